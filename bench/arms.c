@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The arms: what is timed. To add one, define it and put it in the table.
+ */
+#include <linux/array_size.h>
+#include <linux/mm.h>
+
+#include "internal.h"
+
+/*
+ * Inside the clock: the call, and half of each counter read. Outside it:
+ * choosing the arm, counting what disturbed it, looking at the result. Each
+ * arm has a function of its own, so that the call is a direct one and the
+ * clock sees no dispatch; what the clock sees of itself is arm "empty".
+ */
+#define FSB_DEFINE_ARM(_name, _call)					\
+static noinline void fsb_run_##_name(struct folio *folio,		\
+				     const struct fsb_run *req,		\
+				     struct fsb_sample *sample)		\
+{									\
+	unsigned int __maybe_unused new_order = req->new_order;		\
+	struct page __maybe_unused *page = &folio->page;		\
+	u64 start, end;							\
+	int ret;							\
+									\
+	OPTIMIZER_HIDE_VAR(new_order);					\
+	OPTIMIZER_HIDE_VAR(folio);					\
+	OPTIMIZER_HIDE_VAR(page);					\
+	start = fsb_counter();						\
+	ret = _call;							\
+	end = fsb_counter();						\
+	sample->start = start;						\
+	sample->ticks = end - start;					\
+	sample->ret = ret;						\
+}
+
+static __always_inline int fsb_slow_split(struct folio *folio,
+					  unsigned int new_order, u32 loops)
+{
+	int ret = folio_split_unmapped(folio, new_order);
+
+	while (loops--)
+		barrier();
+	return ret;
+}
+
+FSB_DEFINE_ARM(empty, 0)
+FSB_DEFINE_ARM(new, folio_split_unmapped(folio, new_order))
+FSB_DEFINE_ARM(slow, fsb_slow_split(folio, new_order, req->slow_loops))
+#ifdef CONFIG_FOLIO_SPLIT_OLD
+FSB_DEFINE_ARM(old, __split_huge_page_to_list_to_order_old(page, NULL,
+							    new_order, true))
+#else
+#define fsb_run_old NULL
+#endif
+
+const struct fsb_op fsb_ops[] = {
+	/* What the clock costs with nothing in it. The folio stays whole. */
+	{ .name = "empty", .splits = false, .run = fsb_run_empty },
+	{ .name = "old", .splits = true, .run = fsb_run_old },
+	{ .name = "new", .splits = true, .run = fsb_run_new },
+	/* The new one under a second name: must measure as the first. */
+	{ .name = "again", .splits = true, .run = fsb_run_new },
+	/* The new one and slow_loops iterations: must be found out. */
+	{ .name = "slow", .splits = true, .run = fsb_run_slow },
+};
+
+const unsigned int fsb_nr_ops = ARRAY_SIZE(fsb_ops);

@@ -1,0 +1,26 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Print the path of folio_split_bench.ko for a kernel build folder, building
+# it first if need be. The module's objects stay in the cache.
+#
+#   bench/build.sh BUILD [MAKE VARIABLES...]
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+[ $# -ge 1 ] || die "-$EXIT_USAGE" "usage: bench/build.sh BUILD [VARIABLES]"
+build=$1
+shift
+key=$({ echo "$build $*"; cat "$build/.complete" "$TOP"/bench/*.[ch] \
+	"$TOP/bench/Kbuild" "$TOP/bench/build.sh"; } | hash_of)
+out=$CACHE/module/$key
+with_lock "module-$key"
+if [ ! -e "$out/.complete" ]; then
+	stage "module: building"
+	mkdir -p "$out"
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$build" \
+		M="$TOP/bench" MO="$out" W=1 KCFLAGS=-Werror "$@" \
+		> "$out/log" 2>&1 ||
+		{ tail -n 20 "$out/log" >&2; die "building the module failed: $out/log"; }
+	touch "$out/.complete"
+fi
+echo "$out/folio_split_bench.ko"

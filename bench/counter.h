@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FOLIO_SPLIT_BENCH_COUNTER_H
+#define FOLIO_SPLIT_BENCH_COUNTER_H
+
+#include <linux/hardirq.h>
+#include <linux/kernel_stat.h>
+#include <linux/sched.h>
+#include <linux/timex.h>
+
+#ifdef CONFIG_X86
+#include <asm/tsc.h>
+#endif
+
+#include "folio_split_bench.h"
+
+/**
+ * fsb_counter() - read the CPU's counter, in order
+ *
+ * Ordered against what is before and after, and without a VM exit: LFENCE,
+ * not CPUID.
+ *
+ * Return: ticks; 0 where the architecture has no counter.
+ */
+static __always_inline u64 fsb_counter(void)
+{
+#ifdef CONFIG_X86
+	return rdtsc_ordered();
+#else
+	u64 ticks;
+
+	mb();
+	ticks = get_cycles();
+	mb();
+	return ticks;
+#endif
+}
+
+static inline u64 fsb_counter_khz(void)
+{
+#ifdef CONFIG_X86
+	return tsc_khz;
+#else
+	return 0;
+#endif
+}
+
+/**
+ * struct fsb_noise - what could disturb a call, counted
+ * @irqs: interrupts of this CPU so far, NMIs among them
+ * @switches: times this task was switched out so far
+ * @cpu: this CPU
+ */
+struct fsb_noise {
+	unsigned long irqs;
+	unsigned long switches;
+	unsigned int cpu;
+};
+
+static inline void fsb_noise_read(struct fsb_noise *n)
+{
+	unsigned int cpu = raw_smp_processor_id();
+
+	n->cpu = cpu;
+	n->switches = current->nvcsw + current->nivcsw;
+	n->irqs = kstat_cpu_irqs_sum(cpu);
+#ifdef CONFIG_X86
+	for (int i = 0; i < IRQ_COUNT_MAX; i++)
+		n->irqs += per_cpu(irq_stat, cpu).counts[i];
+#endif
+}
+
+/* Return: enum fsb_disturbed bits of what happened since @n was read */
+static inline u32 fsb_noise_since(const struct fsb_noise *n)
+{
+	struct fsb_noise now;
+	u32 bits = 0;
+
+	fsb_noise_read(&now);
+	if (now.cpu != n->cpu)
+		bits |= FSB_DISTURBED_MOVED;
+	else if (now.irqs != n->irqs)
+		bits |= FSB_DISTURBED_IRQ;
+	if (now.switches != n->switches)
+		bits |= FSB_DISTURBED_PREEMPT;
+	return bits;
+}
+
+#endif /* FOLIO_SPLIT_BENCH_COUNTER_H */

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the benchmark module and its callers agree on. Test-only, and no ABI:
+ * module and caller are built from the same tree, and @version says so.
+ */
+#ifndef FOLIO_SPLIT_BENCH_H
+#define FOLIO_SPLIT_BENCH_H
+
+#include <linux/ioctl.h>
+#include <linux/types.h>
+
+#define FSB_VERSION	1
+#define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
+#define FSB_NAME_LEN	16
+/* Folios of one request: all are prepared before the first is split. */
+#define FSB_MAX_FOLIOS	64
+/* Iterations that arm "slow" may add to each call. */
+#define FSB_MAX_SLOW	1000000
+
+/* What was found wrong with a folio after its call, one bit a clause. */
+enum fsb_fault {
+	FSB_FAULT_ORDER		= 1 << 0,	/* a piece has another order */
+	FSB_FAULT_LOCK		= 1 << 1,	/* a piece is not locked */
+	FSB_FAULT_REFS		= 1 << 2,	/* a reference more or less */
+	FSB_FAULT_LRU		= 1 << 3,	/* a piece is on the LRU */
+	FSB_FAULT_MAPPED	= 1 << 4,	/* a piece is mapped */
+	FSB_FAULT_MAPPING	= 1 << 5,	/* wrong anon_vma or index */
+	FSB_FAULT_RETURN	= 1 << 6,	/* the call returned an error */
+};
+
+/* What happened on the CPU around a call that is not the call. */
+enum fsb_disturbed {
+	FSB_DISTURBED_IRQ	= 1 << 0,	/* interrupt or NMI */
+	FSB_DISTURBED_PREEMPT	= 1 << 1,	/* the task was switched out */
+	FSB_DISTURBED_MOVED	= 1 << 2,	/* it ended on another CPU */
+};
+
+/**
+ * struct fsb_sample - one timed call
+ * @start: the counter before the call
+ * @ticks: the counter's advance over the call, in the counter's own unit
+ * @ret: what the call returned: 0 or -errno
+ * @cpu: the CPU it began on
+ * @fault: enum fsb_fault bits, found after the clock stopped
+ * @disturbed: enum fsb_disturbed bits
+ */
+struct fsb_sample {
+	__u64 start;
+	__u64 ticks;
+	__s32 ret;
+	__u32 cpu;
+	__u32 fault;
+	__u32 disturbed;
+};
+
+/**
+ * struct fsb_info - what this module on this kernel can do
+ * @version: in: FSB_VERSION of the caller; out: of the module
+ * @nr_arms: how many arms FSB_IOC_ARM knows
+ * @pmd_order: order of a PMD-mapped THP
+ * @page_shift: log2 of the page size in bytes
+ * @counter_khz: rate of the counter in kHz, 0 if the kernel does not know
+ */
+struct fsb_info {
+	__u32 version;
+	__u32 nr_arms;
+	__u32 pmd_order;
+	__u32 page_shift;
+	__u64 counter_khz;
+};
+
+/**
+ * struct fsb_arm - one way of splitting
+ * @index: in: which one
+ * @available: 0 if this kernel does not have it
+ * @name: what it is called
+ */
+struct fsb_arm {
+	__u32 index;
+	__u32 available;
+	char name[FSB_NAME_LEN];
+};
+
+/**
+ * struct fsb_run - prepare @nr THPs, split them back to back, put them back
+ * @version: FSB_VERSION
+ * @nr: how many PMD-mapped THPs begin at @addr, 1 to FSB_MAX_FOLIOS
+ * @addr: user address, a multiple of the PMD size
+ * @arms: user pointer to @nr bytes: the arm to use on each folio
+ * @samples: user pointer to @nr struct fsb_sample, written
+ * @new_order: order to split to: 0, or 2 to one less than the PMD's
+ * @slow_loops: iterations that arm "slow" adds, at most FSB_MAX_SLOW
+ * @setup_ticks: out: all of migrate_vma_setup()
+ * @pmd_split_ticks: out: all of split_huge_pmd_address()
+ * @check_ticks: out: checking the pieces
+ * @finalize_ticks: out: all of migrate_vma_finalize()
+ */
+struct fsb_run {
+	__u32 version;
+	__u32 nr;
+	__u64 addr;
+	__u64 arms;
+	__u64 samples;
+	__u32 new_order;
+	__u32 slow_loops;
+	__u64 setup_ticks;
+	__u64 pmd_split_ticks;
+	__u64 check_ticks;
+	__u64 finalize_ticks;
+};
+
+/*
+ * FSB_IOC_RUN's refusals, each of its own kind; nothing is measured then:
+ *   EPROTONOSUPPORT	@version is not the module's
+ *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS
+ *   ERANGE		@new_order is none that a PMD folio can be split to
+ *   EDOM		@slow_loops is above FSB_MAX_SLOW
+ *   EINVAL		@addr is not a multiple of the PMD size
+ *   EFAULT		@arms or @samples cannot be read or written
+ *   ENXIO		an arm that is not in the table
+ *   ENOSYS		an arm that this kernel does not have
+ *   EPERM		the caller is not the process that opened the file
+ *   ENOMEM		not all of the range is mapped, or out of memory
+ *   EMEDIUMTYPE	the mapping is not private and anonymous
+ *   ENODATA		a part of the range is not a PMD-mapped THP
+ *   EACCES		a THP is shared with a fork or protected against writing
+ *   EBUSY		a THP is pinned, or locked by somebody: try again
+ *   EINTR		the caller is being killed
+ */
+#define FSB_IOC_INFO	_IOWR('F', 0x00, struct fsb_info)
+#define FSB_IOC_ARM	_IOWR('F', 0x01, struct fsb_arm)
+#define FSB_IOC_RUN	_IOWR('F', 0x02, struct fsb_run)
+
+#endif /* FOLIO_SPLIT_BENCH_H */

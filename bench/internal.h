@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FOLIO_SPLIT_BENCH_INTERNAL_H
+#define FOLIO_SPLIT_BENCH_INTERNAL_H
+
+#include <linux/migrate.h>
+#include <linux/mm.h>
+
+#include "counter.h"
+#include "folio_split_bench.h"
+
+/**
+ * struct fsb_op - an arm
+ * @name: what callers name it by
+ * @splits: the folio is in pieces when it returns 0
+ * @run: makes the call between two reads of the counter and fills in the
+ *	 sample's start, ticks and ret; NULL if this kernel does not have it
+ */
+struct fsb_op {
+	const char *name;
+	bool splits;
+	void (*run)(struct folio *folio, const struct fsb_run *req,
+		    struct fsb_sample *sample);
+};
+
+extern const struct fsb_op fsb_ops[];
+extern const unsigned int fsb_nr_ops;
+
+/**
+ * struct fsb_folio - a folio of the caller's on its way through a request
+ * @args: of its migration; src and dst have HPAGE_PMD_NR entries each
+ * @folio: the THP before, the first piece after the split
+ * @index: page cache style index of its first page
+ * @mapping: its anon_vma, tagged, to be found on each piece
+ * @order: order of the pieces: HPAGE_PMD_ORDER until it is split
+ */
+struct fsb_folio {
+	struct migrate_vma args;
+	struct folio *folio;
+	struct address_space *mapping;
+	pgoff_t index;
+	unsigned int order;
+};
+
+int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
+	     unsigned long addr, struct fsb_run *req);
+void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample);
+void fsb_put_back(struct fsb_folio *f, struct fsb_run *req);
+
+#endif /* FOLIO_SPLIT_BENCH_INTERNAL_H */

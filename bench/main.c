@@ -1,0 +1,331 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * folio_split_bench: time single calls of the split of an unmapped folio
+ *
+ * A file in debugfs, for root. Each request is whole in itself: it takes
+ * THPs of the caller's, splits them back to back, and puts them back, so
+ * that a caller that is killed leaves nothing behind, and nothing of the
+ * module's outlives the request. No kernel address leaves it.
+ */
+#include <linux/compat.h>
+#include <linux/debugfs.h>
+#include <linux/fs.h>
+#include <linux/module.h>
+#include <linux/overflow.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/uaccess.h>
+
+#include "internal.h"
+
+static struct dentry *fsb_file;
+
+/**
+ * struct fsb_work - what one request needs, allocated for it
+ * @mm: of the caller
+ * @req: the request
+ * @folios: the folios, in the order of their addresses
+ * @samples: their samples
+ * @arms: their arms
+ * @pfns: room for src and dst of all of them
+ */
+struct fsb_work {
+	struct mm_struct *mm;
+	struct fsb_run req;
+	struct fsb_folio *folios;
+	struct fsb_sample *samples;
+	unsigned long *pfns;
+	u8 arms[FSB_MAX_FOLIOS];
+};
+
+static int fsb_validate(const struct fsb_run *req)
+{
+	if (req->version != FSB_VERSION)
+		return -EPROTONOSUPPORT;
+	if (!req->nr || req->nr > FSB_MAX_FOLIOS)
+		return -E2BIG;
+	/* An anonymous folio of order 1 does not exist. */
+	if (req->new_order == 1 || req->new_order >= HPAGE_PMD_ORDER)
+		return -ERANGE;
+	if (req->slow_loops > FSB_MAX_SLOW)
+		return -EDOM;
+	if (!IS_ALIGNED(req->addr, HPAGE_PMD_SIZE))
+		return -EINVAL;
+	return 0;
+}
+
+static int fsb_read_arms(struct fsb_work *w)
+{
+	u32 i;
+
+	if (copy_from_user(w->arms, u64_to_user_ptr(w->req.arms), w->req.nr))
+		return -EFAULT;
+	for (i = 0; i < w->req.nr; i++) {
+		if (w->arms[i] >= fsb_nr_ops)
+			return -ENXIO;
+		if (!fsb_ops[w->arms[i]].run)
+			return -ENOSYS;
+	}
+	return 0;
+}
+
+static int fsb_alloc(struct fsb_work *w)
+{
+	const u32 nr = w->req.nr;
+	u32 i;
+
+	w->folios = kvcalloc(nr, sizeof(*w->folios), GFP_KERNEL_ACCOUNT);
+	w->samples = kvcalloc(nr, sizeof(*w->samples), GFP_KERNEL_ACCOUNT);
+	w->pfns = kvcalloc(nr, 2 * HPAGE_PMD_NR * sizeof(*w->pfns),
+			   GFP_KERNEL_ACCOUNT);
+	if (!w->folios || !w->samples || !w->pfns)
+		return -ENOMEM;
+	for (i = 0; i < nr; i++) {
+		w->folios[i].args.src = w->pfns + 2 * i * HPAGE_PMD_NR;
+		w->folios[i].args.dst = w->folios[i].args.src + HPAGE_PMD_NR;
+	}
+	return 0;
+}
+
+static void fsb_free(struct fsb_work *w)
+{
+	kvfree(w->folios);
+	kvfree(w->samples);
+	kvfree(w->pfns);
+	kfree(w);
+}
+
+static struct vm_area_struct *fsb_find_vma(struct fsb_work *w)
+{
+	unsigned long size = w->req.nr * HPAGE_PMD_SIZE;
+	struct vm_area_struct *vma;
+	unsigned long end;
+
+	if (check_add_overflow((unsigned long)w->req.addr, size, &end))
+		return ERR_PTR(-ENOMEM);
+	vma = vma_lookup(w->mm, w->req.addr);
+	if (!vma || end > vma->vm_end)
+		return ERR_PTR(-ENOMEM);
+	if (!vma_is_anonymous(vma) ||
+	    (vma->vm_flags & (VM_SPECIAL | VM_SHARED)))
+		return ERR_PTR(-EMEDIUMTYPE);
+	return vma;
+}
+
+/* The timed part. No lock is taken and nothing is printed in between. */
+static void fsb_measure(struct fsb_work *w)
+{
+	struct fsb_noise noise;
+	u32 i;
+
+	for (i = 0; i < w->req.nr; i++) {
+		struct fsb_sample *sample = &w->samples[i];
+
+		fsb_noise_read(&noise);
+		sample->cpu = noise.cpu;
+		fsb_ops[w->arms[i]].run(w->folios[i].folio, &w->req, sample);
+		sample->disturbed = fsb_noise_since(&noise);
+	}
+}
+
+static void fsb_check_all(struct fsb_work *w)
+{
+	u64 start = fsb_counter();
+	u32 i;
+
+	for (i = 0; i < w->req.nr; i++) {
+		struct fsb_sample *sample = &w->samples[i];
+
+		if (sample->ret)
+			sample->fault |= FSB_FAULT_RETURN;
+		else if (fsb_ops[w->arms[i]].splits)
+			w->folios[i].order = w->req.new_order;
+		fsb_check(&w->folios[i], sample);
+	}
+	w->req.check_ticks = fsb_counter() - start;
+}
+
+/* Prepare all folios, split them back to back, check, put them back. */
+static int fsb_run_locked(struct fsb_work *w)
+{
+	struct vm_area_struct *vma = fsb_find_vma(w);
+	u32 taken;
+	int ret = 0;
+
+	if (IS_ERR(vma))
+		return PTR_ERR(vma);
+
+	for (taken = 0; taken < w->req.nr; taken++) {
+		if (fatal_signal_pending(current)) {
+			ret = -EINTR;
+			break;
+		}
+		ret = fsb_take(&w->folios[taken], vma,
+			       w->req.addr + taken * HPAGE_PMD_SIZE, &w->req);
+		if (ret)
+			break;
+	}
+	if (!ret) {
+		fsb_measure(w);
+		fsb_check_all(w);
+	}
+	while (taken--)
+		fsb_put_back(&w->folios[taken], &w->req);
+	return ret;
+}
+
+static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
+{
+	struct fsb_work *w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	int ret = -EFAULT;
+
+	if (!w)
+		return -ENOMEM;
+	w->mm = mm;
+	if (copy_from_user(&w->req, user, sizeof(w->req)))
+		goto out;
+	w->req.setup_ticks = 0;
+	w->req.pmd_split_ticks = 0;
+	w->req.finalize_ticks = 0;
+	ret = fsb_validate(&w->req);
+	if (ret)
+		goto out;
+	ret = fsb_read_arms(w);
+	if (ret)
+		goto out;
+	ret = fsb_alloc(w);
+	if (ret)
+		goto out;
+
+	if (mmap_read_lock_killable(mm)) {
+		ret = -EINTR;
+		goto out;
+	}
+	ret = fsb_run_locked(w);
+	mmap_read_unlock(mm);
+	if (ret)
+		goto out;
+
+	if (copy_to_user(u64_to_user_ptr(w->req.samples), w->samples,
+			 w->req.nr * sizeof(*w->samples)) ||
+	    copy_to_user(user, &w->req, sizeof(w->req)))
+		ret = -EFAULT;
+out:
+	fsb_free(w);
+	return ret;
+}
+
+static int fsb_get_info(struct fsb_info __user *user)
+{
+	struct fsb_info info;
+
+	if (copy_from_user(&info, user, sizeof(info)))
+		return -EFAULT;
+	if (info.version != FSB_VERSION)
+		return -EPROTONOSUPPORT;
+	info.nr_arms = fsb_nr_ops;
+	info.pmd_order = HPAGE_PMD_ORDER;
+	info.page_shift = PAGE_SHIFT;
+	info.counter_khz = fsb_counter_khz();
+	return copy_to_user(user, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
+static int fsb_get_arm(struct fsb_arm __user *user)
+{
+	struct fsb_arm arm;
+
+	if (copy_from_user(&arm, user, sizeof(arm)))
+		return -EFAULT;
+	if (arm.index >= fsb_nr_ops)
+		return -ENXIO;
+	arm.available = !!fsb_ops[arm.index].run;
+	strscpy_pad(arm.name, fsb_ops[arm.index].name);
+	return copy_to_user(user, &arm, sizeof(arm)) ? -EFAULT : 0;
+}
+
+static long fsb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
+{
+	void __user *user = (void __user *)arg;
+
+	switch (cmd) {
+	case FSB_IOC_INFO:
+		return fsb_get_info(user);
+	case FSB_IOC_ARM:
+		return fsb_get_arm(user);
+	case FSB_IOC_RUN:
+		/* An inherited file is not to reach into its heir's memory. */
+		if (!current->mm || current->mm != file->private_data)
+			return -EPERM;
+		return fsb_run(current->mm, user);
+	default:
+		return -ENOTTY;
+	}
+}
+
+/* For people: the version and what there is to choose from. */
+static ssize_t fsb_read(struct file *file, char __user *buf, size_t size,
+			loff_t *pos)
+{
+	char text[256];
+	int len;
+	u32 i;
+
+	len = scnprintf(text, sizeof(text), "version %d\narms", FSB_VERSION);
+	for (i = 0; i < fsb_nr_ops; i++)
+		len += scnprintf(text + len, sizeof(text) - len, " %s%s",
+				 fsb_ops[i].name,
+				 fsb_ops[i].run ? "" : "(absent)");
+	len += scnprintf(text + len, sizeof(text) - len, "\n");
+	return simple_read_from_buffer(buf, size, pos, text, len);
+}
+
+/* The mm is only compared with, but must not be freed and reused for that. */
+static int fsb_open(struct inode *inode, struct file *file)
+{
+	if (!current->mm)
+		return -EPERM;
+	mmgrab(current->mm);
+	file->private_data = current->mm;
+	return 0;
+}
+
+static int fsb_release(struct inode *inode, struct file *file)
+{
+	mmdrop(file->private_data);
+	return 0;
+}
+
+static const struct file_operations fsb_fops = {
+	.owner = THIS_MODULE,
+	.open = fsb_open,
+	.release = fsb_release,
+	.read = fsb_read,
+	.unlocked_ioctl = fsb_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = default_llseek,
+};
+
+static int __init fsb_init(void)
+{
+	if (fsb_counter() == fsb_counter()) {
+		pr_err("this CPU has no counter that advances\n");
+		return -ENODEV;
+	}
+	if (!thp_migration_supported()) {
+		pr_err("this kernel cannot migrate THPs\n");
+		return -EOPNOTSUPP;
+	}
+	fsb_file = debugfs_create_file(FSB_FILE, 0600, NULL, NULL, &fsb_fops);
+	return PTR_ERR_OR_ZERO(fsb_file);
+}
+
+static void __exit fsb_exit(void)
+{
+	debugfs_remove(fsb_file);
+}
+
+module_init(fsb_init);
+module_exit(fsb_exit);
+MODULE_DESCRIPTION("Time the split of unmapped large folios");
+MODULE_LICENSE("GPL");

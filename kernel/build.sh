@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Print the build folder of the benchmark's kernel, building it first if need
+# be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
+# is built against.
+#
+#   kernel/build.sh [full | exports]	the series, as in kernel/tree.sh
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+readonly CONFIG=$TOP/kernel/bench.config
+# Objects of a build of ours, for the progress line only.
+readonly ABOUT_OBJECTS=1700
+
+# check_config DOTCONFIG: is each line of the fragment there?
+check_config()
+{
+	local line symbol missing=()
+
+	while read -r line; do
+		case $line in
+		CONFIG_*)
+			grep -qxF -- "$line" "$1" || missing+=("$line") ;;
+		"# CONFIG_"*" is not set")
+			symbol=${line#\# }
+			! grep -q "^${symbol%% *}=" "$1" || missing+=("$line") ;;
+		esac
+	done < <(fragment)
+	[ ${#missing[@]} -eq 0 ] ||
+		die "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
+}
+
+# fragment: what the series has no option for is not asked for
+fragment()
+{
+	if [ "$series" = full ]; then
+		cat "$CONFIG"
+	else
+		grep -v '^CONFIG_FOLIO_SPLIT_OLD=' "$CONFIG"
+	fi
+}
+
+# kmake TARGETS...: make in the build folder, reproducibly and through ccache
+kmake()
+{
+	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
+		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
+		CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G \
+		KBUILD_BUILD_TIMESTAMP=1970-01-01 \
+		KBUILD_BUILD_USER=splitbench KBUILD_BUILD_HOST=splitbench \
+		make -C "$tree" O="$out" CC="ccache gcc" HOSTCC="ccache gcc" \
+		-j$(($(nproc) + 1)) "$@"
+}
+
+# show_progress LOG: until killed
+show_progress()
+{
+	local n
+
+	while sleep 2; do
+		n=$(grep -cE '^  (CC|AS|AR|LD|HOSTCC)' "$1" || true)
+		progress "kernel: building, $n of about $ABOUT_OBJECTS objects"
+	done
+}
+
+series=${1:-full}
+tree=$("$TOP/kernel/tree.sh" "$series")
+key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)
+# Beside the source: the same relative path for all kernels, so that what
+# they have in common hits ccache.
+out=$(dirname "$tree")/$key
+with_lock "build-$key"
+if [ ! -e "$out/.complete" ]; then
+	stage "kernel: configuring"
+	mkdir -p "$out"
+	fragment > "$out/fragment"
+	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
+		die "configuring the kernel failed: $out/log"
+	check_config "$out/.config"
+	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
+	show_progress "$out/log" &
+	trap 'kill $! 2>/dev/null || true' EXIT
+	kmake bzImage modules > "$out/log" 2>&1 || {
+		clear_progress
+		grep -E '(error|Error|\*\*\*)' "$out/log" | tail -n 20 >&2 || true
+		die "building the kernel failed: $out/log"
+	}
+	printf '%s\n' "$tree" > "$out/.complete.tmp"
+	mv "$out/.complete.tmp" "$out/.complete"
+	stage "kernel: built $(cat "$out/include/config/kernel.release")"
+fi
+echo "$out"

@@ -1,0 +1,104 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Print the folder of a kernel tree with the series of patches/ applied, made
+# first if need be. The source is $KSRC, or what kernel/fetch.sh finds; it is
+# copied, never modified.
+#
+#   kernel/tree.sh [full | exports]
+#
+# exports stops after the first patch, which changes no code: the pristine
+# kernel, open to the benchmark's module.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+supported()
+{
+	find "$TOP/patches" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' |
+		sort -V | paste -sd' '
+}
+
+# version_of TREE: 7.2 of a 7.2.13 tree
+version_of()
+{
+	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
+		"$1/Makefile" 2>/dev/null
+}
+
+# git_tree: the id of the work tree in $KSRC as it is, uncommitted changes
+# included, written to an object store of our own
+git_tree()
+{
+	local index=$tmp/index
+
+	cp "$(cd "$KSRC" && realpath "$(git rev-parse --git-path index)")" "$index"
+	GIT_ALTERNATE_OBJECT_DIRECTORIES=$(cd "$KSRC" && realpath "$(git rev-parse --git-path objects)")
+	export GIT_ALTERNATE_OBJECT_DIRECTORIES
+	export GIT_INDEX_FILE=$index GIT_OBJECT_DIRECTORY=$tmp/objects
+	mkdir -p "$GIT_OBJECT_DIRECTORY"
+	git -C "$KSRC" add -A
+	git -C "$KSRC" write-tree
+}
+
+# left_behind: what a build inside a tree without git leaves there
+readonly LEFT_BEHIND=(--exclude=.config --exclude='*.o' --exclude='*.ko'
+	--exclude='*.cmd' --exclude='*.a' --exclude=./vmlinux
+	--exclude=./include/config --exclude=./include/generated
+	--exclude='./arch/*/include/generated')
+
+series=${1:-full}
+case $series in
+full | exports) ;;
+*) die "-$EXIT_USAGE" "unknown series '$series'; known: full exports" ;;
+esac
+
+mkdir -p "$CACHE/tmp" "$CACHE/kernel"
+tmp=$(mktemp -d "$CACHE/tmp/tree.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+
+if [ -n "${KSRC:-}" ]; then
+	KSRC=$(realpath "$KSRC")
+	base=$(version_of "$KSRC")
+	[ -n "$base" ] || die "-$EXIT_USAGE" "KSRC=$KSRC is not a kernel tree"
+	if git -C "$KSRC" rev-parse --show-toplevel 2>/dev/null | grep -qxF "$KSRC"; then
+		progress "kernel tree: looking at $KSRC"
+		tree=$(git_tree) || die "git cannot read the tree $KSRC"
+		id="git $tree"
+		copy() { git -C "$KSRC" archive "$tree" | tar -x -C "$1"; }
+	else
+		id="dir $KSRC $(cd "$KSRC" && find . -type f -printf '%P %s %T@\n' |
+			LC_ALL=C sort | hash_of)"
+		copy() { tar -c "${LEFT_BEHIND[@]}" -C "$KSRC" . | tar -x -C "$1"; }
+	fi
+else
+	src=$("$TOP/kernel/fetch.sh")
+	base=$(version_of "$src")
+	id=$(cat "$src/.complete")
+	# patch(1) writes new files, so links to the pristine ones are safe.
+	copy() { cp -al "$src/." "$1" && rm "$1/.complete"; }
+fi
+
+# A tree of a release without a series of its own may still take the newest.
+patches=$TOP/patches/$base
+[ -d "$patches" ] || patches=$TOP/patches/$(supported | awk '{ print $NF }')
+mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
+[ "$series" = full ] || files=("${files[0]}")
+
+key=$(printf '%s\n' "$id" "$series" | cat - "${files[@]}" | hash_of)
+with_lock "tree-$key"
+if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
+	stage "kernel tree: applying $(basename "$patches") ($series)"
+	mkdir "$tmp/tree"
+	copy "$tmp/tree"
+	for file in "${files[@]}"; do
+		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
+			> "$tmp/log" 2>&1 || {
+			cat "$tmp/log" >&2
+			die "$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
+		}
+	done
+	printf '%s\n' "$key $id" > "$tmp/tree/.complete"
+	rm -rf "${CACHE:?}/kernel/$key"
+	mkdir "$CACHE/kernel/$key"
+	mv "$tmp/tree" "$CACHE/kernel/$key/src"
+fi
+echo "$CACHE/kernel/$key/src"

@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Draw a run: plots/NAME.svg and .png in its folder, and the ratio figure as
+# text on standard output.
+#
+#   plots/plot.sh RUN
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+[ $# = 1 ] || die "-$EXIT_USAGE" "usage: plots/plot.sh RUN"
+run=${1%/}
+"$TOP/userspace/build/splitbench" plotdata "$run"
+
+# draw FIGURE FORMAT: on standard output
+draw()
+{
+	gnuplot -e "plots='$TOP/plots'; dir='$run'; format='$2'" \
+		"$TOP/plots/$1.gp"
+}
+
+for figure in distribution ratio; do
+	for format in svg png; do
+		file=$run/plots/$figure.$format
+		draw $figure $format > "$file.tmp" || {
+			rm -f "$file.tmp"
+			die "gnuplot could not draw $file"
+		}
+		mv "$file.tmp" "$file"
+	done
+done
+draw ratio dumb

@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: GPL-2.0
+# What all figures share. Legible without colour: arms differ by dash and
+# point as well.
+#   dir     the run's folder
+#   format  svg, png, or dumb for a terminal
+if (format eq "svg") set terminal svg size 720,420 font "DejaVu Sans,12" background "white"
+if (format eq "png") set terminal pngcairo size 1080,630 font "DejaVu Sans,14" background "white"
+if (format eq "dumb") set terminal dumb size 72,20 ascii
+load dir."/plots/labels.gp"
+
+unit_text = unit eq "instructions" ? "instructions (emulated CPU; not time)" \
+	: unit eq "emulated" ? "ticks of an emulated CPU (not hardware time)" \
+	: "TSC ticks"
+planted_text = planted ? "PLANTED SLOWDOWN: " : ""
+
+set style line 1 linewidth 2 dashtype 1 pointtype 7 linecolor rgb "#b2182b"
+set style line 2 linewidth 2 dashtype 2 pointtype 5 linecolor rgb "#2166ac"
+set style line 3 linewidth 2 dashtype 4 pointtype 9 linecolor rgb "#4d4d4d"
+set border 3
+set tics nomirror out
+set grid ytics linecolor rgb "#d0d0d0" linewidth 0.5
+set key outside top right samplen 3

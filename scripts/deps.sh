@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Install what is missing: Debian's packages, if we are root or sudo asks for
+# no password; otherwise one line says what to install.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+readonly PACKAGES=(
+	# the kernel: source, series, build
+	debian-archive-keyring dpkg-dev xz-utils patch git make gcc libc6-dev
+	flex bison bc libelf-dev libssl-dev lz4 kmod ccache
+	# splitbench
+	pkg-config libjansson-dev libgsl-dev libnuma-dev libmd-dev zlib1g-dev
+	# the target
+	qemu-system-x86 seabios util-linux procps
+	# figures
+	gnuplot-nox fonts-dejavu-core
+	# tests
+	libcmocka-dev shellcheck binutils sparse perl
+)
+
+is_installed()
+{
+	# shellcheck disable=SC2016
+	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+}
+
+missing=()
+for package in "${PACKAGES[@]}"; do
+	is_installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command -v apt-get > /dev/null ||
+	die "-$EXIT_SKIP" "this is no Debian: install what its packages are named here: ${missing[*]}"
+if [ "$(id -u)" = 0 ]; then
+	as_root=(env)
+elif sudo -n true 2>/dev/null; then
+	as_root=(sudo -n env)
+else
+	die "-$EXIT_SKIP" "run as root: apt-get install --no-install-recommends ${missing[*]}"
+fi
+stage "packages: installing ${#missing[@]}: ${missing[*]}"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q "$@" > "$log" 2>&1; }
+{ apt update && apt install -y --no-install-recommends "${missing[@]}"; } || {
+	tail -n 20 "$log" >&2
+	die "apt-get failed; by hand: apt-get install --no-install-recommends ${missing[*]}"
+}

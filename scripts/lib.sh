@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What every script of the project shares: where the cache is, how to say
+# something, how to show progress, how to fail. Sourced, never run.
+
+# Exit codes, after kselftest (skip) and sysexits (usage, software).
+# shellcheck disable=SC2034
+readonly EXIT_SKIP=4 EXIT_USAGE=64 EXIT_HARNESS=70
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+CACHE=${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/splitbench}
+# The same start for all scripts of one `make bench`.
+export SPLITBENCH_START=${SPLITBENCH_START:-$(date +%s)}
+export SPLITBENCH_CACHE=$CACHE
+
+# stage WHAT...: one line when a stage begins or ends
+stage()
+{
+	clear_progress
+	printf '[%4ds] %s\n' $(($(date +%s) - SPLITBENCH_START)) "$*" >&2
+}
+
+# progress WHAT...: a line that the next one overwrites; nothing when piped
+progress()
+{
+	[ -t 2 ] || return 0
+	printf '\r\033[K[%4ds] %s' $(($(date +%s) - SPLITBENCH_START)) "$*" >&2
+}
+
+clear_progress()
+{
+	if [ -t 2 ]; then
+		printf '\r\033[K' >&2
+	fi
+}
+
+# die [-CODE] WHAT...: one line that says what to do, then out
+die()
+{
+	local code=$EXIT_HARNESS
+
+	case $1 in -[0-9]*) code=${1#-}; shift ;; esac
+	clear_progress
+	printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+	exit "$code"
+}
+
+# hash_of: the first 16 hex digits of the SHA-256 of standard input
+hash_of()
+{
+	sha256sum | cut -c1-16
+}
+
+# with_lock NAME: hold the cache's lock of that name until this script ends
+with_lock()
+{
+	mkdir -p "$CACHE/lock"
+	exec 9>"$CACHE/lock/$1"
+	if ! flock -n 9; then
+		stage "waiting for another run that holds $CACHE/lock/$1"
+		flock 9
+	fi
+}
+
+# The CPU that is emulated where there is no KVM. All that QEMU can do, but
+# ERMS and FSRM: their string instructions count, and take, one for each byte.
+# shellcheck disable=SC2034
+readonly TCG_CPU=max,-erms,-fsrm

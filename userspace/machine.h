@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SPLITBENCH_MACHINE_H
+#define SPLITBENCH_MACHINE_H
+
+#include <stdint.h>
+
+#define MACHINE_SCHEMA	"splitbench.machine/1"
+
+/**
+ * machine_unit() - what this machine's counter counts
+ *
+ * The VM says so on its kernel's command line (splitbench.unit=): under
+ * emulation the counter counts instructions, or the host's time, which must
+ * not pass for the time of hardware.
+ *
+ * Return: "instructions", "emulated" or "tsc".
+ */
+const char *machine_unit(void);
+
+/**
+ * machine_record() - write RUN/machine.json, or see that it is still true
+ * @run_dir: the run's folder
+ * @counter_khz: rate of the module's counter
+ *
+ * A run is of one kernel on one machine: does not return if the run was
+ * begun on another.
+ */
+void machine_record(const char *run_dir, uint64_t counter_khz);
+
+#endif /* SPLITBENCH_MACHINE_H */

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0
+/* splitbench: a subcommand a job */
+#include <stdio.h>
+#include <string.h>
+
+#include "plan.h"
+#include "split.h"
+#include "summary.h"
+#include "util.h"
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char **argv);
+	const char *what;
+} commands[] = {
+	{ "plan", cmd_plan, "write down what a run is to measure" },
+	{ "split", cmd_split, "measure a boot of it, through the module" },
+	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
+	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
+};
+
+#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
+
+static void usage(FILE *to)
+{
+	fputs("usage: splitbench COMMAND [options]; COMMAND --help tells more\n",
+	      to);
+	for (size_t i = 0; i < NR_COMMANDS; i++)
+		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2) {
+		usage(stderr);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+		usage(stdout);
+		return EXIT_DONE;
+	}
+	if (!strcmp(argv[1], "--version")) {
+		puts("splitbench " SPLITBENCH_VERSION);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < NR_COMMANDS; i++) {
+		if (!strcmp(argv[1], commands[i].name))
+			return commands[i].run(argc - 1, argv + 1);
+	}
+	fprintf(stderr, "splitbench: unknown command '%s'\n", argv[1]);
+	usage(stderr);
+	return EXIT_USAGE;
+}

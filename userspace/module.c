@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "module.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#include "util.h"
+
+#define PATH	"/sys/kernel/debug/" FSB_FILE
+
+struct module module_open(void)
+{
+	struct module m = { .info.version = FSB_VERSION };
+
+	m.fd = open(PATH, O_RDWR | O_CLOEXEC);
+	if (m.fd < 0 && errno == ENOENT)
+		die(EXIT_SKIP,
+		    "no " PATH ": load folio_split_bench.ko (bench/build.sh) and mount debugfs");
+	if (m.fd < 0)
+		die(EXIT_SKIP, PATH ": %s: it is for root", strerror(errno));
+	if (ioctl(m.fd, FSB_IOC_INFO, &m.info)) {
+		if (errno == EPROTONOSUPPORT)
+			die(EXIT_SKIP,
+			    "the loaded module is not of this version (%u): reload it",
+			    FSB_VERSION);
+		die(EXIT_HARNESS, PATH ": %s", strerror(errno));
+	}
+	m.arms = calloc(m.info.nr_arms, sizeof(*m.arms));
+	if (!m.arms)
+		die(EXIT_HARNESS, "out of memory");
+	for (unsigned int i = 0; i < m.info.nr_arms; i++) {
+		m.arms[i].index = i;
+		if (ioctl(m.fd, FSB_IOC_ARM, &m.arms[i]))
+			die(EXIT_HARNESS, PATH ": arm %u: %s", i,
+			    strerror(errno));
+	}
+	return m;
+}
+
+int module_arm(const struct module *m, const char *name)
+{
+	for (unsigned int i = 0; i < m->info.nr_arms; i++) {
+		if (!strcmp(m->arms[i].name, name))
+			return m->arms[i].available ? (int)i : -1;
+	}
+	return -1;
+}
+
+int module_run(const struct module *m, struct fsb_run *run)
+{
+	return ioctl(m->fd, FSB_IOC_RUN, run);
+}
+
+const char *module_refusal(int error)
+{
+	switch (error) {
+	case EPROTONOSUPPORT:
+		return "the module has another version";
+	case E2BIG:
+		return "no folios, or more than a request takes";
+	case ERANGE:
+		return "not an order that a PMD folio can be split to";
+	case EDOM:
+		return "more slow loops than allowed";
+	case EINVAL:
+		return "the address is not a multiple of the PMD size";
+	case EFAULT:
+		return "a user pointer is bad";
+	case ENXIO:
+		return "unknown arm";
+	case ENOSYS:
+		return "this kernel does not have that arm";
+	case EPERM:
+		return "the file was opened by another process";
+	case ENOMEM:
+		return "the range is not mapped as one, or memory is out";
+	case EMEDIUMTYPE:
+		return "the mapping is not private and anonymous";
+	case ENODATA:
+		return "not all of the range is PMD-mapped THPs";
+	case EACCES:
+		return "a THP is shared with a fork or write-protected";
+	case EBUSY:
+		return "a THP is pinned or locked by somebody";
+	default:
+		return strerror(error);
+	}
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SPLITBENCH_MODULE_H
+#define SPLITBENCH_MODULE_H
+
+#include "../bench/folio_split_bench.h"
+
+/**
+ * struct module - the benchmark module, opened
+ * @fd: its file
+ * @info: what it is
+ * @arms: its arms, info.nr_arms of them
+ */
+struct module {
+	int fd;
+	struct fsb_info info;
+	struct fsb_arm *arms;
+};
+
+/* Open it; does not return but says what to do if that is not possible. */
+struct module module_open(void);
+
+/* Index of an arm that this kernel has; -1 if it does not. */
+int module_arm(const struct module *m, const char *name);
+
+/**
+ * module_run() - FSB_IOC_RUN
+ *
+ * Return: 0; -1 with errno set.
+ */
+int module_run(const struct module *m, struct fsb_run *run);
+
+/* What errno says of FSB_IOC_RUN, in words. */
+const char *module_refusal(int error);
+
+#endif /* SPLITBENCH_MODULE_H */

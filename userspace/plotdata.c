@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "analysis.h"
+#include "summary.h"
+#include "util.h"
+
+static FILE *begin(const char *dir, const char *name, char **path)
+{
+	FILE *file;
+
+	*path = join(dir, "%s", name);
+	file = fopen(*path, "we");
+	if (!file)
+		die(EXIT_HARNESS, "%s: %s", *path, strerror(errno));
+	return file;
+}
+
+static void end(FILE *file, char *path)
+{
+	int bad = ferror(file);
+
+	if (fclose(file) || bad)
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	free(path);
+}
+
+struct cumulate {
+	FILE *file;
+	uint64_t seen;
+	uint64_t n;
+};
+
+static void cumulate(double ticks, uint64_t count, void *arg)
+{
+	struct cumulate *c = arg;
+
+	/* Two points a step: the curve jumps where the calls are. */
+	fprintf(c->file, "%.10g %.8f\n", ticks, (double)c->seen / c->n);
+	c->seen += count;
+	fprintf(c->file, "%.10g %.8f\n", ticks, (double)c->seen / c->n);
+}
+
+/* Share of calls within so many ticks: a data block an arm, empty left out */
+static void write_distribution(const struct analysis *a, const char *dir)
+{
+	char *path;
+	FILE *file = begin(dir, "distribution.dat", &path);
+
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		struct cumulate c = { .file = file };
+
+		if (!a->hist[arm])
+			continue;
+		c.n = stats_hist_n(a->hist[arm]);
+		fprintf(file, "\"%s\"\n", arm_names[arm]);
+		stats_hist_each(a->hist[arm], cumulate, &c);
+		fputs("\n\n", file);
+	}
+	end(file, path);
+}
+
+/* A data block a pair: boot and ratio, then 0, estimate and interval */
+static void write_ratio(const struct analysis *a, const char *dir)
+{
+	char *path;
+	FILE *file = begin(dir, "ratio.dat", &path);
+
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
+		const struct stats_ratio *r = &a->ratio[pair];
+
+		if (!r->boots)
+			continue;
+		fprintf(file, "\"%s\"\n", pair_names[pair]);
+		for (size_t i = 0; i < a->boots; i++)
+			fprintf(file, "%u %.10f\n", a->boot[i],
+				exp(a->logs[pair][i]));
+		fprintf(file, "\n\n\"interval\"\n0 %.10f %.10f %.10f\n\n\n",
+			r->estimate, r->low, r->high);
+	}
+	end(file, path);
+}
+
+/* What the figures say of themselves, as gnuplot variables */
+static void write_labels(const struct analysis *a, const char *dir)
+{
+	char *path;
+	FILE *file = begin(dir, "labels.gp", &path);
+
+	fprintf(file, "unit = \"%s\"\n", a->unit);
+	fprintf(file, "kernel = \"%s\"\n", a->release);
+	fprintf(file, "cell = \"%s\"\n", a->cell);
+	fprintf(file, "boots = %zu\n", a->boots);
+	fprintf(file, "pairs = %d\n", (a->ratio[PAIR_OLD_NEW].boots > 0) +
+				     (a->ratio[PAIR_AGAIN_NEW].boots > 0));
+	fprintf(file, "planted = %u\n", a->plan.plant);
+	end(file, path);
+}
+
+int cmd_plotdata(int argc, char **argv)
+{
+	struct analysis a;
+	char *dir;
+
+	if (argc != 2 || argv[1][0] == '-') {
+		fputs("usage: splitbench plotdata DIR\n"
+		      "Write what plots/ draws of the run in DIR to DIR/plots.\n",
+		      stderr);
+		return EXIT_USAGE;
+	}
+	a = analyse(argv[1]);
+	dir = join(argv[1], "plots");
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		die(EXIT_HARNESS, "%s: %s", dir, strerror(errno));
+	write_distribution(&a, dir);
+	write_ratio(&a, dir);
+	write_labels(&a, dir);
+	analysis_free(&a);
+	free(dir);
+	return EXIT_DONE;
+}

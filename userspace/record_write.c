@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record.h"
+#include "util.h"
+
+struct record_writer {
+	int fd;
+	unsigned int blocks;
+};
+
+const char *const record_phase_names[NR_PHASES] = {
+	[PHASE_FAULT] = "fault",
+	[PHASE_VERIFY] = "verify",
+	[PHASE_SETUP] = "setup",
+	[PHASE_PMD_SPLIT] = "pmd_split",
+	[PHASE_CHECK] = "check",
+	[PHASE_FINALIZE] = "finalize",
+	[PHASE_UNMAP] = "unmap",
+};
+
+/*
+ * A line in one write, and on the disk before the next block begins: what a
+ * crash leaves is whole lines, but for the last. Takes over @line.
+ */
+static int write_line(struct record_writer *w, json_t *line)
+{
+	char *text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+	size_t len, done = 0;
+
+	json_decref(line);
+	if (!text) {
+		errno = ENOMEM;
+		return -1;
+	}
+	len = strlen(text);
+	text[len++] = '\n';	/* takes the place of the final NUL */
+	while (done < len) {
+		ssize_t n = write(w->fd, text + done, len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			free(text);
+			return -1;
+		}
+		done += n;
+	}
+	free(text);
+	return fsync(w->fd);
+}
+
+struct record_writer *record_create(const char *path,
+				    const struct record_header *header)
+{
+	struct record_writer *w = calloc(1, sizeof(*w));
+	json_t *arms = json_array();
+	char started[21];
+
+	if (!w)
+		return NULL;
+	w->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC,
+		     0666);
+	if (w->fd < 0) {
+		json_decref(arms);
+		free(w);
+		return NULL;
+	}
+	for (unsigned int i = 0; i < header->nr_arms; i++)
+		json_array_append_new(arms, json_string(header->arms[i]));
+	now_utc(started);
+	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o}",
+				    "schema", RECORD_SCHEMA,
+				    "boot", header->boot,
+				    "seed", (json_int_t)header->seed,
+				    "unit", header->unit, "started", started,
+				    "arms", arms))) {
+		close(w->fd);
+		free(w);
+		return NULL;
+	}
+	return w;
+}
+
+/* What is the same for nearly all calls is written for the others only. */
+static void set_sparse(json_t **list, unsigned int call, json_int_t value)
+{
+	if (!value)
+		return;
+	if (!*list)
+		*list = json_array();
+	json_array_append_new(*list, json_pack("[i,I]", call, value));
+}
+
+static void add_list(json_t *line, const char *name, json_t *list)
+{
+	if (list)
+		json_object_set_new(line, name, list);
+}
+
+int record_append(struct record_writer *w, const struct record_block *block)
+{
+	json_t *arm = json_array(), *ticks = json_array(), *cpu = json_array();
+	json_t *ret = NULL, *fault = NULL, *disturbed = NULL;
+	json_t *phases = json_object(), *line;
+
+	for (unsigned int i = 0; i < block->nr; i++) {
+		const struct fsb_sample *s = &block->sample[i];
+
+		json_array_append_new(arm, json_integer(block->arm[i]));
+		json_array_append_new(ticks, json_integer(s->ticks));
+		json_array_append_new(cpu, json_integer(s->cpu));
+		set_sparse(&ret, i, s->ret);
+		set_sparse(&fault, i, s->fault);
+		set_sparse(&disturbed, i, s->disturbed);
+	}
+	for (int i = 0; i < NR_PHASES; i++)
+		json_object_set_new(phases, record_phase_names[i],
+				    json_integer(block->phases[i]));
+	line = json_pack("{s:i,s:s,s:b,s:i,s:o,s:o,s:o,s:o}",
+			 "block", block->block, "cell", block->cell,
+			 "warmup", block->warmup, "retries", block->retries,
+			 "arm", arm, "ticks", ticks, "cpu", cpu,
+			 "phases", phases);
+	add_list(line, "ret", ret);
+	add_list(line, "fault", fault);
+	add_list(line, "disturbed", disturbed);
+	if (write_line(w, line))
+		return -1;
+	w->blocks++;
+	return 0;
+}
+
+int record_finish(struct record_writer *w)
+{
+	char ended[21];
+	int ret;
+
+	now_utc(ended);
+	ret = write_line(w, json_pack("{s:i,s:s}", "end", w->blocks,
+				      "ended", ended));
+	if (close(w->fd))
+		ret = -1;
+	free(w);
+	return ret;
+}

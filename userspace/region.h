@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SPLITBENCH_REGION_H
+#define SPLITBENCH_REGION_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/**
+ * struct region - THPs of our own, each page with a pattern in it
+ * @map: what was mapped
+ * @map_size: its size, bytes
+ * @addr: the first THP
+ * @nr: how many THPs
+ * @thp_size: of one, bytes
+ * @seed: of the pattern
+ */
+struct region {
+	void *map;
+	size_t map_size;
+	unsigned char *addr;
+	unsigned int nr;
+	size_t thp_size;
+	uint64_t seed;
+};
+
+/**
+ * region_map() - map, bind, fault in and fill with the pattern
+ * @r: the region
+ * @nr: how many THPs
+ * @thp_size: size of one, bytes
+ * @node: NUMA node that the memory is bound to
+ * @seed: of the pattern
+ *
+ * Return: 0; -1 with errno set, and nothing is mapped.
+ */
+int region_map(struct region *r, unsigned int nr, size_t thp_size, int node,
+	       uint64_t seed);
+
+/* Unmap it: its memory goes back to the kernel. */
+void region_unmap(struct region *r);
+
+/**
+ * region_thps() - how many of the region's THPs are mapped as such
+ *
+ * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
+ */
+int region_thps(const struct region *r);
+
+/**
+ * region_off_node() - how many THPs are on another node than @node
+ *
+ * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
+ */
+int region_off_node(const struct region *r, int node);
+
+/* Return: how many pages do not have their pattern any more */
+size_t region_wrong_pages(const struct region *r);
+
+#endif /* SPLITBENCH_REGION_H */

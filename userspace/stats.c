@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "stats.h"
+
+#include <float.h>
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_rng.h>
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+
+double stats_median(double *v, size_t n)
+{
+	gsl_sort(v, 1, n);
+	return gsl_stats_median_from_sorted_data(v, 1, n);
+}
+
+/* Sums that are equal on paper must not differ by how they were added up. */
+static double tolerance(const double *v, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += fabs(v[i]);
+	return 8 * n * DBL_EPSILON * sum;
+}
+
+static double signed_sum(const double *v, size_t n, uint64_t signs)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += signs >> i & 1 ? -v[i] : v[i];
+	return sum;
+}
+
+static double sign_flip_exact(const double *v, size_t n, double seen)
+{
+	uint64_t all = 1ULL << n, extreme = 0;
+
+	for (uint64_t signs = 0; signs < all; signs++)
+		extreme += fabs(signed_sum(v, n, signs)) >= seen;
+	return (double)extreme / all;
+}
+
+static double sign_flip_drawn(const double *v, size_t n, double seen)
+{
+	gsl_rng *rng = gsl_rng_alloc(gsl_rng_mt19937);
+	size_t extreme = 1;
+
+	for (size_t draw = 0; draw < STATS_FLIP_DRAWS; draw++) {
+		double sum = 0;
+
+		for (size_t i = 0; i < n; i++)
+			sum += gsl_rng_uniform_int(rng, 2) ? v[i] : -v[i];
+		extreme += fabs(sum) >= seen;
+	}
+	gsl_rng_free(rng);
+	return extreme / (STATS_FLIP_DRAWS + 1.0);
+}
+
+double stats_sign_flip(const double *v, size_t n)
+{
+	double seen = fabs(signed_sum(v, n, 0)) - tolerance(v, n);
+
+	if (n <= STATS_FLIP_EXACT)
+		return sign_flip_exact(v, n, seen);
+	return sign_flip_drawn(v, n, seen);
+}
+
+struct stats_ratio stats_paired(const double *logs, size_t n,
+				double confidence)
+{
+	double mean = gsl_stats_mean(logs, 1, n), half = 0;
+	struct stats_ratio r = {
+		.estimate = exp(mean),
+		.boots = n,
+		.inference = n >= STATS_MIN_BOOTS,
+	};
+
+	if (n > 1)
+		half = gsl_cdf_tdist_Pinv((1 + confidence) / 2, n - 1) *
+		       gsl_stats_sd(logs, 1, n) / sqrt(n);
+	r.low = exp(mean - half);
+	r.high = exp(mean + half);
+	r.p = stats_sign_flip(logs, n);
+	return r;
+}
+
+enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
+				 double margin)
+{
+	if (!ratio->inference)
+		return STATS_NO_INFERENCE;
+	if (1 / ratio->high > 1 + margin)
+		return STATS_REGRESSION;
+	if (1 / ratio->low < 1 + margin)
+		return STATS_NO_REGRESSION;
+	return STATS_INCONCLUSIVE;
+}
+
+const char *stats_verdict_name(enum stats_verdict verdict)
+{
+	static const char *const names[] = {
+		[STATS_NO_INFERENCE] = "no inference",
+		[STATS_INCONCLUSIVE] = "INCONCLUSIVE",
+		[STATS_NO_REGRESSION] = "NO REGRESSION",
+		[STATS_REGRESSION] = "REGRESSION",
+	};
+
+	return names[verdict];
+}

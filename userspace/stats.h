@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The statistics, each a pure function: measuring.md's ab question. */
+#ifndef SPLITBENCH_STATS_H
+#define SPLITBENCH_STATS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* With fewer boots no sign-flip test can reach p < 0.05: no inference. */
+#define STATS_MIN_BOOTS	6
+
+/**
+ * stats_median() - the median, of an even number the mean of the middle two
+ * @v: the values; they are sorted by this
+ * @n: how many, at least 1
+ */
+double stats_median(double *v, size_t n);
+
+/**
+ * struct stats_ratio - a ratio, estimated over boots
+ * @estimate: exp(mean of the boots' log-ratios)
+ * @low: lower bound of its interval
+ * @high: upper bound; with one boot both bounds are the estimate
+ * @p: exact two-sided sign-flip p-value of "the ratio is 1"
+ * @boots: how many boots it rests on
+ * @inference: there are enough boots for @p and the bounds to mean something
+ */
+struct stats_ratio {
+	double estimate;
+	double low;
+	double high;
+	double p;
+	size_t boots;
+	bool inference;
+};
+
+/**
+ * stats_paired() - one ratio from one log-ratio a boot
+ * @logs: a log-ratio per boot
+ * @n: how many boots, at least 1
+ * @confidence: of the interval, such as 0.95
+ *
+ * Source: Student's one-sample t interval on the logs; for @p the exact
+ * randomisation test of paired differences (Fisher, The Design of
+ * Experiments, 1935, section 21).
+ */
+struct stats_ratio stats_paired(const double *logs, size_t n,
+				double confidence);
+
+/**
+ * stats_sign_flip() - exact two-sided p-value of "the mean is 0"
+ * @v: the values
+ * @n: how many
+ *
+ * Over all 2^n ways to choose the signs: the share whose mean is at least as
+ * far from 0 as the one seen. Above STATS_FLIP_EXACT values it is estimated
+ * from STATS_FLIP_DRAWS random choices, the seen one counted among them.
+ */
+double stats_sign_flip(const double *v, size_t n);
+#define STATS_FLIP_EXACT	20
+#define STATS_FLIP_DRAWS	1000000
+
+enum stats_verdict {
+	STATS_NO_INFERENCE,	/* too few boots */
+	STATS_INCONCLUSIVE,
+	STATS_NO_REGRESSION,
+	STATS_REGRESSION,
+};
+
+/**
+ * stats_verdict() - is @ratio, old over new, a regression of new?
+ * @ratio: the ratio old/new
+ * @margin: what counts as a difference, such as 0.02
+ *
+ * The regression is the inverse, new/old: REGRESSION if its whole interval
+ * lies above 1 + @margin, NO_REGRESSION if it lies below.
+ */
+enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
+				 double margin);
+
+/* Return: the verdict in words, as it is printed and recorded */
+const char *stats_verdict_name(enum stats_verdict verdict);
+
+/**
+ * struct stats_hist - counts of ticks, in memory that does not grow
+ *
+ * Ticks below 65536 are counted one by one, larger ones in bins of 1/4096 of
+ * an octave, so that quantiles are exact below and good to 0.02 % above.
+ */
+struct stats_hist;
+
+struct stats_hist *stats_hist_new(void);
+void stats_hist_free(struct stats_hist *hist);
+
+/**
+ * stats_hist_add() - count a call
+ * @hist: where
+ * @ticks: of the call
+ *
+ * Return: 0; -1 if @ticks is 2^48 or more, which no call can take.
+ */
+int stats_hist_add(struct stats_hist *hist, uint64_t ticks);
+
+uint64_t stats_hist_n(const struct stats_hist *hist);
+/* The largest ticks, exactly; 0 if there are none. */
+uint64_t stats_hist_max(const struct stats_hist *hist);
+
+/**
+ * stats_hist_quantile() - the smallest ticks that a share of calls is within
+ * @hist: of at least one call
+ * @q: the share, 0 < q <= 1; nearest rank, but 0.5 is the usual median
+ */
+double stats_hist_quantile(const struct stats_hist *hist, double q);
+
+/**
+ * stats_hist_each() - all bins that are not empty, from the smallest ticks
+ * @hist: the counts
+ * @f: gets the ticks and how many calls took them
+ * @arg: its last argument
+ */
+void stats_hist_each(const struct stats_hist *hist,
+		     void (*f)(double ticks, uint64_t count, void *arg),
+		     void *arg);
+
+#endif /* SPLITBENCH_STATS_H */

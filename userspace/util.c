@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "util.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+void die(int code, const char *fmt, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fputs("splitbench: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(code);
+}
+
+char *read_text(const char *path)
+{
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t len;
+	FILE *file = fopen(path, "re");
+
+	if (!file)
+		return NULL;
+	len = getdelim(&text, &size, '\0', file);
+	fclose(file);
+	if (len < 0) {
+		free(text);
+		return NULL;
+	}
+	while (len > 0 && text[len - 1] == '\n')
+		text[--len] = '\0';
+	return text;
+}
+
+/* The folder's entry has to reach the disk too, or a crash loses the file. */
+static int sync_folder_of(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd, ret;
+
+	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	ret = fsync(fd);
+	/* Not every file system can sync a folder: 9p cannot. */
+	if (ret && (errno == EINVAL || errno == ENOSYS))
+		ret = 0;
+	close(fd);
+	return ret;
+}
+
+int write_json(const char *path, const json_t *doc)
+{
+	FILE *file;
+	char *tmp;
+	int ret;
+
+	if (asprintf(&tmp, "%s.tmp", path) < 0)
+		return -1;
+	file = fopen(tmp, "we");
+	if (!file) {
+		free(tmp);
+		return -1;
+	}
+	ret = json_dumpf(doc, file, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	if (!ret && fputc('\n', file) == EOF)
+		ret = -1;
+	if (!ret)
+		ret = fflush(file) || fsync(fileno(file)) ? -1 : 0;
+	if (fclose(file))
+		ret = -1;
+	if (!ret)
+		ret = rename(tmp, path);
+	if (ret) {
+		int saved = errno;
+
+		unlink(tmp);
+		errno = saved;
+	} else {
+		ret = sync_folder_of(path);
+	}
+	free(tmp);
+	return ret;
+}
+
+json_t *load_json(const char *path, const char *schema)
+{
+	json_error_t error;
+	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
+	const char *found;
+
+	if (!doc && error.line < 0)
+		die(EXIT_HARNESS, "%s: %s", path, error.text);
+	if (!doc)
+		die(EXIT_HARNESS, "%s:%d: %s", path, error.line, error.text);
+	found = json_string_value(json_object_get(doc, "schema"));
+	if (!found || strcmp(found, schema))
+		die(EXIT_HARNESS, "%s: schema is '%s', this program reads '%s'",
+		    path, found ? found : "missing", schema);
+	return doc;
+}
+
+char *join(const char *dir, const char *fmt, ...)
+{
+	char name[NAME_MAX + 1];
+	va_list args;
+	char *path;
+
+	va_start(args, fmt);
+	vsnprintf(name, sizeof(name), fmt, args);
+	va_end(args);
+	if (asprintf(&path, "%s/%s", dir, name) < 0)
+		die(EXIT_HARNESS, "out of memory");
+	return path;
+}
+
+uint64_t parse_u64(const char *what, const char *text, uint64_t min,
+		   uint64_t max)
+{
+	unsigned long long value;
+	char *end;
+
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || value < min ||
+	    value > max)
+		die(EXIT_USAGE, "%s: '%s' is not a number from %llu to %llu",
+		    what, text, (unsigned long long)min,
+		    (unsigned long long)max);
+	return value;
+}
+
+void now_utc(char text[21])
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	strftime(text, 21, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+}

@@ -1,0 +1,38 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The guest's init. Its root is the host's, read-only; what it runs and what
+# it is to tell the host is in the control share (see vm/run.sh).
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t tmpfs tmpfs /run
+mount -t debugfs debugfs /sys/kernel/debug
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
+mkdir -p /dev/shm /dev/pts /run/splitbench/control /run/tmp
+mount -t tmpfs tmpfs /dev/shm
+export TMPDIR=/run/tmp HOME=/run
+
+control=/run/splitbench/control
+share() { mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=none "$1" "$2"; }
+
+if share control $control; then
+	while read -r tag; do
+		mkdir -p "/run/splitbench/$tag"
+		share "$tag" "/run/splitbench/$tag" ||
+			echo "splitbench: cannot mount share $tag" > /dev/console
+	done < $control/shares
+	if [ -e $control/interactive ]; then
+		setsid -c bash $control/command \
+			< /dev/ttyS0 > /dev/ttyS0 2>&1
+	else
+		bash $control/command \
+			< /dev/null > $control/stdout 2> $control/stderr
+	fi
+	# Last and atomically: no status means that the guest did not get here.
+	echo $? > $control/status.tmp
+	mv $control/status.tmp $control/status
+	sync
+fi
+# The VM does not reboot: QEMU exits instead.
+echo b > /proc/sysrq-trigger

@@ -1,0 +1,162 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Boot a kernel as a target machine and run a command in it, as its root.
+#
+#   vm/run.sh --kernel BUILD [options] -- COMMAND...
+#
+#   --unit UNIT       what the guest's counter counts (tsc under KVM, else
+#                     instructions; emulated: TCG on the host's clock)
+#   --cpus N          CPUs (1)
+#   --memory MIB      memory, half of it on each of two NUMA nodes (2048)
+#   --share TAG=DIR   a folder of the host's that the guest may write to, at
+#                     /run/splitbench/TAG there; may be repeated
+#   --timeout S       give up after so many seconds (600)
+#   --console FILE    keep the guest's console there
+#   --interactive     COMMAND has the terminal
+#
+# The guest's root is the host's root, read-only; COMMAND runs in the same
+# folder and what it prints comes back. The exit status is COMMAND's; or 70
+# if the guest crashed, complained (WARN, BUG, lockdep) or hung: one line
+# tells which, and the console is kept.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive=''
+shares=()
+while [ $# -gt 0 ]; do
+	case $1 in
+	--kernel) kernel=$2; shift ;;
+	--unit) unit=$2; shift ;;
+	--cpus) cpus=$2; shift ;;
+	--memory) memory=$2; shift ;;
+	--share) shares+=("$2"); shift ;;
+	--timeout) timeout=$2; shift ;;
+	--console) console=$2; shift ;;
+	--interactive) interactive=1 ;;
+	--) shift; break ;;
+	*) die "-$EXIT_USAGE" "unknown option $1" ;;
+	esac
+	shift
+done
+[ -n "$kernel" ] && [ $# -gt 0 ] ||
+	die "-$EXIT_USAGE" "usage: vm/run.sh --kernel BUILD [options] -- COMMAND"
+image=$kernel/arch/x86/boot/bzImage
+[ -r "$image" ] || die "no kernel image $image: kernel/build.sh makes it"
+case $TOP in *[[:space:]]*) die "the kernel's command line cannot hold the space in $TOP" ;; esac
+
+[ -n "$unit" ] || unit=$("$TOP/vm/unit.sh" "$kernel")
+case $unit in
+tsc) accel=(-accel kvm -cpu host) ;;
+instructions)
+	# One CPU: with icount, more of them run one after the other anyway.
+	[ "$cpus" = 1 ] || die "-$EXIT_USAGE" "--unit instructions has one CPU; say --unit emulated"
+	accel=(-accel "tcg,thread=single" -cpu "$TCG_CPU" -icount "shift=0,sleep=off") ;;
+emulated) accel=(-accel "tcg,thread=multi" -cpu "$TCG_CPU") ;;
+*) die "-$EXIT_USAGE" "unknown unit '$unit'; known: tsc instructions emulated" ;;
+esac
+
+mkdir -p "$CACHE/tmp"
+control=$(mktemp -d "$CACHE/tmp/vm.XXXXXX")
+[ -n "$console" ] || console=$control/console
+qemu='' tail=''
+cleanup()
+{
+	local status=$?
+
+	[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true
+	[ -z "$tail" ] || kill "$tail" 2>/dev/null || true
+	rm -rf "$control"
+	exit "$status"
+}
+trap cleanup EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+
+{
+	printf 'cd %q || exit\n' "$PWD"
+	printf 'export SPLITBENCH_START=%q SPLITBENCH_CACHE=%q\n' \
+		"$SPLITBENCH_START" "$CACHE"
+	printf '%q ' "$@"
+	echo
+} > "$control/command"
+[ -z "$interactive" ] || : > "$control/interactive"
+: > "$control/shares"
+: > "$control/stdout"
+: > "$control/stderr"
+
+half=$((memory / 2))
+nodes=(-object "memory-backend-ram,id=m0,size=${half}M"
+	-object "memory-backend-ram,id=m1,size=${half}M"
+	-numa "node,nodeid=0,memdev=m0" -numa "node,nodeid=1,memdev=m1")
+for ((cpu = 0; cpu < cpus; cpu++)); do
+	nodes+=(-numa "cpu,node-id=$((cpu % 2)),socket-id=$cpu")
+done
+
+# share TAG DIR [QEMU OPTIONS]
+devices=()
+share()
+{
+	devices+=(-fsdev "local,id=$1,path=$2,security_model=none,multidevs=remap${3:-}"
+		-device "virtio-9p-pci,fsdev=$1,mount_tag=$4")
+}
+share root / ,readonly=on /dev/root
+share control "$control" '' control
+for entry in ${shares[@]+"${shares[@]}"}; do
+	tag=${entry%%=*}
+	[ -d "${entry#*=}" ] || die "-$EXIT_USAGE" "--share $entry: no such folder"
+	share "$tag" "$(realpath "${entry#*=}")" '' "$tag"
+	echo "$tag" >> "$control/shares"
+done
+
+if [ -n "$interactive" ]; then
+	serial=(-serial mon:stdio)
+else
+	serial=(-serial "file:$console" -monitor none)
+fi
+# A hung guest must not outlive us, even if we are killed with SIGKILL.
+start=$SECONDS
+timeout --foreground "$timeout" setpriv --pdeathsig KILL \
+	qemu-system-x86_64 -nodefaults -no-user-config -display none \
+	-machine pc,usb=off -no-reboot "${accel[@]}" -m "${memory}M" \
+	-smp "$cpus,sockets=$cpus" "${nodes[@]}" "${devices[@]}" "${serial[@]}" \
+	-kernel "$image" -append "root=/dev/root rootfstype=9p \
+rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro \
+console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$unit" \
+	< "$([ -n "$interactive" ] && echo /dev/stdin || echo /dev/null)" \
+	2> "$control/qemu" &
+qemu=$!
+if [ -z "$interactive" ]; then
+	tail -q -n +1 -F --pid=$qemu -s 0.2 "$control/stderr" >&2 2>/dev/null &
+	tail=$!
+fi
+code=0
+wait $qemu || code=$?
+qemu=''
+if [ -n "$tail" ]; then
+	wait $tail || true
+	tail=''
+	cat "$control/stdout"
+fi
+
+# keep: where the console can be read after we are gone
+keep()
+{
+	if [ "$console" = "$control/console" ]; then
+		mkdir -p "$CACHE/console"
+		console=$CACHE/console/$(date +%Y%m%dT%H%M%S)-$$.log
+		cp "$control/console" "$console" 2>/dev/null || : > "$console"
+	fi
+	echo "$console"
+}
+
+complaint=$(grep -a -m1 -E 'Kernel panic|BUG:|WARNING:|Oops|INFO: (possible|suspicious|inconsistent|task)|general protection' \
+	"$console" 2>/dev/null || true)
+if [ "$code" = 124 ]; then
+	die "the guest hung: no end after $timeout s; console: $(keep)"
+elif [ -n "$complaint" ]; then
+	die "the guest's kernel complained: $complaint; console: $(keep)"
+elif [ ! -e "$control/status" ]; then
+	cat "$control/qemu" >&2
+	die "the guest died after $((SECONDS - start)) s (QEMU: $code); console: $(keep)"
+fi
+exit "$(cat "$control/status")"
