@@ -48,10 +48,16 @@ FSB_DEFINE_ARM(empty, 0)
 FSB_DEFINE_ARM(new, folio_split_unmapped(folio, new_order))
 FSB_DEFINE_ARM(slow, fsb_slow_split(folio, new_order, req->slow_loops))
 #ifdef CONFIG_FOLIO_SPLIT_OLD
-FSB_DEFINE_ARM(old, __split_huge_page_to_list_to_order_old(page, NULL,
-							    new_order, true))
+FSB_DEFINE_ARM(old,
+	       __split_huge_page_to_list_to_order_old(page, NULL, new_order, true))
 #else
 #define fsb_run_old NULL
+#endif
+
+#ifdef FSB_MUTANTS
+#include "mutants.h"
+#else
+#define FSB_MUTANT_OPS
 #endif
 
 const struct fsb_op fsb_ops[] = {
@@ -63,6 +69,7 @@ const struct fsb_op fsb_ops[] = {
 	{ .name = "again", .splits = true, .run = fsb_run_new },
 	/* The new one and slow_loops iterations: must be found out. */
 	{ .name = "slow", .splits = true, .run = fsb_run_slow },
+	FSB_MUTANT_OPS
 };
 
 const unsigned int fsb_nr_ops = ARRAY_SIZE(fsb_ops);

@@ -28,9 +28,9 @@ static __always_inline u64 fsb_counter(void)
 #else
 	u64 ticks;
 
-	mb();
+	mb(); /* what is before the clock is done before */
 	ticks = get_cycles();
-	mb();
+	mb(); /* and what is inside does not begin before */
 	return ticks;
 #endif
 }

@@ -118,7 +118,7 @@ struct fsb_run {
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table
- *   ENOSYS		an arm that this kernel does not have
+ *   EOPNOTSUPP		an arm that this kernel does not have
  *   EPERM		the caller is not the process that opened the file
  *   ENOMEM		not all of the range is mapped, or out of memory
  *   EMEDIUMTYPE	the mapping is not private and anonymous

@@ -119,21 +119,27 @@ void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample)
 
 /**
  * fsb_put_back() - give the caller its memory back, split or whole
- * @f: a folio that fsb_take() took; @order the order of its pieces
+ * @f: a folio that fsb_take() took
  * @req: finalize_ticks is added to
+ *
+ * Goes by what the folio is, not by what the call was to make of it: after
+ * a broken split, the caller's memory still has to come back.
  */
 void fsb_put_back(struct fsb_folio *f, struct fsb_run *req)
 {
 	unsigned long *src = f->args.src;
 	unsigned long pfn = src[0] >> MIGRATE_PFN_SHIFT;
 	unsigned long flags = src[0] & ((1UL << MIGRATE_PFN_SHIFT) - 1);
-	unsigned long i;
+	unsigned long i, nr;
 	u64 start;
 
-	if (!f->order)
-		flags &= ~MIGRATE_PFN_COMPOUND;
-	for (i = 0; i < HPAGE_PMD_NR; i += 1UL << f->order)
+	flags &= ~MIGRATE_PFN_COMPOUND;
+	for (i = 0; i < HPAGE_PMD_NR; i += nr) {
+		nr = folio_nr_pages(page_folio(pfn_to_page(pfn + i)));
 		src[i] = migrate_pfn(pfn + i) | flags;
+		if (nr > 1)
+			src[i] |= MIGRATE_PFN_COMPOUND;
+	}
 
 	start = fsb_counter();
 	migrate_vma_finalize(&f->args);

@@ -14,12 +14,15 @@
  * @splits: the folio is in pieces when it returns 0
  * @run: makes the call between two reads of the counter and fills in the
  *	 sample's start, ticks and ret; NULL if this kernel does not have it
+ * @undo: for mutants, which break a promise to see it found: keeps it after
+ *	  all, before the folio is put back; else NULL
  */
 struct fsb_op {
 	const char *name;
 	bool splits;
 	void (*run)(struct folio *folio, const struct fsb_run *req,
 		    struct fsb_sample *sample);
+	void (*undo)(struct folio *folio);
 };
 
 extern const struct fsb_op fsb_ops[];
@@ -31,7 +34,7 @@ extern const unsigned int fsb_nr_ops;
  * @folio: the THP before, the first piece after the split
  * @index: page cache style index of its first page
  * @mapping: its anon_vma, tagged, to be found on each piece
- * @order: order of the pieces: HPAGE_PMD_ORDER until it is split
+ * @order: order that the pieces are to have: HPAGE_PMD_ORDER if unsplit
  */
 struct fsb_folio {
 	struct migrate_vma args;

@@ -65,7 +65,7 @@ static int fsb_read_arms(struct fsb_work *w)
 		if (w->arms[i] >= fsb_nr_ops)
 			return -ENXIO;
 		if (!fsb_ops[w->arms[i]].run)
-			return -ENOSYS;
+			return -EOPNOTSUPP;
 	}
 	return 0;
 }
@@ -142,6 +142,8 @@ static void fsb_check_all(struct fsb_work *w)
 		else if (fsb_ops[w->arms[i]].splits)
 			w->folios[i].order = w->req.new_order;
 		fsb_check(&w->folios[i], sample);
+		if (fsb_ops[w->arms[i]].undo)
+			fsb_ops[w->arms[i]].undo(w->folios[i].folio);
 	}
 	w->req.check_ticks = fsb_counter() - start;
 }
@@ -314,7 +316,7 @@ static int __init fsb_init(void)
 	}
 	if (!thp_migration_supported()) {
 		pr_err("this kernel cannot migrate THPs\n");
-		return -EOPNOTSUPP;
+		return -ENODEV;
 	}
 	fsb_file = debugfs_create_file(FSB_FILE, 0600, NULL, NULL, &fsb_fops);
 	return PTR_ERR_OR_ZERO(fsb_file);

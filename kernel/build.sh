@@ -4,7 +4,10 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [full | exports]	the series, as in kernel/tree.sh
+#   kernel/build.sh [both | new]
+#
+# both: the old way of splitting beside the new one. new: without the old one
+# (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for exports.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -30,22 +33,22 @@ check_config()
 		die "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
 }
 
-# fragment: what the series has no option for is not asked for
 fragment()
 {
-	if [ "$series" = full ]; then
+	if [ "$ways" = both ]; then
 		cat "$CONFIG"
 	else
-		grep -v '^CONFIG_FOLIO_SPLIT_OLD=' "$CONFIG"
+		sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG"
 	fi
 }
 
 # kmake TARGETS...: make in the build folder, reproducibly and through ccache
 kmake()
 {
+	# Depend mode: a miss costs next to nothing beyond the compilation.
 	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
 		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
-		CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G \
+		CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G \
 		KBUILD_BUILD_TIMESTAMP=1970-01-01 \
 		KBUILD_BUILD_USER=splitbench KBUILD_BUILD_HOST=splitbench \
 		make -C "$tree" O="$out" CC="ccache gcc" HOSTCC="ccache gcc" \
@@ -63,8 +66,30 @@ show_progress()
 	done
 }
 
-series=${1:-full}
-tree=$("$TOP/kernel/tree.sh" "$series")
+# seed: begin with what another build of this tree has made; kbuild tracks
+# each option, so that only what depends on a changed one is made anew
+seed()
+{
+	local other
+
+	for other in "$(dirname "$tree")"/*/.complete; do
+		other=$(dirname "$other")
+		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ]; then
+			cp -a --reflink=auto "$other" "$out.tmp"
+			rm "$out.tmp/.complete"
+			mv "$out.tmp" "$out"
+			return
+		fi
+	done
+	mkdir -p "$out"
+}
+
+ways=${1:-both}
+case $ways in
+both | new) ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new" ;;
+esac
+tree=$("$TOP/kernel/tree.sh")
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)
 # Beside the source: the same relative path for all kernels, so that what
 # they have in common hits ccache.
@@ -72,7 +97,8 @@ out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/.complete" ]; then
 	stage "kernel: configuring"
-	mkdir -p "$out"
+	rm -rf "$out.tmp"
+	[ -d "$out" ] || seed
 	fragment > "$out/fragment"
 	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
 		die "configuring the kernel failed: $out/log"

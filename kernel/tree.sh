@@ -3,11 +3,6 @@
 # Print the folder of a kernel tree with the series of patches/ applied, made
 # first if need be. The source is $KSRC, or what kernel/fetch.sh finds; it is
 # copied, never modified.
-#
-#   kernel/tree.sh [full | exports]
-#
-# exports stops after the first patch, which changes no code: the pristine
-# kernel, open to the benchmark's module.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -45,12 +40,6 @@ readonly LEFT_BEHIND=(--exclude=.config --exclude='*.o' --exclude='*.ko'
 	--exclude=./include/config --exclude=./include/generated
 	--exclude='./arch/*/include/generated')
 
-series=${1:-full}
-case $series in
-full | exports) ;;
-*) die "-$EXIT_USAGE" "unknown series '$series'; known: full exports" ;;
-esac
-
 mkdir -p "$CACHE/tmp" "$CACHE/kernel"
 tmp=$(mktemp -d "$CACHE/tmp/tree.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -81,12 +70,11 @@ fi
 patches=$TOP/patches/$base
 [ -d "$patches" ] || patches=$TOP/patches/$(supported | awk '{ print $NF }')
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
-[ "$series" = full ] || files=("${files[0]}")
 
-key=$(printf '%s\n' "$id" "$series" | cat - "${files[@]}" | hash_of)
+key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)
 with_lock "tree-$key"
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
-	stage "kernel tree: applying $(basename "$patches") ($series)"
+	stage "kernel tree: applying patches/$(basename "$patches")"
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
 	for file in "${files[@]}"; do

@@ -71,7 +71,7 @@ const char *module_refusal(int error)
 		return "a user pointer is bad";
 	case ENXIO:
 		return "unknown arm";
-	case ENOSYS:
+	case EOPNOTSUPP:
 		return "this kernel does not have that arm";
 	case EPERM:
 		return "the file was opened by another process";

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Arms that break one promise of the split each, so that it can be shown
+ * that the check after the call finds it. Only in builds for the tests.
+ */
+#ifndef FOLIO_SPLIT_BENCH_MUTANTS_H
+#define FOLIO_SPLIT_BENCH_MUTANTS_H
+
+/* The piece that is tampered with: a tail, neither the first nor the last. */
+static struct folio *fsb_victim(struct folio *folio)
+{
+	return page_folio(folio_page(folio, 0) + HPAGE_PMD_NR / 2);
+}
+
+static void fsb_lock(struct folio *victim)
+{
+	folio_lock(victim);
+}
+
+static void fsb_unlock(struct folio *victim)
+{
+	folio_unlock(victim);
+}
+
+static void fsb_get(struct folio *victim)
+{
+	folio_get(victim);
+}
+
+static void fsb_put(struct folio *victim)
+{
+	folio_put(victim);
+}
+
+static void fsb_set_lru(struct folio *victim)
+{
+	folio_set_lru(victim);
+}
+
+static void fsb_clear_lru(struct folio *victim)
+{
+	folio_clear_lru(victim);
+}
+
+static void fsb_map(struct folio *victim)
+{
+	atomic_inc(&victim->_mapcount);
+}
+
+static void fsb_unmap(struct folio *victim)
+{
+	atomic_dec(&victim->_mapcount);
+}
+
+static void fsb_shift(struct folio *victim)
+{
+	victim->index++;
+}
+
+static void fsb_unshift(struct folio *victim)
+{
+	victim->index--;
+}
+
+static int fsb_tampered_split(struct folio *folio, unsigned int new_order,
+			      void (*tamper)(struct folio *victim))
+{
+	int ret = folio_split_unmapped(folio, new_order);
+
+	if (!ret)
+		tamper(fsb_victim(folio));
+	return ret;
+}
+
+#define FSB_DEFINE_MUTANT(_name, _tamper, _undo)			\
+FSB_DEFINE_ARM(mutant_##_name,						\
+	       fsb_tampered_split(folio, new_order, _tamper))		\
+static void fsb_undo_##_name(struct folio *folio)			\
+{									\
+	_undo(fsb_victim(folio));					\
+}
+
+#define FSB_MUTANT_OP(_name)						\
+	{								\
+		.name = "mutant-" #_name,				\
+		.splits = true,						\
+		.run = fsb_run_mutant_##_name,				\
+		.undo = fsb_undo_##_name,				\
+	},
+
+FSB_DEFINE_MUTANT(lock, fsb_unlock, fsb_lock)
+FSB_DEFINE_MUTANT(refs, fsb_get, fsb_put)
+FSB_DEFINE_MUTANT(lru, fsb_set_lru, fsb_clear_lru)
+FSB_DEFINE_MUTANT(mapped, fsb_map, fsb_unmap)
+FSB_DEFINE_MUTANT(mapping, fsb_shift, fsb_unshift)
+/* Says that it split the folio, and did not. */
+FSB_DEFINE_ARM(mutant_order, 0)
+/* Says that it did not, without a reason that anybody set up. */
+FSB_DEFINE_ARM(mutant_return, -EAGAIN)
+
+#define FSB_MUTANT_OPS							\
+	FSB_MUTANT_OP(lock)						\
+	FSB_MUTANT_OP(refs)						\
+	FSB_MUTANT_OP(lru)						\
+	FSB_MUTANT_OP(mapped)						\
+	FSB_MUTANT_OP(mapping)						\
+	{ .name = "mutant-order", .splits = true, .run = fsb_run_mutant_order }, \
+	{ .name = "mutant-return", .splits = true, .run = fsb_run_mutant_return },
+
+#endif /* FOLIO_SPLIT_BENCH_MUTANTS_H */

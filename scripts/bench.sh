@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The main job, from nothing to a recorded, plotted run: results/RUN.
+# What each stage makes is kept, and skipped when it is current.
+#
+# From the environment: BASE or KSRC (which kernel), BOOTS, BLOCKS, REPS,
+# MARGIN (percent), SEED, NEW_ORDER, KERNEL (both, new), UNIT (tsc,
+# instructions, emulated), RUN (a folder to go on with, or the name of a new
+# one), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests).
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+readonly BOOT_SECONDS=300
+RESULTS=${RESULTS:-$TOP/results}
+
+splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
+
+# plan_run RELEASE: make the run's folder and its plan
+plan_run()
+{
+	local options=()
+
+	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
+	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
+	[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
+	[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
+	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
+	[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
+	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
+	mkdir -p "$RESULTS"
+	run=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$1}
+	splitbench plan --run "$run" ${options[@]+"${options[@]}"}
+	cp "$build/.config" "$run/config.tmp"
+	mv "$run/config.tmp" "$run/config"
+}
+
+# measure BOOT: unless it is there whole; what a crash left of it is kept
+measure()
+{
+	local boot=$1 file=$run/boot-$1.jsonl old=1
+
+	if [ -e "$file" ]; then
+		if tail -n 1 "$file" | grep -q '^{"end"'; then
+			return 0
+		fi
+		while [ -e "$run/boot-$boot.broken-$old.jsonl" ]; do
+			old=$((old + 1))
+		done
+		mv "$file" "$run/boot-$boot.broken-$old.jsonl"
+	fi
+	stage "measuring: boot $boot of $boots"
+	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --share "run=$run" \
+		--timeout $BOOT_SECONDS --console "$run/console-$boot.log" -- \
+		"$TOP/scripts/guest-split.sh" "$module" "$boot"
+}
+
+"$TOP/scripts/deps.sh"
+build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
+module=$("$TOP/bench/build.sh" "$build")
+stage "splitbench: building"
+make -s -C "$TOP/userspace"
+unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
+release=$(cat "$build/include/config/kernel.release")
+stage "target: a VM of Linux $release, its counter counts $unit"
+
+if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
+	run=$RESULTS/$RUN
+else
+	plan_run "$release"
+fi
+boots=$(sed -n 's/^ *"boots": *\([0-9]*\),*$/\1/p' "$run/plan.json")
+for ((boot = 1; boot <= boots; boot++)); do
+	measure $boot
+done
+stage "measured: $run"
+ln -sfn "$(basename "$run")" "$RESULTS/latest.tmp"
+mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
+
+status=0
+splitbench summary "$run" > "$run/table.txt.tmp" || status=$?
+mv "$run/table.txt.tmp" "$run/table.txt"
+"$TOP/plots/plot.sh" "$run" > "$run/ratio.txt.tmp" || status=$?
+mv "$run/ratio.txt.tmp" "$run/ratio.txt"
+stage "done: table, figures and summary.json are in $run"
+cat "$run/table.txt" "$run/ratio.txt"
+exit $status

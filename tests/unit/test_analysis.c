@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs made of numbers that are worked by hand, analysed. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "analysis.h"
+#include "machine.h"
+#include "util.h"
+
+#define MAX_BOOTS	8
+
+static char dir[] = "/tmp/splitbench-analysis.XXXXXX";
+
+static void assert_close(double is, double want, double tolerance)
+{
+	if (!(fabs(is - want) <= tolerance))
+		fail_msg("%.12g is not %.12g within %g", is, want, tolerance);
+}
+
+static void write_doc(const char *name, json_t *doc)
+{
+	char *path = join(dir, "%s", name);
+
+	assert_non_null(doc);
+	assert_int_equal(write_json(path, doc), 0);
+	json_decref(doc);
+	free(path);
+}
+
+static void make_run(unsigned int boots, unsigned int blocks)
+{
+	write_doc("plan.json",
+		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:f,s:f,s:i,s:i}",
+			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
+			    "blocks", blocks, "warmup", 0, "reps", 1, "seed", 1,
+			    "margin", 0.02, "confidence", 0.95, "plant", 0,
+			    "new_order", 0));
+	write_doc("machine.json",
+		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
+			    "schema", MACHINE_SCHEMA, "unit", "instructions",
+			    "counter_khz", 1000000, "kernel", "release",
+			    "7.2.0-test", "cpu", "model", "none"));
+	for (unsigned int boot = 1; boot <= MAX_BOOTS; boot++) {
+		char *path = join(dir, "boot-%u.jsonl", boot);
+
+		unlink(path);
+		free(path);
+	}
+}
+
+/* A boot of blocks whose calls take ticks[block][arm], in NR_ARMS order. */
+static void make_boot(unsigned int boot, unsigned int nr_arms,
+		      unsigned int blocks, const unsigned int ticks[][NR_ARMS])
+{
+	static const char *const names[] = { "empty", "new", "again", "old" };
+	static const enum arm arm_of[] = { ARM_EMPTY, ARM_NEW, ARM_AGAIN,
+					   ARM_OLD };
+	struct record_header header = { .boot = boot, .seed = boot,
+					.unit = "instructions",
+					.nr_arms = nr_arms };
+	char *path = join(dir, "boot-%u.jsonl", boot);
+	struct record_writer *w;
+
+	for (unsigned int arm = 0; arm < nr_arms; arm++)
+		strcpy(header.arms[arm], names[arm]);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	for (unsigned int i = 0; i < blocks; i++) {
+		struct record_block block = { .block = i + 1, .nr = nr_arms,
+					      .cell = "anon-9-0" };
+
+		for (unsigned int arm = 0; arm < nr_arms; arm++) {
+			block.arm[arm] = arm;
+			block.sample[arm].ticks = ticks[i][arm_of[arm]];
+		}
+		assert_int_equal(record_append(w, &block), 0);
+	}
+	assert_int_equal(record_finish(w), 0);
+	free(path);
+}
+
+/*
+ * Less the empty call's 10: blocks of old/new 1.1, 1.2 and 1.3, whose median
+ * is 1.2, in each of six boots; and an again that is the same as new.
+ */
+static void ratio_is_of_medians_less_the_empty_call(void **state)
+{
+	static const unsigned int ticks[3][NR_ARMS] = {
+		{ 10, 120, 110, 110 }, { 10, 130, 110, 110 },
+		{ 10, 140, 110, 110 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 3);
+	for (unsigned int boot = 1; boot <= 6; boot++)
+		make_boot(boot, NR_ARMS, 3, ticks);
+	a = analyse(dir);
+	assert_int_equal(a.boots, 6);
+	assert_int_equal(a.blocks, 18);
+	assert_null(a.incomplete);
+	assert_close(a.ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
+	assert_close(a.ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
+	assert_close(a.ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
+	assert_close(a.ratio[PAIR_AGAIN_NEW].estimate, 1, 0);
+	assert_close(a.floor, 0, 0);
+	assert_close(a.margin, 0.02, 0);
+	assert_true(a.holds);
+	assert_int_equal(a.verdict, STATS_NO_REGRESSION);
+	assert_close(stats_hist_quantile(a.hist[ARM_OLD], 0.5), 130, 0);
+	analysis_free(&a);
+}
+
+/* Boots are the unit: 1.2 in one boot and 1 in five are logs to average. */
+static void inference_is_over_boots(void **state)
+{
+	static const unsigned int dear[1][NR_ARMS] = { { 10, 130, 110, 110 } };
+	static const unsigned int same[1][NR_ARMS] = { { 10, 110, 110, 110 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 1);
+	make_boot(1, NR_ARMS, 1, dear);
+	for (unsigned int boot = 2; boot <= 6; boot++)
+		make_boot(boot, NR_ARMS, 1, same);
+	a = analyse(dir);
+	assert_close(log(a.ratio[PAIR_OLD_NEW].estimate), log(1.2) / 6, 1e-12);
+	/* Mean and standard error of one x and five 0 are both x / 6. */
+	assert_close(log(a.ratio[PAIR_OLD_NEW].high),
+		     log(1.2) / 6 * (1 + 2.570581835636314), 1e-9);
+	assert_close(a.ratio[PAIR_OLD_NEW].p, 1, 0);
+	analysis_free(&a);
+}
+
+/* An A/A pair 5 % apart raises the margin to the floor, and fails. */
+static void failed_aa_raises_the_margin(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 110, 110, 115 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 1);
+	for (unsigned int boot = 1; boot <= 6; boot++)
+		make_boot(boot, NR_ARMS, 1, ticks);
+	a = analyse(dir);
+	assert_false(a.holds);
+	assert_close(a.floor, 0.05, 1e-12);
+	assert_close(a.margin, 0.05, 1e-12);
+	analysis_free(&a);
+}
+
+static void one_boot_gives_numbers_only(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(1, 1);
+	make_boot(1, NR_ARMS, 1, ticks);
+	a = analyse(dir);
+	assert_close(a.ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
+	assert_int_equal(a.verdict, STATS_NO_INFERENCE);
+	analysis_free(&a);
+}
+
+static void kernel_without_the_old_way(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 0, 110, 110 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(1, 1);
+	make_boot(1, NR_ARMS - 1, 1, ticks);
+	a = analyse(dir);
+	assert_null(a.hist[ARM_OLD]);
+	assert_int_equal(a.ratio[PAIR_OLD_NEW].boots, 0);
+	assert_int_equal(a.ratio[PAIR_AGAIN_NEW].boots, 1);
+	assert_int_equal(a.verdict, STATS_NO_INFERENCE);
+	analysis_free(&a);
+}
+
+/* The third boot is missing, the second has lost its end: the rest is used. */
+static void crashed_boots_are_told(void **state)
+{
+	static const unsigned int ticks[2][NR_ARMS] = {
+		{ 10, 120, 110, 110 }, { 10, 120, 110, 110 },
+	};
+	char *path = join(dir, "boot-2.jsonl");
+	struct stat stat_buf;
+	struct analysis a;
+
+	(void)state;
+	make_run(3, 2);
+	make_boot(1, NR_ARMS, 2, ticks);
+	make_boot(2, NR_ARMS, 2, ticks);
+	assert_int_equal(stat(path, &stat_buf), 0);
+	assert_int_equal(truncate(path, stat_buf.st_size - 60), 0);
+	a = analyse(dir);
+	assert_int_equal(a.boots, 2);
+	assert_int_equal(a.blocks, 3);
+	assert_non_null(strstr(a.incomplete, "boot-2.jsonl:3: the file is truncated"));
+	assert_non_null(strstr(a.incomplete, "boot-3.jsonl"));
+	analysis_free(&a);
+	free(path);
+}
+
+static int make_dir(void **state)
+{
+	(void)state;
+	return mkdtemp(dir) ? 0 : -1;
+}
+
+static int remove_dir(void **state)
+{
+	char command[64];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -r %s", dir);
+	return system(command);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ratio_is_of_medians_less_the_empty_call),
+		cmocka_unit_test(inference_is_over_boots),
+		cmocka_unit_test(failed_aa_raises_the_margin),
+		cmocka_unit_test(one_boot_gives_numbers_only),
+		cmocka_unit_test(kernel_without_the_old_way),
+		cmocka_unit_test(crashed_boots_are_told),
+	};
+
+	return cmocka_run_group_tests_name("analysis", tests, make_dir,
+					   remove_dir);
+}
