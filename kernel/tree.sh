@@ -16,7 +16,7 @@ supported()
 version_of()
 {
 	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
-		"$1/Makefile" 2>/dev/null
+		"$1/Makefile" 2>/dev/null || true
 }
 
 # git_tree: the id of the work tree in $KSRC as it is, uncommitted changes

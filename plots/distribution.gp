@@ -6,7 +6,6 @@ set xlabel unit_text
 set ylabel "share of calls"
 set yrange [0:1.02]
 set xtics rotate by -30
-stats dir."/plots/distribution.dat" using 1 nooutput
 set offsets graph 0.02, graph 0.02, 0, 0
-plot for [i=0:STATS_blocks-1] dir."/plots/distribution.dat" index i using 1:2 \
+plot for [i=0:arms-1] dir."/plots/distribution.dat" index i using 1:2 \
 	with lines linestyle i+1 title columnheader(1) noenhanced

@@ -6,7 +6,7 @@ set xlabel "boot".(format eq "dumb" ? " (rightmost: all boots and 95 % interval)
 set ylabel "ratio"
 set xrange [0.5:boots + 1.7]
 set xtics 1, 1, boots
-if (format ne "dumb") set xtics add ("all boots,\n95 % interval" boots + 1)
+if (format ne "dumb") set xtics add ("all boots,\n95 %% interval" boots + 1)
 if (format eq "dumb") set xtics add ("all" boots + 1)
 set offsets 0, 0, graph 0.15, graph 0.15
 set format y "%.4f"

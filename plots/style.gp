@@ -5,7 +5,7 @@
 #   format  svg, png, or dumb for a terminal
 if (format eq "svg") set terminal svg size 720,420 font "DejaVu Sans,12" background "white"
 if (format eq "png") set terminal pngcairo size 1080,630 font "DejaVu Sans,14" background "white"
-if (format eq "dumb") set terminal dumb size 72,20 ascii
+if (format eq "dumb") set terminal dumb 72 20
 load dir."/plots/labels.gp"
 
 unit_text = unit eq "instructions" ? "instructions (emulated CPU; not time)" \
@@ -18,5 +18,5 @@ set style line 2 linewidth 2 dashtype 2 pointtype 5 linecolor rgb "#2166ac"
 set style line 3 linewidth 2 dashtype 4 pointtype 9 linecolor rgb "#4d4d4d"
 set border 3
 set tics nomirror out
-set grid ytics linecolor rgb "#d0d0d0" linewidth 0.5
+if (format ne "dumb") set grid ytics linetype 1 linecolor rgb "#d0d0d0" linewidth 0.5
 set key outside top right samplen 3

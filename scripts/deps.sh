@@ -16,7 +16,7 @@ readonly PACKAGES=(
 	# figures
 	gnuplot-nox fonts-dejavu-core
 	# tests
-	libcmocka-dev shellcheck binutils sparse perl
+	libcmocka-dev shellcheck binutils sparse perl jq
 )
 
 is_installed()

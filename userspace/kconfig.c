@@ -52,7 +52,6 @@ json_t *kconfig_sha256(void)
 
 json_t *kconfig_debug_options(void)
 {
-	const size_t nr = sizeof(debug_options) / sizeof(debug_options[0]);
 	json_t *found = json_array();
 	gzFile file = open_config();
 	char line[256], want[64];
@@ -62,7 +61,7 @@ json_t *kconfig_debug_options(void)
 		return json_null();
 	}
 	while (gzgets(file, line, sizeof(line))) {
-		for (size_t i = 0; i < nr; i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(debug_options); i++) {
 			snprintf(want, sizeof(want), "CONFIG_%s=y\n",
 				 debug_options[i]);
 			if (!strcmp(line, want))

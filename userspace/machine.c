@@ -154,6 +154,7 @@ static json_t *kernel_state(void)
 }
 
 #define CPU	"/sys/devices/system/cpu/"
+#define CLOCK	"/sys/devices/system/clocksource/clocksource0/"
 #define THP	"/sys/kernel/mm/transparent_hugepage/"
 
 static json_t *cpu_state(void)
@@ -191,8 +192,7 @@ static json_t *machine_state(uint64_t counter_khz)
 			 "counter_khz", (json_int_t)counter_khz,
 			 "kernel", kernel_state(), "cpu", cpu_state(),
 			 "memory", memory_state(),
-			 "clocksource",
-			 file_text("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
+			 "clocksource", file_text(CLOCK "current_clocksource"),
 			 "loadavg", file_text("/proc/loadavg"));
 }
 

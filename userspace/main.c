@@ -19,13 +19,11 @@ static const struct {
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };
 
-#define NR_COMMANDS	(sizeof(commands) / sizeof(commands[0]))
-
 static void usage(FILE *to)
 {
 	fputs("usage: splitbench COMMAND [options]; COMMAND --help tells more\n",
 	      to);
-	for (size_t i = 0; i < NR_COMMANDS; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);
 }
 
@@ -43,7 +41,7 @@ int main(int argc, char **argv)
 		puts("splitbench " SPLITBENCH_VERSION);
 		return EXIT_DONE;
 	}
-	for (size_t i = 0; i < NR_COMMANDS; i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
 		if (!strcmp(argv[1], commands[i].name))
 			return commands[i].run(argc - 1, argv + 1);
 	}

@@ -96,6 +96,8 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "kernel = \"%s\"\n", a->release);
 	fprintf(file, "cell = \"%s\"\n", a->cell);
 	fprintf(file, "boots = %zu\n", a->boots);
+	fprintf(file, "arms = %d\n", !!a->hist[ARM_OLD] + !!a->hist[ARM_NEW] +
+				    !!a->hist[ARM_AGAIN]);
 	fprintf(file, "pairs = %d\n", (a->ratio[PAIR_OLD_NEW].boots > 0) +
 				     (a->ratio[PAIR_AGAIN_NEW].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);

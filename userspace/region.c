@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "util.h"
+
 /* Linux 6.7's PAGEMAP_SCAN, newer than the headers of Debian 12. */
 #ifndef PAGEMAP_SCAN
 #include <linux/types.h>
@@ -119,7 +121,7 @@ int region_thps(const struct region *r)
 		.start = (uintptr_t)r->addr,
 		.end = (uintptr_t)r->addr + r->nr * r->thp_size,
 		.vec = (uintptr_t)found,
-		.vec_len = sizeof(found) / sizeof(found[0]),
+		.vec_len = ARRAY_SIZE(found),
 		.category_mask = PAGE_IS_HUGE,
 		.return_mask = PAGE_IS_HUGE,
 	};

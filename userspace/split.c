@@ -79,7 +79,7 @@ static int pin_cpu(void)
 
 static void choose_arms(struct split *s)
 {
-	for (size_t i = 0; i < sizeof(arms) / sizeof(arms[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(arms); i++) {
 		const char *name = arms[i];
 		int index;
 
@@ -155,7 +155,7 @@ static int try_block(struct split *s, struct record_block *block)
 	thps = region_thps(&region);
 	if (thps < 0)
 		die(EXIT_SKIP,
-		    "cannot tell THPs from pages (PAGEMAP_SCAN: %s): Linux 6.7 with CONFIG_PROC_PAGE_MONITOR is needed",
+		    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; it takes Linux 6.7 and PROC_PAGE_MONITOR",
 		    strerror(errno));
 	off = region_off_node(&region, s->node);
 	if (off < 0)

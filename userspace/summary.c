@@ -160,7 +160,7 @@ static void print_table(const struct analysis *a)
 	};
 	const char *unit = a->unit;
 
-	for (size_t i = 0; i < sizeof(meaning) / sizeof(meaning[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++) {
 		if (!strcmp(meaning[i][0], a->unit))
 			unit = meaning[i][1];
 	}

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+
 /* Exit codes: kselftest's for skip, sysexits' for usage and software. */
 enum exit_code {
 	EXIT_DONE = 0,

@@ -250,7 +250,7 @@ static void splits_keep_promises_and_data(void **state)
 	struct fsb_run run;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
 		for (unsigned int order = 0; order < 9; order++) {
 			if (order == 1)
 				continue;
@@ -304,7 +304,7 @@ static void mutants_are_found(void **state)
 	struct fsb_run run;
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(mutants) / sizeof(mutants[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mutants); i++) {
 		map_thps(&region);
 		run = good_run(&region, "new");
 		arms[1] = module_arm(&module, mutants[i].arm);

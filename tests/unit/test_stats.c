@@ -10,8 +10,7 @@
 #include <cmocka.h>
 
 #include "stats.h"
-
-#define N(v)	(sizeof(v) / sizeof((v)[0]))
+#include "util.h"
 
 static void assert_close(double is, double want, double tolerance)
 {
@@ -25,10 +24,10 @@ static void median_of_odd_even_ties_one(void **state)
 	double ties[] = { 7, 7, 1, 7, 9, 7 }, one[] = { 42 };
 
 	(void)state;
-	assert_close(stats_median(odd, N(odd)), 5, 0);
-	assert_close(stats_median(even, N(even)), 2.5, 0);
-	assert_close(stats_median(ties, N(ties)), 7, 0);
-	assert_close(stats_median(one, N(one)), 42, 0);
+	assert_close(stats_median(odd, ARRAY_SIZE(odd)), 5, 0);
+	assert_close(stats_median(even, ARRAY_SIZE(even)), 2.5, 0);
+	assert_close(stats_median(ties, ARRAY_SIZE(ties)), 7, 0);
+	assert_close(stats_median(one, ARRAY_SIZE(one)), 42, 0);
 }
 
 /*
@@ -40,7 +39,7 @@ static void t_interval_of_students_sleep_data(void **state)
 {
 	static const double diff[] = { 1.2, 2.4, 1.3, 1.3, 0, 1, 1.8, 0.8, 4.6,
 				       1.4 };
-	struct stats_ratio r = stats_paired(diff, N(diff), 0.95);
+	struct stats_ratio r = stats_paired(diff, ARRAY_SIZE(diff), 0.95);
 
 	(void)state;
 	assert_close(log(r.estimate), 1.58, 1e-12);
@@ -60,7 +59,7 @@ static void sign_flip_of_darwins_maize(void **state)
 				       56, 24, 75, 60, -48 };
 
 	(void)state;
-	assert_close(stats_sign_flip(diff, N(diff)), 2 * 863 / 32768.0, 1e-15);
+	assert_close(stats_sign_flip(diff, ARRAY_SIZE(diff)), 2 * 863 / 32768.0, 1e-15);
 }
 
 static void sign_flip_by_hand(void **state)
@@ -76,12 +75,12 @@ static void sign_flip_by_hand(void **state)
 	static const double zeros[] = { 0, 0, 0, 0, 0, 0 };
 
 	(void)state;
-	assert_close(stats_sign_flip(six, N(six)), 2 / 64.0, 0);
-	assert_close(stats_sign_flip(five, N(five)), 2 / 32.0, 0);
-	assert_close(stats_sign_flip(mixed, N(mixed)), 1, 0);
-	assert_close(stats_sign_flip(tenths, N(tenths)),
-		     stats_sign_flip(tens, N(tens)), 0);
-	assert_close(stats_sign_flip(zeros, N(zeros)), 1, 0);
+	assert_close(stats_sign_flip(six, ARRAY_SIZE(six)), 2 / 64.0, 0);
+	assert_close(stats_sign_flip(five, ARRAY_SIZE(five)), 2 / 32.0, 0);
+	assert_close(stats_sign_flip(mixed, ARRAY_SIZE(mixed)), 1, 0);
+	assert_close(stats_sign_flip(tenths, ARRAY_SIZE(tenths)),
+		     stats_sign_flip(tens, ARRAY_SIZE(tens)), 0);
+	assert_close(stats_sign_flip(zeros, ARRAY_SIZE(zeros)), 1, 0);
 }
 
 static void drawn_sign_flip_agrees_with_exact(void **state)
@@ -110,7 +109,7 @@ static void one_boot_has_no_inference(void **state)
 	assert_close(r.low, exp(0.1), 1e-15);
 	assert_close(r.high, exp(0.1), 1e-15);
 	assert_int_equal(stats_verdict(&r, 0.02), STATS_NO_INFERENCE);
-	r = stats_paired(five, N(five), 0.95);
+	r = stats_paired(five, ARRAY_SIZE(five), 0.95);
 	assert_false(r.inference);
 }
 
@@ -148,14 +147,14 @@ static struct stats_hist *hist_of(const uint64_t *ticks, size_t n)
 static void quantiles_by_hand(void **state)
 {
 	static const uint64_t odd[] = { 30, 10, 20 }, even[] = { 1, 2, 4, 3 };
-	struct stats_hist *hist = hist_of(odd, N(odd));
+	struct stats_hist *hist = hist_of(odd, ARRAY_SIZE(odd));
 
 	(void)state;
 	assert_close(stats_hist_quantile(hist, 0.5), 20, 0);
 	assert_close(stats_hist_quantile(hist, 0.9), 30, 0);
 	assert_int_equal(stats_hist_max(hist), 30);
 	stats_hist_free(hist);
-	hist = hist_of(even, N(even));
+	hist = hist_of(even, ARRAY_SIZE(even));
 	assert_close(stats_hist_quantile(hist, 0.5), 2.5, 0);
 	assert_close(stats_hist_quantile(hist, 0.25), 1, 0);
 	assert_close(stats_hist_quantile(hist, 0.26), 2, 0);
@@ -177,7 +176,7 @@ static void large_ticks_keep_their_size(void **state)
 					(1ULL << 48) - 1 };
 
 	(void)state;
-	for (size_t i = 0; i < N(big); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(big); i++) {
 		struct stats_hist *hist = hist_of(&big[i], 1);
 
 		assert_close(stats_hist_quantile(hist, 0.5) / big[i], 1, 2e-4);

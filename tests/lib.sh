@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the test scripts share. Each test is a function, run by `check` in a
+# shell of its own; one line tells how it went, in TAP's words.
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+
+# The counts of a whole `make test` go through a file: scripts add to it.
+COUNTS=${COUNTS:-$(mktemp)}
+export COUNTS
+TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX")
+trap 'rm -rf "$TESTDIR"' EXIT
+
+# check NAME: run the function NAME; it passes if it returns 0, and is skipped
+# if it returns 4
+check()
+{
+	local log=$TESTDIR/$1.log status=0
+
+	progress "test: $1"
+	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null || status=$?
+	clear_progress
+	if [ $status = 0 ]; then
+		echo "ok - $1"
+	elif [ $status = "$EXIT_SKIP" ]; then
+		echo "skip - $1: $(tail -n 1 "$log")"
+	else
+		echo "not ok - $1 (status $status)"
+		sed 's/^/# /' "$log"
+	fi | tee -a "$COUNTS"
+}
+
+# want STATUS COMMAND...: the command has to end with that status
+want()
+{
+	local wanted=$1 status=0
+
+	shift
+	"$@" || status=$?
+	if [ $status != "$wanted" ]; then
+		echo "wanted status $wanted, got $status: $*"
+		return 1
+	fi
+}
+
+# says TEXT FILE: the text has to be in the file
+says()
+{
+	grep -qF -- "$1" "$2" || {
+		echo "'$1' is not in $2, which says:"
+		cat "$2"
+		return 1
+	}
+}
+
+# holds FILTER FILE: jq's filter has to be true of the file
+holds()
+{
+	jq -e "$1" "$2" > /dev/null || {
+		echo "not true of $2: $1"
+		jq . "$2"
+		return 1
+	}
+}

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# make test: all tests, and a closing line that counts them.
+#
+#   tests/run.sh [NAME...]	only the scripts tests/NAME.sh
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+readonly ALL="unit lint series kernel vm module bench"
+
+"$TOP/scripts/deps.sh"
+COUNTS=$(mktemp)
+export COUNTS
+trap 'rm -f "$COUNTS"' EXIT
+[ $# -gt 0 ] || read -ra names <<< "$ALL"
+[ $# = 0 ] || names=("$@")
+for name in "${names[@]}"; do
+	stage "tests: $name"
+	"$TOP/tests/$name.sh" || {
+		echo "not ok - tests/$name.sh itself (status $?)" | tee -a "$COUNTS"
+	}
+done
+passed=$(grep -c '^ok' "$COUNTS" || true)
+skipped=$(grep -c '^skip' "$COUNTS" || true)
+failed=$(grep -c '^not ok' "$COUNTS" || true)
+stage "tests: done"
+grep -E '^(not ok|skip)' "$COUNTS" || true
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ] && [ "$passed" -gt 0 ]

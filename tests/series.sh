@@ -1,0 +1,110 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The kernel series: what it applies to, what it refuses, what it leaves alone.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# small_tree DIR: as much of the pristine tree as the series touches
+small_tree()
+{
+	mkdir -p "$1/mm" "$1/include/linux"
+	cp "$pristine/Makefile" "$1/"
+	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,Kconfig.debug} "$1/mm/"
+	cp "$pristine/include/linux/huge_mm.h" "$1/include/linux/"
+}
+
+# in_cache COMMAND...: with a cache of its own, so that nothing is left behind
+in_cache()
+{
+	SPLITBENCH_CACHE=$TESTDIR/cache "$@"
+}
+
+tree_of_a_user_is_taken_and_not_modified()
+{
+	local tree
+
+	small_tree "$TESTDIR/user"
+	chmod -R a-w "$TESTDIR/user"
+	find "$TESTDIR/user" -type f -exec sha256sum {} + > "$TESTDIR/before"
+	tree=$(KSRC=$TESTDIR/user in_cache "$TOP/kernel/tree.sh")
+	find "$TESTDIR/user" -type f -exec sha256sum {} + > "$TESTDIR/after"
+	cmp "$TESTDIR/before" "$TESTDIR/after"
+	says FOLIO_SPLIT_OLD "$tree/mm/Kconfig.debug"
+	chmod -R u+w "$TESTDIR/user" "$tree"
+}
+
+git_tree_is_taken_with_uncommitted_changes()
+{
+	local tree
+
+	small_tree "$TESTDIR/git"
+	git -C "$TESTDIR/git" init -q
+	git -C "$TESTDIR/git" add -A
+	git -C "$TESTDIR/git" -c user.name=x -c user.email=x@localhost commit -qm x
+	echo '/* mine */' >> "$TESTDIR/git/mm/migrate_device.c"
+	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/before"
+	tree=$(KSRC=$TESTDIR/git in_cache "$TOP/kernel/tree.sh")
+	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/after"
+	cmp "$TESTDIR/before" "$TESTDIR/after"
+	says '/* mine */' "$tree/mm/migrate_device.c"
+	git -C "$TESTDIR/git" fsck --unreachable > "$TESTDIR/fsck" 2>&1
+	want 1 grep unreachable "$TESTDIR/fsck"
+}
+
+# refused MESSAGE: the tree in $TESTDIR/other is refused with it
+refused()
+{
+	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "$1" "$TESTDIR/error"
+	says "supported bases: 7.2 7.3" "$TESTDIR/error"
+	[ -z "$(find "$TESTDIR/cache/kernel" -name .complete)" ]
+	[ -z "$(ls "$TESTDIR/cache/tmp")" ]
+}
+
+other_trees_are_refused()
+{
+	small_tree "$TESTDIR/other"
+	sed -i '/^int folio_split_unmapped/,/^}/d' "$TESTDIR/other/mm/huge_memory.c"
+	refused "does not apply without fuzz"
+}
+
+fuzz_is_refused()
+{
+	small_tree "$TESTDIR/other"
+	# One line of context: patch would take it with fuzz 1.
+	sed -i 's|^ \* min_order_for_split() - .*| * min_order_for_split() - changed|' \
+		"$TESTDIR/other/mm/huge_memory.c"
+	patch -d "$TESTDIR/other" -p1 --dry-run -s < "$TOP/patches/7.2/"0001-*.patch
+	refused "does not apply without fuzz"
+}
+
+no_kernel_tree_is_a_usage_error()
+{
+	mkdir "$TESTDIR/empty"
+	KSRC=$TESTDIR/empty want 64 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "is not a kernel tree" "$TESTDIR/error"
+}
+
+unknown_base_is_a_usage_error()
+{
+	BASE=1.0 want 64 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/error"
+	says "no series for base 1.0; supported: 7.3 7.2" "$TESTDIR/error"
+}
+
+applies_to_7_3_where_the_mirror_has_it()
+{
+	local src
+
+	src=$(BASE=7.3 "$TOP/kernel/fetch.sh") || return "$EXIT_SKIP"
+	pristine=$src small_tree "$TESTDIR/other"
+	KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh"
+}
+
+pristine=$("$TOP/kernel/fetch.sh")
+for name in tree_of_a_user_is_taken_and_not_modified \
+	git_tree_is_taken_with_uncommitted_changes other_trees_are_refused \
+	fuzz_is_refused no_kernel_tree_is_a_usage_error \
+	unknown_base_is_a_usage_error applies_to_7_3_where_the_mirror_has_it; do
+	rm -rf "$TESTDIR/other" "$TESTDIR/cache"
+	check $name
+done

@@ -1,0 +1,148 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The unit tests, and what splitbench says of bad runs.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
+
+# make_run DIR BOOTS: a run of three blocks a boot
+make_run()
+{
+	local boot block
+
+	splitbench plan --run "$1" --boots "$2" --blocks 3 --warmup 0 --reps 1
+	echo '{"schema": "splitbench.machine/1", "unit": "instructions",
+		"counter_khz": 1000000, "kernel": {"release": "test"},
+		"cpu": {"model": "none"}}' > "$1/machine.json"
+	for ((boot = 1; boot <= $2; boot++)); do
+		{
+			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"]}"
+			for block in 1 2 3; do
+				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":[0,1,2,3],\"ticks\":[7,1017,1007,1007],\"cpu\":[0,0,0,0],\"phases\":{\"fault\":1,\"verify\":1,\"setup\":1,\"pmd_split\":1,\"check\":1,\"finalize\":1,\"unmap\":1}}"
+			done
+			echo '{"end":3}'
+		} > "$1/boot-$boot.jsonl"
+	done
+}
+
+good_run_has_a_table_and_a_summary()
+{
+	make_run "$TESTDIR/run" 6
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "old/new    1.01000" "$TESTDIR/table"
+	says "NO REGRESSION" "$TESTDIR/table"
+	says "new costs 0.99 % less than old" "$TESTDIR/table"
+	holds '.schema == "splitbench.summary/1" and .unit == "instructions" and
+		(.cells[0].ratios["old/new"] | .boots == 6 and .p == 0.03125 and
+		(.estimate - 1.01 | fabs) < 1e-9)' "$TESTDIR/run/summary.json"
+	splitbench plotdata "$TESTDIR/run"
+	[ -s "$TESTDIR/run/plots/ratio.dat" ]
+}
+
+one_boot_says_no_inference()
+{
+	make_run "$TESTDIR/run" 1
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "no inference" "$TESTDIR/table"
+	want 2 splitbench summary --gate --quiet "$TESTDIR/run"
+}
+
+# bad_run STATUS MESSAGE: summary of the run ends so, and says so
+bad_run()
+{
+	want "$1" splitbench summary --quiet "$TESTDIR/run" 2> "$TESTDIR/error"
+	says "$2" "$TESTDIR/error"
+}
+
+corrupt_runs_are_named_by_file_and_line()
+{
+	make_run "$TESTDIR/run" 2
+	sed -i '3s/1017/bogus/' "$TESTDIR/run/boot-2.jsonl"
+	bad_run 70 "boot-2.jsonl:3: not JSON"
+	[ ! -e "$TESTDIR/run/summary.json" ]
+}
+
+unknown_schemas_are_refused()
+{
+	make_run "$TESTDIR/run" 1
+	sed -i 's|samples/1|samples/9|' "$TESTDIR/run/boot-1.jsonl"
+	bad_run 70 "boot-1.jsonl:1: schema is 'splitbench.samples/9'"
+	sed -i 's|plan/1|plan/9|' "$TESTDIR/run/plan.json"
+	bad_run 70 "plan.json: schema is 'splitbench.plan/9'"
+}
+
+units_are_not_mixed()
+{
+	make_run "$TESTDIR/run" 2
+	sed -i '1s/instructions/tsc/' "$TESTDIR/run/boot-2.jsonl"
+	bad_run 70 "boot-2.jsonl:1: the unit is tsc, the machine's is instructions"
+}
+
+missing_runs_are_named()
+{
+	bad_run 70 "run/plan.json"
+	make_run "$TESTDIR/run" 1
+	rm "$TESTDIR/run/boot-1.jsonl"
+	bad_run 70 "no block to analyse"
+}
+
+truncated_run_is_used_but_not_passed()
+{
+	make_run "$TESTDIR/run" 6
+	truncate -s -40 "$TESTDIR/run/boot-6.jsonl"
+	want 70 splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "INCOMPLETE" "$TESTDIR/table"
+	says "boot-6.jsonl:4: the file is truncated here" "$TESTDIR/table"
+	holds '.complete == false' "$TESTDIR/run/summary.json"
+}
+
+usage_errors_are_64()
+{
+	want 64 splitbench
+	want 64 splitbench nonsense
+	want 64 splitbench summary
+	want 64 splitbench plan --run "$TESTDIR/x" --boots 0
+	want 64 splitbench plan --run "$TESTDIR/x" --boots -3
+	want 64 splitbench plan --run "$TESTDIR/x" --new-order 1
+	want 64 splitbench plan --run "$TESTDIR/x" --margin nan
+	[ ! -e "$TESTDIR/x" ]
+}
+
+plans_are_not_changed()
+{
+	splitbench plan --run "$TESTDIR/run"
+	want 64 splitbench plan --run "$TESTDIR/run" 2> "$TESTDIR/error"
+	says "a plan is not changed" "$TESTDIR/error"
+}
+
+no_module_is_a_skip_that_helps()
+{
+	splitbench plan --run "$TESTDIR/run"
+	want 4 splitbench split --run "$TESTDIR/run" --boot 1 2> "$TESTDIR/error"
+	[ "$(wc -l < "$TESTDIR/error")" = 1 ]
+}
+
+full_disk_leaves_no_summary()
+{
+	make_run "$TESTDIR/run" 6
+	want 70 bash -c "trap '' XFSZ; ulimit -f 0; exec '$TOP/userspace/build/splitbench' summary --quiet '$TESTDIR/run'"
+	[ ! -e "$TESTDIR/run/summary.json" ]
+	[ ! -e "$TESTDIR/run/summary.json.tmp" ]
+}
+
+make -s -C "$TOP/tests"
+for program in stats record analysis; do
+	progress "test: $program"
+	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
+		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS"
+done
+for name in good_run_has_a_table_and_a_summary one_boot_says_no_inference \
+	corrupt_runs_are_named_by_file_and_line unknown_schemas_are_refused \
+	units_are_not_mixed missing_runs_are_named \
+	truncated_run_is_used_but_not_passed usage_errors_are_64 \
+	plans_are_not_changed no_module_is_a_skip_that_helps \
+	full_disk_leaves_no_summary; do
+	rm -rf "$TESTDIR/run"
+	check $name
+done
