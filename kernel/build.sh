@@ -8,10 +8,11 @@
 #
 # both: the old way of splitting beside the new one. new: without the old one
 # (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for exports.
+# $FRAGMENT names another configuration than kernel/bench.config.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-readonly CONFIG=$TOP/kernel/bench.config
+CONFIG=${FRAGMENT:-$TOP/kernel/bench.config}
 # Objects of a build of ours, for the progress line only.
 readonly ABOUT_OBJECTS=1700
 

@@ -60,6 +60,8 @@ emulated) accel=(-accel "tcg,thread=multi" -cpu "$TCG_CPU") ;;
 esac
 
 mkdir -p "$CACHE/tmp"
+# What a SIGKILL kept one of us from removing.
+find "$CACHE/tmp" -maxdepth 1 -name 'vm.*' -mtime +1 -exec rm -rf {} +
 control=$(mktemp -d "$CACHE/tmp/vm.XXXXXX")
 [ -n "$console" ] || console=$control/console
 qemu='' tail=''
@@ -120,8 +122,8 @@ else
 fi
 # A hung guest must not outlive us, even if we are killed with SIGKILL.
 start=$SECONDS
-timeout --foreground "$timeout" setpriv --pdeathsig KILL \
-	qemu-system-x86_64 -nodefaults -no-user-config -display none \
+setpriv --pdeathsig KILL timeout --foreground "$timeout" \
+	setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none \
 	-machine pc,usb=off -no-reboot "${accel[@]}" -m "${memory}M" \
 	-smp "$cpus,sockets=$cpus" "${nodes[@]}" "${devices[@]}" "${serial[@]}" \
 	-kernel "$image" -append "root=/dev/root rootfstype=9p \

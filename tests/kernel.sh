@@ -1,0 +1,95 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The kernel that was built: is it what was asked for, is the old way not
+# specialised, is the new way untouched?
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+missing_options_are_named()
+{
+	local tree
+
+	tree=$("$TOP/kernel/tree.sh")
+	printf '%s\n' CONFIG_64BIT=y CONFIG_NO_SUCH_OPTION=y > "$TESTDIR/fragment"
+	FRAGMENT=$TESTDIR/fragment want 70 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	says "lacks what $TESTDIR/fragment asks for: CONFIG_NO_SUCH_OPTION=y" \
+		"$TESTDIR/error"
+	grep -lx CONFIG_NO_SUCH_OPTION=y "$(dirname "$tree")"/*/fragment |
+		xargs -n1 dirname | xargs rm -rf
+}
+
+# text_of OBJECT: its code, with what the linker is to fill in, without
+# addresses of the object itself
+text_of()
+{
+	objdump -dr --no-show-raw-insn -j .text "$1" | sed 1,3d
+}
+
+# Only the exports are between the kernel without the old way and a pristine
+# one: what the compiler makes of the two files is the same.
+new_way_is_the_pristine_one()
+{
+	local file command pristine
+
+	pristine=$("$TOP/kernel/fetch.sh")
+	mkdir -p "$TESTDIR/src/mm" "$TESTDIR/obj"
+	cp "$pristine"/mm/{huge_memory.c,migrate_device.c} "$TESTDIR/src/mm/"
+	for file in huge_memory migrate_device; do
+		command=$(sed -n 's/^savedcmd_[^ ]* := //p' "$new/mm/.$file.o.cmd")
+		command=${command%% ; *}
+		command=${command/ccache /}
+		command=${command/"-c -o mm/$file.o"/"-c -o $TESTDIR/obj/$file.o"}
+		command=${command/"$tree/mm/$file.c"/"$TESTDIR/src/mm/$file.c"}
+		(cd "$new" && eval "$command")
+		text_of "$TESTDIR/obj/$file.o" > "$TESTDIR/pristine"
+		text_of "$new/mm/$file.o" > "$TESTDIR/ours"
+		[ "$(wc -l < "$TESTDIR/ours")" -gt 1000 ]
+		diff -q "$TESTDIR/pristine" "$TESTDIR/ours"
+	done
+}
+
+comparing_text_can_fail()
+{
+	text_of "$new/mm/huge_memory.o" > "$TESTDIR/new"
+	text_of "$both/mm/huge_memory.o" > "$TESTDIR/both"
+	want 1 diff -q "$TESTDIR/new" "$TESTDIR/both"
+}
+
+# No clone for constant arguments, none for parts, and both callers' steps.
+old_way_is_one_body_for_both_callers()
+{
+	nm "$both/mm/huge_memory.o" | awk '{ print $3 }' | grep folio_split_old \
+		> "$TESTDIR/symbols"
+	[ "$(cat "$TESTDIR/symbols")" = __folio_split_old ]
+	nm "$both/mm/huge_memory.o" | awk '/list_to_order_old/ { print $3 }' |
+		grep -v '^__\(export\|ksymtab\|pfx\|UNIQUE\)' > "$TESTDIR/symbols"
+	says __split_huge_page_to_list_to_order_old "$TESTDIR/symbols"
+	want 1 grep -E '\.(constprop|isra|part)' "$TESTDIR/symbols"
+	objdump -dr --no-show-raw-insn --disassemble=__folio_split_old \
+		"$both/mm/huge_memory.o" > "$TESTDIR/body"
+	for step in folio_get_anon_vma xas_split_alloc list_lru_lock \
+		folio_lruvec_lock __split_unmapped_folio free_folio_and_swap_cache; do
+		says $step "$TESTDIR/body"
+	done
+}
+
+# Off, the switch is a jump label: no load and no test of a variable.
+switch_is_a_jump_label()
+{
+	objdump -r -j __jump_table "$both/mm/migrate_device.o" > "$TESTDIR/labels"
+	says migrate_split_old_key "$TESTDIR/labels"
+	objdump -dr -j .text "$both/mm/migrate_device.o" |
+		sed -n '/<migrate_vma_split_unmapped_folio/,/^$/p;/<migrate_device_.*pages>:/,/^$/p' \
+		> "$TESTDIR/text"
+	want 1 grep migrate_split_old_key "$TESTDIR/text"
+	want 1 nm "$new/mm/migrate_device.o" | want 1 grep migrate_split_old
+}
+
+both=$("$TOP/kernel/build.sh" both)
+new=$("$TOP/kernel/build.sh" new)
+tree=$("$TOP/kernel/tree.sh")
+for name in missing_options_are_named new_way_is_the_pristine_one \
+	comparing_text_can_fail old_way_is_one_body_for_both_callers \
+	switch_is_a_jump_label; do
+	check $name
+done

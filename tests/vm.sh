@@ -1,0 +1,131 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The VM as a target: what comes back from it, and what it says when the
+# guest does not end well.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# guest [OPTIONS] -- COMMAND: in the fastest guest there is
+guest()
+{
+	"$TOP/vm/run.sh" --kernel "$build" --unit emulated --timeout 120 "$@"
+}
+
+status_and_output_come_back()
+{
+	want 3 guest -- bash -c 'echo to-stdout; echo to-stderr >&2; exit 3' \
+		> "$TESTDIR/out" 2> "$TESTDIR/err"
+	[ "$(cat "$TESTDIR/out")" = to-stdout ]
+	[ "$(cat "$TESTDIR/err")" = to-stderr ]
+}
+
+root_is_read_only_and_shares_are_not()
+{
+	mkdir "$TESTDIR/share"
+	guest --share "data=$TESTDIR/share" -- bash -c "
+		set -e
+		! touch '$TOP/in-the-guest' 2> /dev/null
+		[ -r '$TOP/Makefile' ]
+		echo from-the-guest > /run/splitbench/data/file"
+	[ ! -e "$TOP/in-the-guest" ]
+	[ "$(cat "$TESTDIR/share/file")" = from-the-guest ]
+}
+
+two_cpus_are_two_nodes()
+{
+	guest --cpus 2 -- cat /sys/devices/system/node/node{0,1}/cpulist > "$TESTDIR/out"
+	[ "$(paste -sd' ' "$TESTDIR/out")" = "0 1" ]
+}
+
+# ends_badly MESSAGE [OPTIONS] -- COMMAND
+ends_badly()
+{
+	local message=$1
+
+	shift
+	want 70 guest --console "$TESTDIR/console" "$@" 2> "$TESTDIR/err"
+	says "$message" "$TESTDIR/err"
+	says "console: $TESTDIR/console" "$TESTDIR/err"
+	[ -s "$TESTDIR/console" ]
+}
+
+panic_is_told()
+{
+	ends_badly "the guest's kernel complained: Kernel panic" -- \
+		bash -c 'echo c > /proc/sysrq-trigger'
+}
+
+# The command itself says that all is well: the console decides.
+warning_is_told()
+{
+	ends_badly "the guest's kernel complained: WARNING: CPU: 0" -- \
+		bash -c 'echo "<4>WARNING: CPU: 0 PID: 1 at mm/planted.c" > /dev/kmsg'
+}
+
+hang_is_told()
+{
+	ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000
+}
+
+guest_that_just_ends_is_told()
+{
+	ends_badly "the guest died" -- bash -c 'echo b > /proc/sysrq-trigger'
+}
+
+# qemus: those of this test, by the folder that they share
+qemus()
+{
+	pgrep -f "qemu-system.*$TESTDIR/mine" || true
+}
+
+# stopped_by SIGNAL -|"": sent to the whole group, or to run.sh alone
+stopped_by()
+{
+	local pid
+
+	mkdir -p "$TESTDIR/mine"
+	# A script's background jobs ignore SIGINT, and are in its own group.
+	# shellcheck disable=SC2016
+	perl -e '$SIG{INT} = "DEFAULT"; setpgrp; exec @ARGV' \
+		"$TOP/vm/run.sh" --kernel "$build" --unit emulated \
+		--share "mine=$TESTDIR/mine" -- \
+		bash -c 'touch /run/splitbench/mine/up; sleep 1000' &
+	pid=$!
+	for ((i = 0; i < 300; i++)); do
+		[ ! -e "$TESTDIR/mine/up" ] || break
+		sleep 0.2
+	done
+	[ -n "$(qemus)" ]
+	kill "-$1" -- "$2$pid"
+	for ((i = 0; i < 50; i++)); do
+		[ -n "$(qemus)" ] || return 0
+		sleep 0.2
+	done
+	echo "still there: $(qemus)"
+	pkill -KILL -f "qemu-system.*$TESTDIR/mine"
+	return 1
+}
+
+ctrl_c_leaves_no_process() { stopped_by INT -; }
+termination_leaves_no_process() { stopped_by TERM ""; }
+sigkill_leaves_no_process() { stopped_by KILL ""; }
+
+usage_errors_are_64()
+{
+	want 64 "$TOP/vm/run.sh"
+	want 64 guest --nonsense -- true
+	want 64 "$TOP/vm/run.sh" --kernel "$build" --unit metres -- true
+	want 64 "$TOP/vm/run.sh" --kernel "$build" --unit instructions --cpus 2 -- true
+	want 64 guest --share nothing=/does/not/exist -- true
+	want 70 "$TOP/vm/run.sh" --kernel "$TESTDIR" --unit emulated -- true
+}
+
+build=$("$TOP/kernel/build.sh")
+for name in status_and_output_come_back root_is_read_only_and_shares_are_not \
+	two_cpus_are_two_nodes panic_is_told warning_is_told hang_is_told \
+	guest_that_just_ends_is_told ctrl_c_leaves_no_process \
+	termination_leaves_no_process sigkill_leaves_no_process \
+	usage_errors_are_64; do
+	rm -rf "$TESTDIR/mine"
+	check $name
+done
