@@ -148,6 +148,10 @@ for base in $bases; do
 		dirname "$have"
 		exit 0
 	fi
-	stage "kernel source: no linux-source-$base at the mirror, passed over"
+	# Once for each list of the mirror's is enough.
+	said=$APT/passed-over-$base
+	[ -n "$(find "$APT" -maxdepth 2 -name updated ! -newer "$said" 2>/dev/null)" ] ||
+		stage "kernel source: no linux-source-$base at the mirror, passed over"
+	touch "$said"
 done
 die "no supported kernel source at the mirror (wanted: $(echo "$bases" | paste -sd' ')); say KSRC=dir to use a tree of yours"

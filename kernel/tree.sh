@@ -19,19 +19,27 @@ version_of()
 		"$1/Makefile" 2>/dev/null || true
 }
 
-# git_tree: the id of the work tree in $KSRC as it is, uncommitted changes
-# included, written to an object store of our own
+# their GIT-PATH: where a file of the user's repository is
+their()
+{
+	(cd "$KSRC" && realpath "$(git rev-parse --git-path "$1")")
+}
+
+# our_git ARGS...: git on $KSRC, with an index and an object store of our own
+our_git()
+{
+	GIT_INDEX_FILE=$tmp/index GIT_OBJECT_DIRECTORY=$tmp/objects \
+		GIT_ALTERNATE_OBJECT_DIRECTORIES=$(their objects) \
+		git -C "$KSRC" "$@"
+}
+
+# git_tree: the id of the work tree in $KSRC, uncommitted changes included
 git_tree()
 {
-	local index=$tmp/index
-
-	cp "$(cd "$KSRC" && realpath "$(git rev-parse --git-path index)")" "$index"
-	GIT_ALTERNATE_OBJECT_DIRECTORIES=$(cd "$KSRC" && realpath "$(git rev-parse --git-path objects)")
-	export GIT_ALTERNATE_OBJECT_DIRECTORIES
-	export GIT_INDEX_FILE=$index GIT_OBJECT_DIRECTORY=$tmp/objects
-	mkdir -p "$GIT_OBJECT_DIRECTORY"
-	git -C "$KSRC" add -A
-	git -C "$KSRC" write-tree
+	mkdir -p "$tmp/objects"
+	cp "$(their index)" "$tmp/index"
+	our_git add -A
+	our_git write-tree
 }
 
 # left_behind: what a build inside a tree without git leaves there
@@ -52,7 +60,7 @@ if [ -n "${KSRC:-}" ]; then
 		progress "kernel tree: looking at $KSRC"
 		tree=$(git_tree) || die "git cannot read the tree $KSRC"
 		id="git $tree"
-		copy() { git -C "$KSRC" archive "$tree" | tar -x -C "$1"; }
+		copy() { our_git archive "$tree" | tar -x -C "$1"; }
 	else
 		id="dir $KSRC $(cd "$KSRC" && find . -type f -printf '%P %s %T@\n' |
 			LC_ALL=C sort | hash_of)"

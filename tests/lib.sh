@@ -14,10 +14,14 @@ trap 'rm -rf "$TESTDIR"' EXIT
 # if it returns 4
 check()
 {
-	local log=$TESTDIR/$1.log status=0
+	local log=$TESTDIR/$1.log status
 
 	progress "test: $1"
-	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null || status=$?
+	# Not before || or in a condition: bash would ignore set -e in there.
+	set +e
+	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null
+	status=$?
+	set -e
 	clear_progress
 	if [ $status = 0 ]; then
 		echo "ok - $1"

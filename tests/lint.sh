@@ -15,7 +15,8 @@ checkpatch()
 	local out
 
 	out=$(perl "$tree/scripts/checkpatch.pl" --strict --no-tree --terse \
-		--show-types --quiet "$@" 2>&1) || true
+		--show-types --quiet "$@" 2>&1 |
+		grep -v '^total: 0 errors, 0 warnings, 0 checks,') || true
 	[ -z "$out" ] || { echo "$out"; return 1; }
 }
 
@@ -57,10 +58,13 @@ module_is_warning_and_sparse_clean()
 	local out=$TESTDIR/module
 
 	mkdir "$out"
+	# Debian 12's sparse does not know typeof_unqual, and takes the string
+	# checks in MODULE_DESCRIPTION and MODULE_LICENSE for no constants.
 	make -C "$build" M="$TOP/bench" MO="$out" W=1 C=2 KCFLAGS=-Werror \
-		FSB_MUTANTS=y > "$out/log" 2>&1 || { cat "$out/log"; return 1; }
+		CHECK="sparse -D__typeof_unqual__=__typeof__" FSB_MUTANTS=y > "$out/log" 2>&1 || { cat "$out/log"; return 1; }
 	grep -q '^  CHECK' "$out/log" || { echo "sparse did not run"; cat "$out/log"; return 1; }
-	want 1 grep -E 'bench/.*(warning|error):' "$out/log"
+	grep -E 'bench/.*(warning|error):' "$out/log" > "$out/said" || true
+	want 1 grep -v 'main.c:.*: error: bad constant expression' "$out/said"
 }
 
 checkpatch_can_fail()

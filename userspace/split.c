@@ -194,7 +194,7 @@ static void check_samples(const struct split *s,
 
 		if (sample->fault)
 			die(EXIT_DIFFERS,
-			    "block %u, call %u, arm %s: the contract is broken (faults 0x%x, returned %d)",
+			    "block %u, call %u, arm %s: broken contract: faults 0x%x, returned %d",
 			    block->block, i, s->header.arms[block->arm[i]],
 			    sample->fault, sample->ret);
 	}
@@ -204,7 +204,7 @@ static const char *why(int error)
 {
 	switch (error) {
 	case ENODATA:
-		return "there are not enough free THPs: free memory, or echo 1 > /proc/sys/vm/compact_memory";
+		return "too few free THPs: free memory, or write 1 to /proc/sys/vm/compact_memory";
 	case EXDEV:
 		return "the memory is not on the CPU's NUMA node";
 	default:
