@@ -34,12 +34,17 @@ check_config()
 		die "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
 }
 
+# fragment: and what belongs to this release only
 fragment()
 {
+	local own
+
+	own=${CONFIG%.config}-$(version_of "$tree").config
+	[ -e "$own" ] || own=/dev/null
 	if [ "$ways" = both ]; then
-		cat "$CONFIG"
+		cat "$CONFIG" "$own"
 	else
-		sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG"
+		sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG" "$own"
 	fi
 }
 

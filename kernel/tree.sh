@@ -12,13 +12,6 @@ supported()
 		sort -V | paste -sd' '
 }
 
-# version_of TREE: 7.2 of a 7.2.13 tree
-version_of()
-{
-	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
-		"$1/Makefile" 2>/dev/null || true
-}
-
 # their GIT-PATH: where a file of the user's repository is
 their()
 {

@@ -51,6 +51,13 @@ hash_of()
 	sha256sum | cut -c1-16
 }
 
+# version_of TREE: 7.2 of a 7.2.13 tree
+version_of()
+{
+	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
+		"$1/Makefile" 2>/dev/null || true
+}
+
 # with_lock NAME: hold the cache's lock of that name until this script ends
 with_lock()
 {

@@ -19,7 +19,7 @@ make_run()
 		{
 			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"]}"
 			for block in 1 2 3; do
-				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":[0,1,2,3],\"ticks\":[7,1017,1007,1007],\"cpu\":[0,0,0,0],\"phases\":{\"fault\":1,\"verify\":1,\"setup\":1,\"pmd_split\":1,\"check\":1,\"finalize\":1,\"unmap\":1}}"
+				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0123\",\"ticks\":[7,1017,1007,1007],\"cpu\":0,\"phases\":[1,1,1,1,1,1,1]}"
 			done
 			echo '{"end":3}'
 		} > "$1/boot-$boot.jsonl"

@@ -178,47 +178,68 @@ static void set_disturbed(struct fsb_sample *s, json_int_t value)
 	s->disturbed = value;
 }
 
+/* A digit a call, the index of its arm in the header */
+static bool read_arms(const struct record_reader *r, const char *arm,
+		      struct record_block *block)
+{
+	if (strlen(arm) != block->nr)
+		return false;
+	for (unsigned int i = 0; i < block->nr; i++) {
+		block->arm[i] = arm[i] - '0';
+		if (block->arm[i] >= r->nr_arms)
+			return false;
+	}
+	return true;
+}
+
+/* A number for all calls, or one for each */
+static bool read_cpus(json_t *doc, struct record_block *block)
+{
+	json_t *all = json_object_get(doc, "cpu"), *list;
+	json_int_t cpu = json_integer_value(all);
+
+	list = numbers(doc, "cpu", block->nr, 0, UINT32_MAX);
+	if (!list && (!json_is_integer(all) || cpu < 0 || cpu > UINT32_MAX))
+		return false;
+	for (unsigned int i = 0; i < block->nr; i++)
+		block->sample[i].cpu = list ?
+			json_integer_value(json_array_get(list, i)) : cpu;
+	return true;
+}
+
 static bool read_block(struct record_reader *r, json_t *doc,
 		       struct record_block *block)
 {
-	json_t *arm, *ticks, *cpu, *phases, *phase;
+	json_t *ticks, *phases;
 	json_int_t number, retries;
-	const char *cell;
+	const char *cell, *arm;
 	int warmup;
 	size_t i;
 
 	memset(block, 0, sizeof(*block));
-	if (json_unpack(doc, "{s:I,s:s,s:b,s:I,s:o}", "block", &number,
+	if (json_unpack(doc, "{s:I,s:s,s:b,s:I,s:s}", "block", &number,
 			"cell", &cell, "warmup", &warmup, "retries", &retries,
-			"phases", &phases))
+			"arm", &arm))
 		return false;
 	block->nr = json_array_size(json_object_get(doc, "ticks"));
 	if (!block->nr || block->nr > RECORD_MAX_CALLS ||
 	    strlen(cell) >= sizeof(block->cell) || number != r->blocks + 1)
 		return false;
-	arm = numbers(doc, "arm", block->nr, 0, r->nr_arms - 1);
 	/* A call of 0 ticks did not happen: the clock itself takes some. */
 	ticks = numbers(doc, "ticks", block->nr, 1, (1LL << 48) - 1);
-	cpu = numbers(doc, "cpu", block->nr, 0, UINT32_MAX);
-	if (!arm || !ticks || !cpu)
+	phases = numbers(doc, "phases", NR_PHASES, 0, INT64_MAX);
+	if (!ticks || !phases || !read_arms(r, arm, block) || !read_cpus(doc, block))
 		return false;
 	block->block = number;
 	block->warmup = warmup;
 	block->retries = retries;
 	strcpy(block->cell, cell);
 	for (i = 0; i < block->nr; i++) {
-		struct fsb_sample *s = &block->sample[i];
-
-		block->arm[i] = json_integer_value(json_array_get(arm, i));
-		s->ticks = json_integer_value(json_array_get(ticks, i));
-		s->cpu = json_integer_value(json_array_get(cpu, i));
+		block->sample[i].ticks =
+			json_integer_value(json_array_get(ticks, i));
 	}
-	for (i = 0; i < NR_PHASES; i++) {
-		phase = json_object_get(phases, record_phase_names[i]);
-		if (!json_is_integer(phase))
-			return false;
-		block->phases[i] = json_integer_value(phase);
-	}
+	for (i = 0; i < NR_PHASES; i++)
+		block->phases[i] = json_integer_value(json_array_get(phases, i));
 	return read_sparse(doc, "ret", block, set_ret) &&
 	       read_sparse(doc, "fault", block, set_fault) &&
 	       read_sparse(doc, "disturbed", block, set_disturbed);

@@ -58,7 +58,7 @@ struct record_writer *record_create(const char *path,
 				    const struct record_header *header)
 {
 	struct record_writer *w = calloc(1, sizeof(*w));
-	json_t *arms = json_array();
+	json_t *arms = json_array(), *phases = json_array();
 	char started[21];
 
 	if (!w)
@@ -67,18 +67,22 @@ struct record_writer *record_create(const char *path,
 		     0666);
 	if (w->fd < 0) {
 		json_decref(arms);
+		json_decref(phases);
 		free(w);
 		return NULL;
 	}
 	for (unsigned int i = 0; i < header->nr_arms; i++)
 		json_array_append_new(arms, json_string(header->arms[i]));
+	for (int i = 0; i < NR_PHASES; i++)
+		json_array_append_new(phases,
+				      json_string(record_phase_names[i]));
 	now_utc(started);
-	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o}",
+	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o,s:o}",
 				    "schema", RECORD_SCHEMA,
 				    "boot", header->boot,
 				    "seed", (json_int_t)header->seed,
 				    "unit", header->unit, "started", started,
-				    "arms", arms))) {
+				    "arms", arms, "phases", phases))) {
 		close(w->fd);
 		free(w);
 		return NULL;
@@ -102,26 +106,41 @@ static void add_list(json_t *line, const char *name, json_t *list)
 		json_object_set_new(line, name, list);
 }
 
+/* One number if all calls were on one CPU, as they should be. */
+static json_t *cpus(const struct record_block *block)
+{
+	json_t *list = json_array();
+	bool same = true;
+
+	for (unsigned int i = 0; i < block->nr; i++) {
+		same &= block->sample[i].cpu == block->sample[0].cpu;
+		json_array_append_new(list, json_integer(block->sample[i].cpu));
+	}
+	if (!same)
+		return list;
+	json_decref(list);
+	return json_integer(block->sample[0].cpu);
+}
+
 int record_append(struct record_writer *w, const struct record_block *block)
 {
-	json_t *arm = json_array(), *ticks = json_array(), *cpu = json_array();
+	char arm[RECORD_MAX_CALLS + 1] = "";
+	json_t *ticks = json_array(), *cpu = cpus(block);
 	json_t *ret = NULL, *fault = NULL, *disturbed = NULL;
-	json_t *phases = json_object(), *line;
+	json_t *phases = json_array(), *line;
 
 	for (unsigned int i = 0; i < block->nr; i++) {
 		const struct fsb_sample *s = &block->sample[i];
 
-		json_array_append_new(arm, json_integer(block->arm[i]));
+		arm[i] = '0' + block->arm[i];
 		json_array_append_new(ticks, json_integer(s->ticks));
-		json_array_append_new(cpu, json_integer(s->cpu));
 		set_sparse(&ret, i, s->ret);
 		set_sparse(&fault, i, s->fault);
 		set_sparse(&disturbed, i, s->disturbed);
 	}
 	for (int i = 0; i < NR_PHASES; i++)
-		json_object_set_new(phases, record_phase_names[i],
-				    json_integer(block->phases[i]));
-	line = json_pack("{s:i,s:s,s:b,s:i,s:o,s:o,s:o,s:o}",
+		json_array_append_new(phases, json_integer(block->phases[i]));
+	line = json_pack("{s:i,s:s,s:b,s:i,s:s,s:o,s:o,s:o}",
 			 "block", block->block, "cell", block->cell,
 			 "warmup", block->warmup, "retries", block->retries,
 			 "arm", arm, "ticks", ticks, "cpu", cpu,

@@ -33,7 +33,8 @@ static struct record_block make_block(unsigned int number)
 
 	for (unsigned int i = 0; i < block.nr; i++)
 		block.sample[i] = (struct fsb_sample){
-			.ticks = 1000 * number + i, .cpu = i,
+			.ticks = 1000 * number + i,
+			.cpu = number == 1 ? 7 : i,
 		};
 	block.sample[1].ret = -EAGAIN;
 	block.sample[2].fault = FSB_FAULT_LOCK;
@@ -185,7 +186,11 @@ static void corrupt_lines_are_named(void **state)
 	tampered("\"ticks\":[2000", "\"ticks\":[1e300", ":3: not block 2");
 	tampered("\"ticks\":[2000", "\"ticks\":[NaN", ":3: not JSON");
 	tampered("\"ticks\":[2000", "\"ticks\":[7,2000", ":3: not block 2");
-	tampered("\"arm\":[1,0", "\"arm\":[2,0", ":2: not block 1");
+	tampered("\"arm\":\"10", "\"arm\":\"20", ":2: not block 1");
+	tampered("\"arm\":\"10", "\"arm\":\"1/", ":2: not block 1");
+	tampered("\"arm\":\"10", "\"arm\":\"1", ":2: not block 1");
+	tampered("\"cpu\":7", "\"cpu\":-7", ":2: not block 1");
+	tampered("\"cpu\":[0,", "\"cpu\":[0,0,", ":3: not block 2");
 	tampered("\"block\":2", "\"block\":3", ":3: not block 2");
 	tampered("\"fault\":[[2,", "\"fault\":[[4,", ":2: not block 1");
 	tampered("\"end\":3", "\"end\":4", "3 blocks read, but 4");

@@ -185,6 +185,22 @@ static void large_ticks_keep_their_size(void **state)
 	}
 }
 
+/* At and around each octave's edge: the bin is the one that holds the ticks. */
+static void edges_fall_into_their_bins(void **state)
+{
+	(void)state;
+	for (unsigned int bit = 16; bit < 48; bit++) {
+		for (int off = -2; off <= 2; off++) {
+			uint64_t ticks = (1ULL << bit) + off;
+			struct stats_hist *hist = hist_of(&ticks, 1);
+
+			assert_close(stats_hist_quantile(hist, 1) / ticks, 1,
+				     2e-4);
+			stats_hist_free(hist);
+		}
+	}
+}
+
 static void impossible_ticks_are_refused(void **state)
 {
 	struct stats_hist *hist = stats_hist_new();
@@ -208,6 +224,7 @@ int main(void)
 		cmocka_unit_test(verdicts_at_a_margin_of_2_percent),
 		cmocka_unit_test(quantiles_by_hand),
 		cmocka_unit_test(large_ticks_keep_their_size),
+		cmocka_unit_test(edges_fall_into_their_bins),
 		cmocka_unit_test(impossible_ticks_are_refused),
 	};
 
