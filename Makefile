@@ -37,7 +37,11 @@ vm-shell: ## a shell in the guest that make bench measures in
 lint: ## checkpatch, shellcheck, sparse, W=1
 	@tests/lint.sh
 
+clean-cache: ## remove sources, builds and ccache: all of the cache
+	@bash -c '. scripts/lib.sh && cd "$$CACHE" && \
+		rm -rf apt ccache console download kernel kvm lock module src tmp'
+
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: help bench test summary plot vm-shell lint clean
+.PHONY: clean-cache help bench test summary plot vm-shell lint clean

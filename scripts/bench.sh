@@ -10,10 +10,21 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-readonly BOOT_SECONDS=300
 RESULTS=${RESULTS:-$TOP/results}
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
+
+# planned KEY: a number of the run's plan
+planned()
+{
+	sed -n "s/^ *\"$1\": *\([0-9]*\),*\$/\1/p" "$run/plan.json"
+}
+
+# boot_seconds: four times what a boot takes on a slow machine
+boot_seconds()
+{
+	echo $((180 + ($(planned blocks) + $(planned warmup)) * $(planned reps) * 4 / 10))
+}
 
 # plan_run RELEASE: make the run's folder and its plan
 plan_run()
@@ -50,7 +61,7 @@ measure()
 	fi
 	stage "measuring: boot $boot of $boots"
 	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --share "run=$run" \
-		--timeout $BOOT_SECONDS --console "$run/console-$boot.log" -- \
+		--timeout "$(boot_seconds)" --console "$run/console-$boot.log" -- \
 		"$TOP/scripts/guest-split.sh" "$module" "$boot"
 }
 
@@ -65,10 +76,12 @@ stage "target: a VM of Linux $release, its counter counts $unit"
 
 if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
 	run=$RESULTS/$RUN
+	[ -z "${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
+		die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
 else
 	plan_run "$release"
 fi
-boots=$(sed -n 's/^ *"boots": *\([0-9]*\),*$/\1/p' "$run/plan.json")
+boots=$(planned boots)
 for ((boot = 1; boot <= boots; boot++)); do
 	measure $boot
 done

@@ -126,6 +126,12 @@ new_order_is_taken()
 		"$RESULTS/order/summary.json"
 }
 
+plan_of_a_run_is_not_changed()
+{
+	BOOTS=9 want 64 bench main 2> "$TESTDIR/err"
+	says "has its plan already" "$TESTDIR/err"
+}
+
 # QEMU is killed in mid-boot: what was measured is there and is told, and the
 # run can be gone on with.
 crash_of_the_guest_costs_no_data()
@@ -182,7 +188,7 @@ for name in main_job_records_analyses_and_draws \
 	order_is_shuffled_and_balanced new_is_exact_from_run_to_run \
 	gate_passes_without_a_slowdown gate_finds_a_planted_slowdown \
 	new_costs_what_it_costs_in_the_pristine_kernel \
-	boots_of_another_kernel_are_refused new_order_is_taken \
+	boots_of_another_kernel_are_refused plan_of_a_run_is_not_changed new_order_is_taken \
 	crash_of_the_guest_costs_no_data ordinary_user_can_measure; do
 	check $name
 done

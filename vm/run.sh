@@ -83,6 +83,7 @@ trap 'exit 143' TERM HUP
 	printf 'cd %q || exit\n' "$PWD"
 	printf 'export SPLITBENCH_START=%q SPLITBENCH_CACHE=%q\n' \
 		"$SPLITBENCH_START" "$CACHE"
+	[ ! -t 2 ] || echo 'export SPLITBENCH_PROGRESS=1'
 	printf '%q ' "$@"
 	echo
 } > "$control/command"
