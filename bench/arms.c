@@ -26,9 +26,9 @@ static noinline void fsb_run_##_name(struct folio *folio,		\
 	OPTIMIZER_HIDE_VAR(new_order);					\
 	OPTIMIZER_HIDE_VAR(folio);					\
 	OPTIMIZER_HIDE_VAR(page);					\
-	start = fsb_counter();						\
+	start = fsb_start();						\
 	ret = _call;							\
-	end = fsb_counter();						\
+	end = fsb_end();							\
 	sample->start = start;						\
 	sample->ticks = end - start;					\
 	sample->ret = ret;						\

@@ -13,26 +13,46 @@
 
 #include "folio_split_bench.h"
 
-/**
- * fsb_counter() - read the CPU's counter, in order
- *
- * Ordered against what is before and after, and without a VM exit: LFENCE,
- * not CPUID.
- *
- * Return: ticks; 0 where the architecture has no counter.
- */
-static __always_inline u64 fsb_counter(void)
-{
 #ifdef CONFIG_X86
-	return rdtsc_ordered();
-#else
-	u64 ticks;
+#include <asm/barrier.h>
 
-	mb(); /* what is before the clock is done before */
-	ticks = get_cycles();
-	mb(); /* and what is inside does not begin before */
-	return ticks;
+/* What is before is done before. LFENCE, not CPUID: no VM exit. */
+#define fsb_ticks()	rdtsc_ordered()
+/* What is after does not begin before: the TSC read itself sees to nothing. */
+#define fsb_fence()	barrier_nospec()
+#else
+static __always_inline u64 fsb_ticks(void)
+{
+	mb(); /* what is before is done before */
+	return get_cycles();
+}
+
+#define fsb_fence()	mb() /* what is after does not begin before */
 #endif
+
+/**
+ * fsb_start() - read the CPU's counter at the start of what is timed
+ *
+ * Return: ticks; always the same where the architecture has no counter.
+ */
+static __always_inline u64 fsb_start(void)
+{
+	u64 ticks = fsb_ticks();
+
+	fsb_fence();
+	barrier();
+	return ticks;
+}
+
+/**
+ * fsb_end() - read the CPU's counter at the end of what is timed
+ *
+ * Return: ticks
+ */
+static __always_inline u64 fsb_end(void)
+{
+	barrier();
+	return fsb_ticks();
 }
 
 static inline u64 fsb_counter_khz(void)
@@ -46,7 +66,7 @@ static inline u64 fsb_counter_khz(void)
 
 /**
  * struct fsb_noise - what could disturb a call, counted
- * @irqs: interrupts of this CPU so far, NMIs among them
+ * @irqs: interrupts of this CPU so far; on x86 also of the local APIC, and NMIs
  * @switches: times this task was switched out so far
  * @cpu: this CPU
  */

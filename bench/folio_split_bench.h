@@ -110,7 +110,9 @@ struct fsb_run {
 };
 
 /*
- * FSB_IOC_RUN's refusals, each of its own kind; nothing is measured then:
+ * FSB_IOC_RUN's refusals, each of its own kind; nothing is split then, and
+ * the caller's THPs stay mapped as they were (but for an EFAULT on memory
+ * that was unmapped meanwhile):
  *   EPROTONOSUPPORT	@version is not the module's
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS
  *   ERANGE		@new_order is none that a PMD folio can be split to
@@ -120,11 +122,12 @@ struct fsb_run {
  *   ENXIO		an arm that is not in the table
  *   EOPNOTSUPP		an arm that this kernel does not have
  *   EPERM		the caller is not the process that opened the file
- *   ENOMEM		not all of the range is mapped, or out of memory
+ *   ENOMEM		the range is not within one mapping, or out of memory
  *   EMEDIUMTYPE	the mapping is not private and anonymous
  *   ENODATA		a part of the range is not a PMD-mapped THP
- *   EACCES		a THP is shared with a fork or protected against writing
- *   EBUSY		a THP is pinned, or locked by somebody: try again
+ *   EACCES		a THP is not mapped writable: protected, or shared with a
+ *			fork (write to it, and it is yours)
+ *   EBUSY		a THP is pinned, locked or swapped by somebody: try again
  *   EINTR		the caller is being killed
  */
 #define FSB_IOC_INFO	_IOWR('F', 0x00, struct fsb_info)

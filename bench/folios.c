@@ -4,38 +4,83 @@
  * collected, isolated and unmapped by migrate_vma_setup(), its PMD entry
  * split; and remapped, put on the LRU and unlocked by
  * migrate_vma_finalize(), which finds no destination and so restores it.
+ *
+ * All of this is under the mmap lock and the VMA's lock, both for write.
+ * For read would do for the split, but not for us: between the setup, which
+ * leaves a migration entry in the PMD, and its split, MADV_DONTNEED in
+ * another thread could put something else there, and the split would drop a
+ * reference that is not its own.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/pgtable.h>
 
 #include "internal.h"
 
-/* Give back what migrate_vma_setup() took but the benchmark cannot use. */
-static int fsb_untake(struct fsb_folio *f, int error)
+static pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
 {
-	migrate_vma_finalize(&f->args);
-	f->folio = NULL;
-	return error;
+	pgd_t *pgd = pgd_offset(mm, addr);
+	p4d_t *p4d;
+	pud_t *pud;
+
+	if (pgd_none(*pgd) || pgd_bad(*pgd))
+		return NULL;
+	p4d = p4d_offset(pgd, addr);
+	if (p4d_none(*p4d) || p4d_bad(*p4d))
+		return NULL;
+	pud = pud_offset(p4d, addr);
+	if (pud_none(*pud) || pud_leaf(*pud) || pud_bad(*pud))
+		return NULL;
+	return pmd_offset(pud, addr);
 }
 
 /**
- * fsb_take() - bring a THP into the state that it is split in
- * @f: the folio's place, its args.src and args.dst set
+ * fsb_probe() - can what is mapped there be taken?
  * @vma: private and anonymous, covering the THP
  * @addr: the THP's address
- * @req: setup_ticks and pmd_split_ticks are added to
  *
- * The caller holds the mmap lock until after fsb_put_back().
+ * Looks only: migrate_vma_setup() would split what it cannot collect whole.
  *
- * Return: 0; -ENODATA if there is no PMD-mapped THP; -EACCES if it is not
- *	   the caller's alone to write; -EBUSY if it cannot be isolated now.
- *	   Nothing is held after an error.
+ * Return: 0; -ENODATA if there is no PMD-mapped THP; -EACCES if it cannot be
+ *	   written to as it is mapped. A writable one is mapped nowhere else:
+ *	   of a folio that a fork shares, the other mapping would keep a PMD
+ *	   entry for what is no PMD any more.
+ */
+int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
+{
+	pmd_t *pmd = fsb_find_pmd(vma->vm_mm, addr);
+	spinlock_t *ptl; /* reclaim may split the PMD at any time */
+	int ret = 0;
+
+	if (!pmd)
+		return -ENODATA;
+	ptl = pmd_lock(vma->vm_mm, pmd);
+	if (!pmd_trans_huge(*pmd))
+		ret = -ENODATA;
+	else if (!pmd_write(*pmd))
+		ret = -EACCES;
+	spin_unlock(ptl);
+	return ret;
+}
+
+/**
+ * fsb_take() - isolate and unmap a THP
+ * @f: the folio's place, its args.src and args.dst set
+ * @vma: the VMA that fsb_probe() found it in
+ * @addr: the THP's address
+ * @req: setup_ticks is added to
+ *
+ * Return: 0; -EBUSY if it is pinned, locked, or being swapped, and then it
+ *	   is mapped as it was. Whatever is returned, fsb_put_back() is due if
+ *	   and only if it is 0.
  */
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req)
 {
-	const unsigned long want = MIGRATE_PFN_MIGRATE | MIGRATE_PFN_COMPOUND;
+	const unsigned long want = MIGRATE_PFN_MIGRATE | MIGRATE_PFN_COMPOUND |
+				   MIGRATE_PFN_WRITE;
 	struct migrate_vma *args = &f->args;
+	struct folio *folio;
 	struct page *page;
 	u64 start;
 	int ret;
@@ -45,41 +90,49 @@ int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	args->end = addr + HPAGE_PMD_SIZE;
 	args->flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
 
-	start = fsb_counter();
+	start = fsb_start();
 	ret = migrate_vma_setup(args);
-	req->setup_ticks += fsb_counter() - start;
+	req->setup_ticks += fsb_end() - start;
 	if (ret)
 		return ret;
 
-	if (!args->src[0])
-		return fsb_untake(f, -EBUSY);
 	page = migrate_pfn_to_page(args->src[0]);
-	if ((args->src[0] & want) != want || !page)
-		return fsb_untake(f, -ENODATA);
-	f->folio = page_folio(page);
-	if (folio_order(f->folio) != HPAGE_PMD_ORDER ||
-	    !folio_test_anon(f->folio))
-		return fsb_untake(f, -ENODATA);
-	/*
-	 * Writable means mapped here only. Of a folio that a fork shares, the
-	 * other mapping would keep a PMD entry for what is no PMD any more.
-	 */
-	if (!(args->src[0] & MIGRATE_PFN_WRITE))
-		return fsb_untake(f, -EACCES);
+	if (!page || (args->src[0] & want) != want)
+		goto busy;
+	folio = page_folio(page);
+	if (folio_order(folio) != HPAGE_PMD_ORDER || !folio_test_anon(folio) ||
+	    folio_test_swapcache(folio))
+		goto busy;
 
-	f->index = f->folio->index;
-	f->mapping = f->folio->mapping;
+	f->folio = folio;
+	f->index = folio->index;
+	f->mapping = folio->mapping;
 	f->order = HPAGE_PMD_ORDER;
+	return 0;
+busy:
+	migrate_vma_finalize(args);
+	return -EBUSY;
+}
+
+/**
+ * fsb_split_pmd() - split the migration entry of a THP that was taken
+ * @f: the THP
+ * @req: pmd_split_ticks is added to
+ *
+ * Return: 0; -EBUSY if somebody has got a reference in the meantime: the
+ *	   split is to find what a migration brings it, nothing else.
+ */
+int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
+{
+	u64 start;
 
 	/* Splitting a PMD into migration entries drops one reference. */
 	folio_get(f->folio);
-	start = fsb_counter();
-	split_huge_pmd_address(vma, addr, true);
-	req->pmd_split_ticks += fsb_counter() - start;
-
-	/* The split is to find what a migration brings it, nothing else. */
+	start = fsb_start();
+	split_huge_pmd_address(f->args.vma, f->args.start, true);
+	req->pmd_split_ticks += fsb_end() - start;
 	if (folio_ref_count(f->folio) != folio_expected_ref_count(f->folio) + 1)
-		return fsb_untake(f, -EBUSY);
+		return -EBUSY;
 	return 0;
 }
 
@@ -106,7 +159,7 @@ static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i)
 
 /**
  * fsb_check() - does the folio look as promised after its call?
- * @f: the folio, @order the order its pieces are to have
+ * @f: the folio; pieces of its order are expected
  * @sample: fault gets the clauses that do not hold
  */
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample)
@@ -141,7 +194,7 @@ void fsb_put_back(struct fsb_folio *f, struct fsb_run *req)
 			src[i] |= MIGRATE_PFN_COMPOUND;
 	}
 
-	start = fsb_counter();
+	start = fsb_start();
 	migrate_vma_finalize(&f->args);
-	req->finalize_ticks += fsb_counter() - start;
+	req->finalize_ticks += fsb_end() - start;
 }

@@ -44,8 +44,10 @@ struct fsb_folio {
 	unsigned int order;
 };
 
+int fsb_probe(struct vm_area_struct *vma, unsigned long addr);
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req);
+int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req);
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample);
 void fsb_put_back(struct fsb_folio *f, struct fsb_run *req);
 

@@ -7,7 +7,6 @@
  * that a caller that is killed leaves nothing behind, and nothing of the
  * module's outlives the request. No kernel address leaves it.
  */
-#include <linux/compat.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -113,7 +112,7 @@ static struct vm_area_struct *fsb_find_vma(struct fsb_work *w)
 	return vma;
 }
 
-/* The timed part. No lock is taken and nothing is printed in between. */
+/* The timed part. Nothing is locked, allocated or printed in between. */
 static void fsb_measure(struct fsb_work *w)
 {
 	struct fsb_noise noise;
@@ -131,7 +130,7 @@ static void fsb_measure(struct fsb_work *w)
 
 static void fsb_check_all(struct fsb_work *w)
 {
-	u64 start = fsb_counter();
+	u64 start = fsb_start();
 	u32 i;
 
 	for (i = 0; i < w->req.nr; i++) {
@@ -145,7 +144,36 @@ static void fsb_check_all(struct fsb_work *w)
 		if (fsb_ops[w->arms[i]].undo)
 			fsb_ops[w->arms[i]].undo(w->folios[i].folio);
 	}
-	w->req.check_ticks = fsb_counter() - start;
+	w->req.check_ticks = fsb_end() - start;
+}
+
+static unsigned long fsb_addr(const struct fsb_work *w, u32 i)
+{
+	return w->req.addr + i * HPAGE_PMD_SIZE;
+}
+
+/*
+ * Take all folios, and only then split the first PMD: if one cannot be had,
+ * the others go back mapped as they were. Return: how many were taken.
+ */
+static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
+		       int *error)
+{
+	u32 i, taken;
+
+	*error = 0;
+	for (i = 0; i < w->req.nr && !*error; i++)
+		*error = fsb_probe(vma, fsb_addr(w, i));
+	for (taken = 0; taken < w->req.nr && !*error; taken++) {
+		*error = fatal_signal_pending(current) ? -EINTR :
+			 fsb_take(&w->folios[taken], vma, fsb_addr(w, taken),
+				  &w->req);
+		if (*error)
+			break;
+	}
+	for (i = 0; i < taken && !*error; i++)
+		*error = fsb_split_pmd(&w->folios[i], &w->req);
+	return taken;
 }
 
 /* Prepare all folios, split them back to back, check, put them back. */
@@ -153,21 +181,15 @@ static int fsb_run_locked(struct fsb_work *w)
 {
 	struct vm_area_struct *vma = fsb_find_vma(w);
 	u32 taken;
-	int ret = 0;
+	int ret;
 
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
+	/* Faults and some of madvise() are content with the VMA's own lock. */
+	if (vma_start_write_killable(vma))
+		return -EINTR;
 
-	for (taken = 0; taken < w->req.nr; taken++) {
-		if (fatal_signal_pending(current)) {
-			ret = -EINTR;
-			break;
-		}
-		ret = fsb_take(&w->folios[taken], vma,
-			       w->req.addr + taken * HPAGE_PMD_SIZE, &w->req);
-		if (ret)
-			break;
-	}
+	taken = fsb_prepare(w, vma, &ret);
 	if (!ret) {
 		fsb_measure(w);
 		fsb_check_all(w);
@@ -199,13 +221,19 @@ static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
 	ret = fsb_alloc(w);
 	if (ret)
 		goto out;
+	/* Where the answer cannot be written, the question is not asked. */
+	ret = -EFAULT;
+	if (clear_user(u64_to_user_ptr(w->req.samples),
+		       w->req.nr * sizeof(*w->samples)) ||
+	    copy_to_user(user, &w->req, sizeof(w->req)))
+		goto out;
 
-	if (mmap_read_lock_killable(mm)) {
+	if (mmap_write_lock_killable(mm)) {
 		ret = -EINTR;
 		goto out;
 	}
 	ret = fsb_run_locked(w);
-	mmap_read_unlock(mm);
+	mmap_write_unlock(mm);
 	if (ret)
 		goto out;
 
@@ -304,13 +332,12 @@ static const struct file_operations fsb_fops = {
 	.release = fsb_release,
 	.read = fsb_read,
 	.unlocked_ioctl = fsb_ioctl,
-	.compat_ioctl = compat_ptr_ioctl,
 	.llseek = default_llseek,
 };
 
 static int __init fsb_init(void)
 {
-	if (fsb_counter() == fsb_counter()) {
+	if (fsb_start() == fsb_end()) {
 		pr_err("this CPU has no counter that advances\n");
 		return -ENODEV;
 	}

@@ -61,10 +61,10 @@ module_is_warning_and_sparse_clean()
 	# Debian 12's sparse does not know typeof_unqual, and takes the string
 	# checks in MODULE_DESCRIPTION and MODULE_LICENSE for no constants.
 	make -C "$build" M="$TOP/bench" MO="$out" W=1 C=2 KCFLAGS=-Werror \
-		CHECK="sparse -D__typeof_unqual__=__typeof__" FSB_MUTANTS=y > "$out/log" 2>&1 || { cat "$out/log"; return 1; }
+		CHECK="sparse -D__typeof_unqual__=__typeof__" FSB_TESTS=y > "$out/log" 2>&1 || { cat "$out/log"; return 1; }
 	grep -q '^  CHECK' "$out/log" || { echo "sparse did not run"; cat "$out/log"; return 1; }
 	grep -E 'bench/.*(warning|error):' "$out/log" > "$out/said" || true
-	want 1 grep -v 'main.c:.*: error: bad constant expression' "$out/said"
+	want 1 grep -v ':[0-9]*:1: error: bad constant expression' "$out/said"
 }
 
 checkpatch_can_fail()

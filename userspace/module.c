@@ -82,9 +82,9 @@ const char *module_refusal(int error)
 	case ENODATA:
 		return "not all of the range is PMD-mapped THPs";
 	case EACCES:
-		return "a THP is shared with a fork or write-protected";
+		return "a THP is not mapped writable: shared with a fork, or protected";
 	case EBUSY:
-		return "a THP is pinned or locked by somebody";
+		return "a THP is pinned, locked or swapped by somebody";
 	default:
 		return strerror(error);
 	}

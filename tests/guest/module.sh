@@ -1,18 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: test_module on the module given, then test_switch on the
-# kernel's test_hmm. That the module can be removed afterwards shows that no
-# test has left a reference.
+# In the guest: the tests of folio_split_bench and folio_split_mapped, then
+# those of the switch, with the kernel's test_hmm. That the modules can be
+# removed afterwards shows that no test has left a reference.
 #
-#   tests/guest/module.sh MODULE TEST_HMM
+#   tests/guest/module.sh FOLDER-OF-THE-MODULES TEST_HMM
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 export CMOCKA_MESSAGE_OUTPUT=TAP
 status=0
 
-insmod "$1" || exit
-tests/build/test_module || status=1
-rmmod folio_split_bench || status=1
+# with MODULE TEST: load, run, unload
+with()
+{
+	insmod "$1" || exit
+	"tests/build/$2" || status=1
+	rmmod "$(basename "$1" .ko)" || status=1
+}
+
+if [ "$(nproc)" -gt 1 ]; then
+	with "$1/folio_split_bench.ko" test_race
+	exit $status
+fi
+with "$1/folio_split_bench.ko" test_module
+with "$1/folio_split_mapped.ko" test_mapped
 
 mount -t tracefs tracefs /sys/kernel/tracing
 insmod "$2" || exit

@@ -2,7 +2,7 @@
 /*
  * The module, on a booted kernel and as root: what it refuses, that its check
  * finds each broken promise, that data survives, that nothing leaks. Wants
- * the module built with FSB_MUTANTS=y.
+ * the module built with FSB_TESTS=y.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "memory.h"
 #include "module.h"
 #include "region.h"
 #include "util.h"
@@ -77,7 +78,13 @@ static void each_bad_field_has_its_own_errno(void **state)
 	(void)state;
 	map_thps(&region);
 	good = good_run(&region, "new");
-#define SPOIL(change, error) do { run = good; change; assert_refused(&run, error); } while (0)
+#define SPOIL(change, error)						\
+	do {								\
+		run = good;						\
+		change;							\
+		assert_refused(&run, error);				\
+		assert_int_equal(region_thps(&region), NR);		\
+	} while (0)
 	SPOIL(run.version++, EPROTONOSUPPORT);
 	SPOIL(run.nr = 0, E2BIG);
 	SPOIL(run.nr = FSB_MAX_FOLIOS + 1, E2BIG);
@@ -113,11 +120,11 @@ static void pages_are_no_thp(void **state)
 
 	(void)state;
 	map_thps(&region);
-	/* The last one only: those before it are taken, and put back. */
 	assert_int_equal(madvise(region.addr + (NR - 1) * thp_size, thp_size,
 				 MADV_DONTNEED), 0);
 	run = good_run(&region, "new");
 	assert_refused(&run, ENODATA);
+	assert_int_equal(region_thps(&region), NR - 1);
 	assert_int_equal(madvise(region.addr + (NR - 1) * thp_size, thp_size,
 				 MADV_NOHUGEPAGE), 0);
 	memset(region.addr + (NR - 1) * thp_size, 1, thp_size);
@@ -230,15 +237,14 @@ static void pinned_is_refused_and_left_whole(void **state)
 	(void)state;
 	map_thps(&region);
 	run = good_run(&region, "new");
-	run.nr = 1;
-	page = (struct iovec){ region.addr, 4096 };
+	/* The last one: those before it are taken by then, and put back. */
+	page = (struct iovec){ region.addr + (NR - 1) * thp_size, 4096 };
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(vmsplice(fds[1], &page, 1, 0), 4096);
 	assert_refused(&run, EBUSY);
 	assert_int_equal(region_thps(&region), NR);
 	close(fds[0]);
 	close(fds[1]);
-	run.nr = NR;
 	assert_runs(&run);
 	assert_int_equal(region_wrong_pages(&region), 0);
 	region_unmap(&region);
@@ -343,43 +349,13 @@ static void slow_is_slower_by_its_loops(void **state)
 	region_unmap(&region);
 }
 
-static long vmstat(const char *name)
-{
-	char line[128], key[96];
-	FILE *file = fopen("/proc/vmstat", "re");
-	long value, found = -1;
-
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, "%95s %ld", key, &value) == 2 &&
-		    !strcmp(key, name))
-			found = value;
-	}
-	fclose(file);
-	return found;
-}
-
-/* Free pages, those in the per-CPU lists among them. */
-static long free_pages(void)
-{
-	FILE *file = fopen("/proc/zoneinfo", "re");
-	long count, sum = vmstat("nr_free_pages");
-	char line[128];
-
-	while (fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " count: %ld", &count) == 1)
-			sum += count;
-	}
-	fclose(file);
-	return sum;
-}
-
 /* Killed at any moment: the memory comes back, and nothing stays isolated. */
 static void killed_callers_leak_nothing(void **state)
 {
 	long free_before, free_after;
 
 	(void)state;
-	free_before = free_pages();
+	free_before = memory_free_pages();
 	for (int i = 0; i < 50; i++) {
 		pid_t pid = fork();
 		int status;
@@ -404,10 +380,10 @@ static void killed_callers_leak_nothing(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
 	}
-	free_after = free_pages();
-	assert_int_equal(vmstat("nr_isolated_anon"), 0);
-	/* A kill that leaked its request would cost NR * 512 pages. */
-	if (free_before - free_after >= NR * 512)
+	free_after = memory_free_pages();
+	assert_int_equal(memory_vmstat("nr_isolated_anon"), 0);
+	/* A folio that leaked would cost 512 pages. */
+	if (free_before - free_after >= 512)
 		fail_msg("%ld pages are gone", free_before - free_after);
 }
 
