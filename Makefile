@@ -26,16 +26,18 @@ test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh
 
 summary: ## the table of results/latest, or of RUN=NAME, once more
-	@userspace/build/splitbench summary --phases results/$(or $(RUN),latest)
+	@$(MAKE) -s -C userspace
+	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)"
 
 plot: ## the figures of results/latest, or of RUN=NAME, once more
-	@plots/plot.sh results/$(or $(RUN),latest)
+	@$(MAKE) -s -C userspace
+	@plots/plot.sh "$(or $(RESULTS),results)/$(or $(RUN),latest)"
 
 vm-shell: ## a shell in the guest that make bench measures in
 	@scripts/vm-shell.sh
 
 lint: ## checkpatch, shellcheck, sparse, W=1
-	@tests/lint.sh
+	@tests/run.sh lint
 
 clean-cache: ## remove sources, builds and ccache: all of the cache
 	@bash -c '. scripts/lib.sh && cd "$$CACHE" && \

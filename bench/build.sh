@@ -17,7 +17,7 @@ with_lock "module-$key"
 if [ ! -e "$out/.complete" ]; then
 	stage "module: building"
 	mkdir -p "$out"
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS make -C "$build" \
+	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C make -C "$build" \
 		M="$TOP/bench" MO="$out" W=1 KCFLAGS=-Werror "$@" \
 		> "$out/log" 2>&1 ||
 		{ tail -n 20 "$out/log" >&2; die "building the module failed: $out/log"; }

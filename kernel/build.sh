@@ -52,7 +52,8 @@ fragment()
 kmake()
 {
 	# Depend mode: a miss costs next to nothing beyond the compilation.
-	env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS \
+	# And nothing of the user's: KCFLAGS or LLVM would be another kernel.
+	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C \
 		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
 		CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G \
 		KBUILD_BUILD_TIMESTAMP=1970-01-01 \
@@ -66,7 +67,7 @@ show_progress()
 {
 	local n
 
-	while sleep 2; do
+	while sleep 2 && kill -0 $$ 2> /dev/null; do
 		n=$(grep -cE '^  (CC|AS|AR|LD|HOSTCC)' "$1" || true)
 		progress "kernel: building, $n of about $ABOUT_OBJECTS objects"
 	done
@@ -110,7 +111,8 @@ if [ ! -e "$out/.complete" ]; then
 		die "configuring the kernel failed: $out/log"
 	check_config "$out/.config"
 	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
-	show_progress "$out/log" &
+	# Without the lock and our output, which others wait for.
+	show_progress "$out/log" 9>&- > /dev/null &
 	trap 'kill $! 2>/dev/null || true' EXIT
 	kmake bzImage modules > "$out/log" 2>&1 || {
 		clear_progress

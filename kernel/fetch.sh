@@ -23,15 +23,29 @@ supported_bases()
 		-printf '%f\n' | sort -rV
 }
 
-# mirrors: the archives this machine knows as Debian's, main archive first
+# mirrors: the archives this machine knows as Debian's main archive. APT names
+# them and what they are once it has their lists; before that, only the names.
 mirrors()
 {
+	local known
+
 	# shellcheck disable=SC2016
-	apt-get indextargets --format \
-		'$(REPO_URI) $(ORIGIN)/$(LABEL) $(COMPONENT)' \
+	known=$(apt-get indextargets --format \
+		'$(REPO_URI) $(ORIGIN)/$(LABEL)/$(COMPONENT)' \
 		'Created-By: Packages' |
-	awk '$3 == "main" && ($2 == "Debian/Debian" || $2 ~ /\$/ || $2 == "/") &&
-	     $1 ~ /\/debian\/?$/ && !seen[$1]++ { print $1 }'
+		awk '$2 == "Debian/Debian/main" && !seen[$1]++ { print $1 }')
+	[ -n "$known" ] || known=$(apt-get update --print-uris 2>/dev/null |
+		sed -n "s|^'\([^']*/debian/\)dists/.*|\1|p" | sort -u)
+	echo "$known"
+}
+
+# private_conf: the machine's configuration, proxies and all, without the
+# commands that it runs after an update: those are for the machine's own lists
+private_conf()
+{
+	apt-config dump | grep -v 'Invoke'
+	echo 'Dir::Etc::Main "/dev/null";'
+	echo 'Dir::Etc::Parts "/dev/null";'
 }
 
 # private_apt COMMAND SUITE ARGS...: APT on a state of its own
@@ -40,7 +54,9 @@ private_apt()
 	local command=$1 suite=$2 d=$APT/$2
 
 	shift 2
-	"$command" -qq -o Dir::Etc::sourcelist="$d/debian.sources" \
+	private_conf > "$d/apt.conf"
+	APT_CONFIG=$d/apt.conf "$command" -qq \
+		-o Dir::Etc::sourcelist="$d/debian.sources" \
 		-o Dir::Etc::sourceparts=/dev/null \
 		-o Dir::Etc::preferences=/dev/null \
 		-o Dir::Etc::preferencesparts=/dev/null \
@@ -61,6 +77,7 @@ update_index()
 	fi
 	mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial"
 	: > "$d/status"
+	echo "APT names no mirror of Debian's" > "$d/log"
 	for uri in $(mirrors); do
 		progress "kernel source: list of $suite"
 		cat > "$d/debian.sources" <<-SOURCES
@@ -88,7 +105,8 @@ candidate()
 		awk -F '|' '{ gsub(/ /, "", $2); print $2; exit }'
 }
 
-# fetch SUITE BASE VERSION: download and unpack, each atomically
+# fetch SUITE BASE VERSION: download and unpack, each atomically; fails if the
+# mirror does not have it after all
 fetch()
 {
 	local suite=$1 base=$2 version=$3 deb dir tmp
@@ -98,23 +116,26 @@ fetch()
 	[ -e "$dir/.complete" ] && { echo "$dir"; return 0; }
 	deb=$CACHE/download/$name.deb
 	tmp=$CACHE/tmp/fetch
-	rm -rf "$tmp"
-	mkdir -p "$tmp" "$CACHE/download" "$CACHE/src"
+	{ rm -rf "$tmp" && mkdir -p "$tmp" "$CACHE/download"; } ||
+		die "cannot write to $CACHE"
 	if [ ! -e "$deb" ]; then
 		stage "kernel source: downloading $name"
-		(cd "$tmp" && private_apt apt-get "$suite" download \
-			"linux-source-$base=$version" >&2) ||
-			die "downloading $name failed"
-		mv "$tmp"/*.deb "$deb"
+		if ! (cd "$tmp" && private_apt apt-get "$suite" download \
+				"linux-source-$base=$version" >&2); then
+			# The mirror may have moved on since the list was made.
+			rm -f "$APT/$suite/updated"
+			return 1
+		fi
+		mv "$tmp"/*.deb "$deb" || die "cannot write $deb"
 	fi
 	stage "kernel source: unpacking $name"
-	mkdir "$tmp/tree"
+	mkdir "$tmp/tree" || die "cannot write to $CACHE"
 	dpkg-deb --fsys-tarfile "$deb" |
 		tar -xO "./usr/src/linux-source-$base.tar.xz" |
 		tar -xJ --strip-components=1 -C "$tmp/tree" ||
-		{ rm -f "$deb"; die "unpacking $deb failed; it was removed, run again"; }
-	echo "debian $name" > "$tmp/tree/.complete"
-	mv "$tmp/tree" "$dir"
+		die "unpacking $deb failed"
+	{ echo "debian $name" > "$tmp/tree/.complete" && mv "$tmp/tree" "$dir"; } ||
+		die "cannot write $dir"
 	echo "$dir"
 }
 
@@ -125,27 +146,43 @@ for base in $bases; do
 done
 [ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring, or say KSRC=dir"
 with_lock source
-for base in $bases; do
-	best='' from=''
+mkdir -p "$CACHE/src"
+
+# newest BASE: "SUITE VERSION" of the newest package there is, or nothing
+newest()
+{
+	local suite version best='' from=''
+
 	for suite in $SUITES; do
 		update_index "$suite" || true
-		version=$(candidate "$suite" "$base")
+		version=$(candidate "$suite" "$1")
 		if [ -n "$version" ] && { [ -z "$best" ] ||
 		   dpkg --compare-versions "$version" gt "$best"; }; then
 			best=$version from=$suite
 		fi
 	done
-	if [ -n "$best" ]; then
-		fetch "$from" "$base" "$best"
-		exit 0
-	fi
-	# Packages come and go: a source that is here already still serves.
-	have=$(find "$CACHE/src" -mindepth 2 -maxdepth 2 -name .complete \
-		-path "*linux-source-${base}_*" 2>/dev/null |
+	[ -z "$best" ] || echo "$from $best"
+}
+
+# have BASE: the newest source of it that is here already, or nothing
+have()
+{
+	find "$CACHE/src" -mindepth 2 -maxdepth 2 -name .complete \
+		-path "*linux-source-${1}_*" -printf '%h\n' |
 		{ [ -n "${BASE:-}" ] && cat || grep -v '~rc' || true; } |
-		sort -V | tail -n 1)
-	if [ -n "$have" ]; then
-		dirname "$have"
+		sort -V | tail -n 1
+}
+
+for base in $bases; do
+	# Twice: a list that has aged is made anew after the first.
+	for _ in 1 2; do
+		read -r suite version < <(newest "$base") || break
+		! fetch "$suite" "$base" "$version" || exit 0
+	done
+	# Packages come and go: a source that is here already still serves.
+	src=$(have "$base")
+	if [ -n "$src" ]; then
+		echo "$src"
 		exit 0
 	fi
 	# Once for each list of the mirror's is enough.

@@ -21,8 +21,12 @@ their()
 # our_git ARGS...: git on $KSRC, with an index and an object store of our own
 our_git()
 {
+	local objects
+
+	# Not in the assignment below: their() would see the ones before it.
+	objects=$(their objects)
 	GIT_INDEX_FILE=$tmp/index GIT_OBJECT_DIRECTORY=$tmp/objects \
-		GIT_ALTERNATE_OBJECT_DIRECTORIES=$(their objects) \
+		GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects \
 		git -C "$KSRC" "$@"
 }
 
@@ -30,13 +34,11 @@ our_git()
 git_tree()
 {
 	mkdir -p "$tmp/objects"
-	cp "$(their index)" "$tmp/index"
-	our_git add -A
-	our_git write-tree
+	cp "$(their index)" "$tmp/index" && our_git add -A && our_git write-tree
 }
 
 # left_behind: what a build inside a tree without git leaves there
-readonly LEFT_BEHIND=(--exclude=.config --exclude='*.o' --exclude='*.ko'
+readonly LEFT_BEHIND=(--exclude=./.git --exclude=.config --exclude='*.o' --exclude='*.ko'
 	--exclude='*.cmd' --exclude='*.a' --exclude=./vmlinux
 	--exclude=./include/config --exclude=./include/generated
 	--exclude='./arch/*/include/generated')
@@ -54,8 +56,11 @@ if [ -n "${KSRC:-}" ]; then
 		tree=$(git_tree) || die "git cannot read the tree $KSRC"
 		id="git $tree"
 		copy() { our_git archive "$tree" | tar -x -C "$1"; }
+	elif [ -e "$KSRC/.git" ]; then
+		git -C "$KSRC" status --short > /dev/null || true
+		die "git does not take $KSRC for a tree of yours (see above)"
 	else
-		id="dir $KSRC $(cd "$KSRC" && find . -type f -printf '%P %s %T@\n' |
+		id="dir $KSRC $(cd "$KSRC" && find . -name .git -prune -o -type f -printf '%P %s %T@\n' |
 			LC_ALL=C sort | hash_of)"
 		copy() { tar -c "${LEFT_BEHIND[@]}" -C "$KSRC" . | tar -x -C "$1"; }
 	fi
@@ -78,6 +83,7 @@ if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 	stage "kernel tree: applying patches/$(basename "$patches")"
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
+	chmod -R u+w "$tmp/tree"
 	for file in "${files[@]}"; do
 		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
 			> "$tmp/log" 2>&1 || {

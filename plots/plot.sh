@@ -21,11 +21,12 @@ draw()
 for figure in distribution ratio; do
 	for format in svg png; do
 		file=$run/plots/$figure.$format
-		draw $figure $format > "$file.tmp" || {
+		# gnuplot does not notice a full disk; cat does.
+		draw $figure $format | cat > "$file.tmp" || {
 			rm -f "$file.tmp"
 			die "gnuplot could not draw $file"
 		}
 		mv "$file.tmp" "$file"
 	done
 done
-draw ratio dumb
+draw ratio dumb | cat

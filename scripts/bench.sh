@@ -38,11 +38,8 @@ plan_run()
 	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
 	[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
-	mkdir -p "$RESULTS"
 	run=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$1}
 	splitbench plan --run "$run" ${options[@]+"${options[@]}"}
-	cp "$build/.config" "$run/config.tmp"
-	mv "$run/config.tmp" "$run/config"
 }
 
 # measure BOOT: unless it is there whole; what a crash left of it is kept
@@ -58,6 +55,7 @@ measure()
 			old=$((old + 1))
 		done
 		mv "$file" "$run/boot-$boot.broken-$old.jsonl"
+		mv "$run/console-$boot.log" "$run/console-$boot.broken-$old.log" || true
 	fi
 	stage "measuring: boot $boot of $boots"
 	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --share "run=$run" \
@@ -69,19 +67,26 @@ measure()
 build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
 module=$("$TOP/bench/build.sh" "$build")
 stage "splitbench: building"
-make -s -C "$TOP/userspace"
+(with_lock userspace && exec make -s -C "$TOP/userspace")
 unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
 release=$(cat "$build/include/config/kernel.release")
 stage "target: a VM of Linux $release, its counter counts $unit"
 
+mkdir -p "$RESULTS"
+case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
-	run=$RESULTS/$RUN
+	run=$(realpath "$RESULTS/$RUN")	# it may be the link latest
 	[ -z "${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
 		die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
 else
 	plan_run "$release"
 fi
+exec 8> "$run/.lock"
+flock -n 8 || die "another make bench is at work in $run"
+cp "$build/.config" "$run/config.tmp"
+mv "$run/config.tmp" "$run/config"
 boots=$(planned boots)
+[ -n "$boots" ] || die "$run/plan.json: no number of boots"
 for ((boot = 1; boot <= boots; boot++)); do
 	measure $boot
 done
@@ -89,11 +94,22 @@ stage "measured: $run"
 ln -sfn "$(basename "$run")" "$RESULTS/latest.tmp"
 mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
 
+# Either may fail: what there was before stays then, and it is told.
 status=0
 splitbench summary "$run" > "$run/table.txt.tmp" || status=$?
-mv "$run/table.txt.tmp" "$run/table.txt"
-"$TOP/plots/plot.sh" "$run" > "$run/ratio.txt.tmp" || status=$?
-mv "$run/ratio.txt.tmp" "$run/ratio.txt"
+if [ -s "$run/table.txt.tmp" ]; then
+	mv "$run/table.txt.tmp" "$run/table.txt"
+	cat "$run/table.txt"
+else
+	rm -f "$run/table.txt.tmp"
+	die "-$status" "the analysis of $run failed"
+fi
+if "$TOP/plots/plot.sh" "$run" > "$run/ratio.txt.tmp"; then
+	mv "$run/ratio.txt.tmp" "$run/ratio.txt"
+	cat "$run/ratio.txt"
+else
+	rm -f "$run/ratio.txt.tmp"
+	die "drawing $run failed"
+fi
 stage "done: table, figures and summary.json are in $run"
-cat "$run/table.txt" "$run/ratio.txt"
 exit $status

@@ -7,7 +7,7 @@ set -euo pipefail
 
 readonly PACKAGES=(
 	# the kernel: source, series, build
-	debian-archive-keyring dpkg-dev xz-utils patch git make gcc libc6-dev
+	debian-archive-keyring xz-utils patch git make gcc libc6-dev
 	flex bison bc libelf-dev libssl-dev lz4 kmod ccache
 	# splitbench
 	pkg-config libjansson-dev libgsl-dev libnuma-dev libmd-dev zlib1g-dev
@@ -22,7 +22,7 @@ readonly PACKAGES=(
 is_installed()
 {
 	# shellcheck disable=SC2016
-	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
+	dpkg-query -W -f '${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed
 }
 
 missing=()
@@ -38,12 +38,12 @@ if [ "$(id -u)" = 0 ]; then
 elif sudo -n true 2>/dev/null; then
 	as_root=(sudo -n env)
 else
-	die "-$EXIT_SKIP" "run as root: apt-get install --no-install-recommends ${missing[*]}"
+	die "-$EXIT_SKIP" "run as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
 fi
 stage "packages: installing ${#missing[@]}: ${missing[*]}"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-apt() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q "$@" > "$log" 2>&1; }
+apt() { "${as_root[@]}" DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300 "$@" > "$log" 2>&1; }
 { apt update && apt install -y --no-install-recommends "${missing[@]}"; } || {
 	tail -n 20 "$log" >&2
 	die "apt-get failed; by hand: apt-get install --no-install-recommends ${missing[*]}"

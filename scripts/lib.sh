@@ -8,7 +8,7 @@
 readonly EXIT_SKIP=4 EXIT_USAGE=64 EXIT_HARNESS=70
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-CACHE=${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/splitbench}
+CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
 # The same start for all scripts of one `make bench`.
 export SPLITBENCH_START=${SPLITBENCH_START:-$(date +%s)}
 export SPLITBENCH_CACHE=$CACHE
@@ -50,6 +50,11 @@ hash_of()
 {
 	sha256sum | cut -c1-16
 }
+
+# Neither kbuild nor a kernel's command line can take them.
+case $TOP$CACHE in
+*[[:space:]:]*) die "no space or colon may be in '$TOP' or '$CACHE'" ;;
+esac
 
 # version_of TREE: 7.2 of a 7.2.13 tree
 version_of()

@@ -49,6 +49,10 @@ new_way_is_the_pristine_one()
 		command=${command/ccache /}
 		command=${command/"-c -o mm/$file.o"/"-fmacro-prefix-map=$TESTDIR/src/= -c -o $TESTDIR/obj/$file.o"}
 		command=${command/"$tree/mm/$file.c"/"$TESTDIR/src/mm/$file.c"}
+		case $command in
+		*"$TESTDIR/obj/$file.o"*"$TESTDIR/src/mm/$file.c"*) ;;
+		*) echo "cannot redirect: $command"; return 1 ;;
+		esac
 		(cd "$new" && eval "$command")
 		text_of "$TESTDIR/obj/$file.o" > "$TESTDIR/pristine"
 		text_of "$new/mm/$file.o" > "$TESTDIR/ours"

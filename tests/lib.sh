@@ -4,11 +4,17 @@
 # shell of its own; one line tells how it went, in TAP's words.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 
-# The counts of a whole `make test` go through a file: scripts add to it.
-COUNTS=${COUNTS:-$(mktemp)}
-export COUNTS
+# The counts of a whole `make test` go through a file that scripts add to.
+COUNTS=${COUNTS:-/dev/null}
 TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX")
-trap 'rm -rf "$TESTDIR"' EXIT
+failed=0
+# Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
+trap 'status=$?; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
+# What make bench takes from the environment is for tests to choose.
+unset BASE KSRC KERNEL BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
+	PLANT FRAGMENT
+# checkpatch leaves files where it runs.
+cd "$TESTDIR"
 
 # check NAME: run the function NAME; it passes if it returns 0, and is skipped
 # if it returns 4
@@ -28,9 +34,11 @@ check()
 	elif [ $status = "$EXIT_SKIP" ]; then
 		echo "skip - $1: $(tail -n 1 "$log")"
 	else
+		failed=1
 		echo "not ok - $1 (status $status)"
 		sed 's/^/# /' "$log"
-	fi | tee -a "$COUNTS"
+	fi > "$TESTDIR/line"
+	tee -a "$COUNTS" < "$TESTDIR/line"
 }
 
 # want STATUS COMMAND...: the command has to end with that status

@@ -16,9 +16,16 @@ trap 'rm -f "$COUNTS"' EXIT
 [ $# = 0 ] || names=("$@")
 for name in "${names[@]}"; do
 	stage "tests: $name"
-	"$TOP/tests/$name.sh" || {
-		echo "not ok - tests/$name.sh itself (status $?)" | tee -a "$COUNTS"
-	}
+	before=$(grep -c '^not ok' "$COUNTS" || true)
+	status=0
+	"$TOP/tests/$name.sh" || status=$?
+	# Ended early, or with a failure that none of its lines tells of.
+	if [ $status -gt 1 ] || { [ $status = 1 ] &&
+	   [ "$(grep -c '^not ok' "$COUNTS" || true)" = "$before" ]; }; then
+		echo "not ok - tests/$name.sh itself (status $status)" | tee -a "$COUNTS"
+	fi
+	# A signal is for all of us.
+	[ $status -lt 128 ] || exit $status
 done
 passed=$(grep -c '^ok' "$COUNTS" || true)
 skipped=$(grep -c '^skip' "$COUNTS" || true)

@@ -25,12 +25,41 @@ tree_of_a_user_is_taken_and_not_modified()
 
 	small_tree "$TESTDIR/user"
 	chmod -R a-w "$TESTDIR/user"
+	# Root is not stopped by modes: be somebody else where that is possible.
+	if [ "$(id -u)" = 0 ]; then
+		mkdir "$TESTDIR/cache"
+		chown 65534:65534 "$TESTDIR/cache"
+		chmod a+rx "$TESTDIR"
+		KSRC=$TESTDIR/user in_cache setpriv --reuid 65534 --regid 65534 \
+			--clear-groups "$TOP/kernel/tree.sh"
+		rm -rf "$TESTDIR/cache"
+	fi
 	find "$TESTDIR/user" -type f -exec sha256sum {} + > "$TESTDIR/before"
 	tree=$(KSRC=$TESTDIR/user in_cache "$TOP/kernel/tree.sh")
 	find "$TESTDIR/user" -type f -exec sha256sum {} + > "$TESTDIR/after"
 	cmp "$TESTDIR/before" "$TESTDIR/after"
 	says FOLIO_SPLIT_OLD "$tree/mm/Kconfig.debug"
-	chmod -R u+w "$TESTDIR/user" "$tree"
+	chmod -R u+w "$TESTDIR/user"
+}
+
+worktree_is_taken()
+{
+	local tree
+
+	git -C "$TESTDIR/git" worktree add -q "$TESTDIR/worktree"
+	echo '/* of the worktree */' >> "$TESTDIR/worktree/mm/migrate_device.c"
+	tree=$(KSRC=$TESTDIR/worktree in_cache "$TOP/kernel/tree.sh")
+	says '/* of the worktree */' "$tree/mm/migrate_device.c"
+}
+
+# Not as a plain folder: its .git would come along, and what git ignores.
+git_tree_that_git_refuses_is_refused()
+{
+	mkdir -p "$TESTDIR/other"
+	small_tree "$TESTDIR/other"
+	echo 'gitdir: /does/not/exist' > "$TESTDIR/other/.git"
+	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "git does not take" "$TESTDIR/error"
 }
 
 git_tree_is_taken_with_uncommitted_changes()
@@ -41,6 +70,9 @@ git_tree_is_taken_with_uncommitted_changes()
 	git -C "$TESTDIR/git" init -q
 	git -C "$TESTDIR/git" add -A
 	git -C "$TESTDIR/git" -c user.name=x -c user.email=x@localhost commit -qm x
+	# git trusts an index only for files that are older than it.
+	sleep 1.1
+	git -C "$TESTDIR/git" update-index -q --really-refresh
 	echo '/* mine */' >> "$TESTDIR/git/mm/migrate_device.c"
 	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/before"
 	tree=$(KSRC=$TESTDIR/git in_cache "$TOP/kernel/tree.sh")
@@ -95,14 +127,19 @@ applies_to_7_3_where_the_mirror_has_it()
 {
 	local src
 
-	src=$(BASE=7.3 "$TOP/kernel/fetch.sh") || return "$EXIT_SKIP"
+	src=$(BASE=7.3 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/err") || {
+		cat "$TESTDIR/err"
+		says "no supported kernel source at the mirror" "$TESTDIR/err"
+		return "$EXIT_SKIP"
+	}
 	pristine=$src small_tree "$TESTDIR/other"
 	KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh"
 }
 
 pristine=$("$TOP/kernel/fetch.sh")
 for name in tree_of_a_user_is_taken_and_not_modified \
-	git_tree_is_taken_with_uncommitted_changes other_trees_are_refused \
+	git_tree_is_taken_with_uncommitted_changes worktree_is_taken \
+	git_tree_that_git_refuses_is_refused other_trees_are_refused \
 	fuzz_is_refused no_kernel_tree_is_a_usage_error \
 	unknown_base_is_a_usage_error applies_to_7_3_where_the_mirror_has_it; do
 	rm -rf "$TESTDIR/other" "$TESTDIR/cache"

@@ -12,9 +12,7 @@ make_run()
 	local boot block
 
 	splitbench plan --run "$1" --boots "$2" --blocks 3 --warmup 0 --reps 1
-	echo '{"schema": "splitbench.machine/1", "unit": "instructions",
-		"counter_khz": 1000000, "kernel": {"release": "test"},
-		"cpu": {"model": "none"}}' > "$1/machine.json"
+	make_machine
 	for ((boot = 1; boot <= $2; boot++)); do
 		{
 			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"]}"
@@ -24,6 +22,13 @@ make_run()
 			echo '{"end":3}'
 		} > "$1/boot-$boot.jsonl"
 	done
+}
+
+make_machine()
+{
+	echo '{"schema": "splitbench.machine/1", "unit": "instructions",
+		"counter_khz": 1000000, "kernel": {"release": "test"},
+		"cpu": {"model": "none"}}' > "$TESTDIR/run/machine.json"
 }
 
 good_run_has_a_table_and_a_summary()
@@ -46,6 +51,59 @@ one_boot_says_no_inference()
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
 	says "no inference" "$TESTDIR/table"
 	want 2 splitbench summary --gate --quiet "$TESTDIR/run"
+}
+
+# p90 and p99 of 1 to 100 are 90 and 99, in the table as in the summary.
+quantiles_are_not_mixed_up()
+{
+	local i
+
+	splitbench plan --run "$TESTDIR/run" --boots 1 --blocks 100 --warmup 0 --reps 1
+	make_machine
+	{
+		echo '{"schema":"splitbench.samples/1","boot":1,"seed":1,"unit":"instructions","arms":["new"]}'
+		for ((i = 1; i <= 100; i++)); do
+			echo "{\"block\":$i,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0\",\"ticks\":[$((1 + i * 37 % 100))],\"cpu\":0,\"phases\":[1,1,1,1,1,1,1]}"
+		done
+		echo '{"end":100}'
+	} > "$TESTDIR/run/boot-1.jsonl"
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	grep -E '^ +new +100 +50.5 +90 +99 +100$' "$TESTDIR/table"
+	holds '.cells[0].arms.new == {"n": 100, "median": 50.5, "p90": 90, "p99": 99, "max": 100}' \
+		"$TESTDIR/run/summary.json"
+}
+
+# The A/A pair is 1 % apart: whatever else it says, the run has failed.
+failed_aa_is_a_failed_run()
+{
+	make_run "$TESTDIR/run" 6
+	sed -i 's/1007,1007/1007,1017/' "$TESTDIR"/run/boot-*.jsonl
+	want 1 splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "A/A FAILED" "$TESTDIR/table"
+	says "this run can tell nothing" "$TESTDIR/table"
+	want 1 grep "NO REGRESSION" "$TESTDIR/table"
+}
+
+broken_contract_is_a_failed_run()
+{
+	make_run "$TESTDIR/run" 6
+	sed -i '3s/"cpu"/"fault":[[1,2]],"cpu"/' "$TESTDIR/run/boot-4.jsonl"
+	want 1 splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "BROKEN CONTRACT: 1 calls" "$TESTDIR/table"
+}
+
+# Noise of 1 % in the A/A pair, a difference of 0.1 %: not claimed.
+difference_below_the_floor_is_not_claimed()
+{
+	local boot
+
+	make_run "$TESTDIR/run" 6
+	for boot in 1 3 5; do
+		sed -i 's/1017,1007,1007/1008,1007,1017/' "$TESTDIR/run/boot-$boot.jsonl"
+		sed -i 's/1017,1007,1007/1008,1007,997/' "$TESTDIR/run/boot-$((boot + 1)).jsonl"
+	done
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "below the noise floor and is not claimed" "$TESTDIR/table"
 }
 
 # bad_run STATUS MESSAGE: summary of the run ends so, and says so
@@ -137,7 +195,9 @@ for program in stats record analysis; do
 	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
 		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS"
 done
-for name in good_run_has_a_table_and_a_summary one_boot_says_no_inference \
+for name in quantiles_are_not_mixed_up failed_aa_is_a_failed_run \
+	broken_contract_is_a_failed_run difference_below_the_floor_is_not_claimed \
+	good_run_has_a_table_and_a_summary one_boot_says_no_inference \
 	corrupt_runs_are_named_by_file_and_line unknown_schemas_are_refused \
 	units_are_not_mixed missing_runs_are_named \
 	truncated_run_is_used_but_not_passed usage_errors_are_64 \

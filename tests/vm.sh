@@ -62,6 +62,29 @@ warning_is_told()
 		bash -c 'echo "<4>WARNING: CPU: 0 PID: 1 at mm/planted.c" > /dev/kmsg'
 }
 
+# Each of these alone, the rest of the console being what it always is.
+other_complaints_are_told()
+{
+	local said
+
+	for said in 'rcu: INFO: rcu_preempt detected stalls on CPUs/tasks:' \
+		'UBSAN: array-index-out-of-bounds in mm/planted.c:1:2' \
+		'list_add corruption. prev->next should be next' \
+		'kernel BUG at mm/planted.c:1!'; do
+		ends_badly "the guest's kernel complained: $said" -- \
+			bash -c "echo '<2>$said' > /dev/kmsg"
+	done
+}
+
+# The console of another boot must not be taken for this one's.
+old_console_is_not_read()
+{
+	echo 'Kernel panic: of yesterday' > "$TESTDIR/console"
+	want 70 guest --console "$TESTDIR/console" --memory 99999999 -- true 2> "$TESTDIR/err"
+	says "the guest died" "$TESTDIR/err"
+	want 1 grep yesterday "$TESTDIR/err"
+}
+
 hang_is_told()
 {
 	ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000
@@ -122,7 +145,8 @@ usage_errors_are_64()
 
 build=$("$TOP/kernel/build.sh")
 for name in status_and_output_come_back root_is_read_only_and_shares_are_not \
-	two_cpus_are_two_nodes panic_is_told warning_is_told hang_is_told \
+	two_cpus_are_two_nodes panic_is_told warning_is_told other_complaints_are_told \
+	old_console_is_not_read hang_is_told \
 	guest_that_just_ends_is_told ctrl_c_leaves_no_process \
 	termination_leaves_no_process sigkill_leaves_no_process \
 	usage_errors_are_64; do

@@ -2,6 +2,7 @@
 #include "analysis.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,10 +39,15 @@ static void *grow(void *list, size_t n, size_t size)
 	return list;
 }
 
-static void note_incomplete(struct analysis *a, const char *what)
+__attribute__((format(printf, 2, 3)))
+static void note_incomplete(struct analysis *a, const char *fmt, ...)
 {
-	char *all;
+	char what[512], *all;
+	va_list args;
 
+	va_start(args, fmt);
+	vsnprintf(what, sizeof(what), fmt, args);
+	va_end(args);
 	if (asprintf(&all, "%s%s\n", a->incomplete ? a->incomplete : "",
 		     what) < 0)
 		die(EXIT_HARNESS, "out of memory");
@@ -52,19 +58,20 @@ static void note_incomplete(struct analysis *a, const char *what)
 static void load_machine(struct analysis *a, const char *run_dir)
 {
 	char *path = join(run_dir, "machine.json");
-	const char *unit, *release, *cpu = "unknown CPU";
-	json_t *doc = load_json(path, MACHINE_SCHEMA);
+	const char *unit, *release, *cpu;
+	json_t *model, *doc = load_json(path, MACHINE_SCHEMA);
 	json_int_t khz;
 
-	if (json_unpack(doc, "{s:s,s:I,s:{s:s},s:{s?s}}", "unit", &unit,
+	if (json_unpack(doc, "{s:s,s:I,s:{s:s},s:{s:o}}", "unit", &unit,
 			"counter_khz", &khz, "kernel", "release", &release,
-			"cpu", "model", &cpu) ||
+			"cpu", "model", &model) ||
 	    strlen(unit) >= sizeof(a->unit))
 		die(EXIT_HARNESS, "%s: not a machine's state", path);
 	strcpy(a->unit, unit);
 	a->counter_khz = khz;
 	a->release = strdup(release);
-	a->cpu = strdup(cpu);
+	cpu = json_string_value(model);
+	a->cpu = strdup(cpu ? cpu : "unknown CPU");
 	json_decref(doc);
 	free(path);
 }
@@ -73,6 +80,8 @@ static void load_machine(struct analysis *a, const char *run_dir)
 static void map_arms(const char *path, const struct record_header *header,
 		     enum arm *map)
 {
+	bool seen[NR_ARMS] = { false };
+
 	for (unsigned int i = 0; i < header->nr_arms; i++) {
 		for (map[i] = 0; map[i] < NR_ARMS; map[i]++) {
 			if (!strcmp(arm_names[map[i]], header->arms[i]))
@@ -81,6 +90,10 @@ static void map_arms(const char *path, const struct record_header *header,
 		if (map[i] == NR_ARMS)
 			die(EXIT_HARNESS, "%s:1: unknown arm '%s'", path,
 			    header->arms[i]);
+		if (seen[map[i]])
+			die(EXIT_HARNESS, "%s:1: arm '%s' is there twice",
+			    path, header->arms[i]);
+		seen[map[i]] = true;
 	}
 }
 
@@ -114,6 +127,7 @@ static void add_block(struct analysis *a, struct boot_logs *boot,
 			a->hist[arm] = stats_hist_new();
 		stats_hist_add(a->hist[arm], block->sample[i].ticks);
 		a->disturbed += block->sample[i].disturbed != 0;
+		a->faults += block->sample[i].fault != 0;
 	}
 	for (int i = 0; i < NR_PHASES; i++)
 		a->phases[i] += block->phases[i];
@@ -172,7 +186,11 @@ static void read_blocks(struct analysis *a, struct record_reader *reader,
 	if (status == RECORD_BAD)
 		die(EXIT_HARNESS, "%s", error);
 	if (status == RECORD_TRUNCATED)
-		note_incomplete(a, error);
+		note_incomplete(a, "%s", error);
+	else if (a->blocks - before != a->plan.blocks)
+		note_incomplete(a, "%s: %llu blocks, %u were planned", path,
+				(unsigned long long)(a->blocks - before),
+				a->plan.blocks);
 	if (a->blocks > before)
 		end_boot(a, &boot, header->boot);
 	for (int pair = 0; pair < NR_PAIRS; pair++)
@@ -189,13 +207,19 @@ static void read_boot(struct analysis *a, const char *run_dir,
 	struct record_reader *reader;
 
 	if (access(path, F_OK)) {
-		note_incomplete(a, path);
+		note_incomplete(a, "%s: not there", path);
 		free(path);
 		return;
 	}
 	reader = record_open(path, &header, &error);
+	if (!reader && error && strstr(error, "truncated")) {
+		note_incomplete(a, "%s", error);
+		free(error);
+		free(path);
+		return;
+	}
 	if (!reader)
-		die(EXIT_HARNESS, "%s", error);
+		die(EXIT_HARNESS, "%s", error ? error : path);
 	if (header.boot != boot)
 		die(EXIT_HARNESS, "%s:1: this is boot %u", path, header.boot);
 	if (strcmp(header.unit, a->unit))
@@ -206,13 +230,18 @@ static void read_boot(struct analysis *a, const char *run_dir,
 	free(path);
 }
 
-/* A pair that not all boots have is none at all. */
-static struct stats_ratio estimate(const struct analysis *a, enum pair pair)
+/* A pair that no boot has is none; one that some lack is told, and none too. */
+static struct stats_ratio estimate(struct analysis *a, enum pair pair)
 {
-	for (size_t i = 0; i < a->boots; i++) {
-		if (isnan(a->logs[pair][i]))
-			return (struct stats_ratio){ 0 };
-	}
+	size_t missing = 0;
+
+	for (size_t i = 0; i < a->boots; i++)
+		missing += isnan(a->logs[pair][i]) != 0;
+	if (missing && missing < a->boots)
+		note_incomplete(a, "%s: %zu of %zu boots do not have it",
+				pair_names[pair], missing, a->boots);
+	if (missing)
+		return (struct stats_ratio){ 0 };
 	return stats_paired(a->logs[pair], a->boots, a->plan.confidence);
 }
 
@@ -220,16 +249,21 @@ static void judge(struct analysis *a)
 {
 	const struct stats_ratio *aa = &a->ratio[PAIR_AGAIN_NEW];
 	const struct stats_ratio *ab = &a->ratio[PAIR_OLD_NEW];
+	double tolerance = strcmp(a->unit, "instructions") ? 0 : AA_TOLERANCE;
 
 	a->margin = a->plan.margin;
 	if (aa->boots) {
 		a->floor = fmax(aa->high, 1 / aa->low) - 1;
-		a->holds = aa->low <= 1 + AA_TOLERANCE &&
-			   aa->high >= 1 - AA_TOLERANCE;
+		a->holds = aa->low <= 1 + tolerance &&
+			   aa->high >= 1 - tolerance;
+		a->aa_failed = aa->inference && !a->holds;
 		a->margin = fmax(a->margin, a->floor);
 	}
 	a->verdict = ab->boots ? stats_verdict(ab, a->margin) :
 				 STATS_NO_INFERENCE;
+	/* Where the same is not the same, nothing else can be believed. */
+	if (a->aa_failed && a->verdict != STATS_NO_INFERENCE)
+		a->verdict = STATS_INCONCLUSIVE;
 }
 
 struct analysis analyse(const char *run_dir)

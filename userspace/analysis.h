@@ -29,6 +29,7 @@ extern const char *const pair_names[NR_PAIRS];
  * @blocks: analysed blocks of all boots
  * @disturbed: calls that were disturbed, analysed all the same
  * @retries: blocks that were begun anew
+ * @faults: calls that broke the contract; they are analysed all the same
  * @hist: ticks of each arm's calls; NULL for an arm that was not measured
  * @logs: a boot's log-ratio, of each pair, @boots of them
  * @boot: number of each of these boots
@@ -38,7 +39,9 @@ extern const char *const pair_names[NR_PAIRS];
  *	   from 1, as a share
  * @margin: the plan's, or @floor if that is larger
  * @verdict: on new against old
- * @holds: the A/A interval contains 1, or misses it by less than 0.1 %
+ * @holds: the A/A interval contains 1; of exact counts, which have no spread,
+ *	   or misses it by less than 0.1 %
+ * @aa_failed: it does not, and there are enough boots to say so
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  */
 struct analysis {
@@ -52,6 +55,7 @@ struct analysis {
 	uint64_t blocks;
 	uint64_t disturbed;
 	uint64_t retries;
+	uint64_t faults;
 	struct stats_hist *hist[NR_ARMS];
 	double *logs[NR_PAIRS];
 	unsigned int *boot;
@@ -61,6 +65,7 @@ struct analysis {
 	double margin;
 	enum stats_verdict verdict;
 	bool holds;
+	bool aa_failed;
 	char *incomplete;
 };
 

@@ -96,8 +96,8 @@ int cmd_plan(int argc, char **argv)
 	};
 	json_int_t boots = 6, blocks = 16, reps = 4, warmup = 1, plant = 0;
 	json_int_t new_order = 0, seed = random_seed();
-	const char *dir = NULL, *name;
-	char *path, made[21], *end;
+	char *dir = NULL, *path, made[21], *end;
+	const char *name;
 	double margin = 2;
 	json_t *doc;
 	int opt;
@@ -155,6 +155,8 @@ int cmd_plan(int argc, char **argv)
 	path = join(dir, "plan.json");
 	if (!access(path, F_OK))
 		die(EXIT_USAGE, "%s is there already; a plan is not changed", path);
+	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
+		dir[strlen(dir) - 1] = '\0';
 	name = strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir;
 	now_utc(made);
 	doc = json_pack("{s:s,s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:f,s:f,s:I,s:I}",

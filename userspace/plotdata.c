@@ -95,7 +95,8 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "unit = \"%s\"\n", a->unit);
 	fprintf(file, "kernel = \"%s\"\n", a->release);
 	fprintf(file, "cell = \"%s\"\n", a->cell);
-	fprintf(file, "boots = %zu\n", a->boots);
+	/* The last one's number: some may be missing before it. */
+	fprintf(file, "boots = %u\n", a->boot[a->boots - 1]);
 	fprintf(file, "arms = %d\n", !!a->hist[ARM_OLD] + !!a->hist[ARM_NEW] +
 				    !!a->hist[ARM_AGAIN]);
 	fprintf(file, "pairs = %d\n", (a->ratio[PAIR_OLD_NEW].boots > 0) +

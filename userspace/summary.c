@@ -32,6 +32,13 @@ static json_t *ratio_json(const struct stats_ratio *r, const char *verdict)
 			 "boots", (int)r->boots, "verdict", verdict);
 }
 
+static const char *aa_verdict(const struct analysis *a)
+{
+	if (!a->ratio[PAIR_AGAIN_NEW].inference)
+		return "no inference";
+	return a->aa_failed ? "A/A FAILED" : "A/A holds";
+}
+
 static json_t *phases_json(const struct analysis *a)
 {
 	json_t *phases = json_object();
@@ -58,9 +65,8 @@ static json_t *cell_json(const struct analysis *a)
 				    ratio_json(ab, stats_verdict_name(a->verdict)));
 	if (aa->boots)
 		json_object_set_new(ratios, pair_names[PAIR_AGAIN_NEW],
-				    ratio_json(aa, a->holds ? "A/A holds" :
-							      "A/A FAILED"));
-	return json_pack("{s:s,s:{s:s,s:s,s:i,s:i,s:i},s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:o}",
+				    ratio_json(aa, aa_verdict(a)));
+	return json_pack("{s:s,s:{s:s,s:s,s:i,s:i,s:i},s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:o}",
 			 "name", a->cell, "params", "job", "split",
 			 "folio", "anon", "order", 9,
 			 "new_order", a->plan.new_order, "threads", 1,
@@ -69,6 +75,7 @@ static json_t *cell_json(const struct analysis *a)
 			 "blocks", (json_int_t)a->blocks,
 			 "disturbed", (json_int_t)a->disturbed,
 			 "retries", (json_int_t)a->retries,
+			 "faults", (json_int_t)a->faults,
 			 "phase_ticks", phases_json(a));
 }
 
@@ -125,7 +132,7 @@ static void print_ratio(const struct analysis *a, enum pair pair)
 		printf("  p = %.3f", r->p);
 	printf("  %zu boot%s", r->boots, r->boots == 1 ? "" : "s");
 	if (pair == PAIR_AGAIN_NEW)
-		printf("  %s\n", a->holds ? "A/A holds" : "A/A FAILED");
+		printf("  %s\n", aa_verdict(a));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
 }
@@ -139,7 +146,9 @@ static void print_verdict(const struct analysis *a)
 		return;
 	printf("\n  new against old: %s at a margin of %.3g %%\n",
 	       stats_verdict_name(a->verdict), 100 * a->margin);
-	if (!ab->inference)
+	if (a->aa_failed)
+		printf("  the A/A pair differs: this run can tell nothing\n");
+	else if (!ab->inference)
 		printf("  fewer than %d boots: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS);
 	else if (ab->low <= 1 && ab->high >= 1)
@@ -179,6 +188,9 @@ static void print_table(const struct analysis *a)
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * a->floor, (unsigned long long)a->disturbed);
 	print_verdict(a);
+	if (a->faults)
+		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
+		       (unsigned long long)a->faults);
 	if (a->incomplete)
 		printf("\nINCOMPLETE, the rest was used:\n%s", a->incomplete);
 }
@@ -199,8 +211,8 @@ static void print_phases(const struct analysis *a)
 static const char usage[] =
 "usage: splitbench summary [--gate] [--phases] [--quiet] DIR\n"
 "Analyse the run in DIR, write DIR/summary.json and print a table.\n"
-"  --gate     exit with 1 for a regression of new against old or a failed\n"
-"             A/A, 2 if that is inconclusive\n"
+"  --gate     exit with 1 for a regression of new against old, 2 if that is\n"
+"             inconclusive; 1 for a failed A/A or a broken contract in any case\n"
 "  --phases   also print where the ticks around the calls went\n"
 "  --quiet    no table\n";
 
@@ -248,8 +260,8 @@ int cmd_summary(int argc, char **argv)
 		print_phases(&a);
 	if (a.incomplete)
 		code = EXIT_HARNESS;
-	else if (gate && (a.verdict == STATS_REGRESSION ||
-			  (a.ratio[PAIR_AGAIN_NEW].inference && !a.holds)))
+	else if (a.faults || a.aa_failed ||
+		 (gate && a.verdict == STATS_REGRESSION))
 		code = EXIT_DIFFERS;
 	else if (gate && a.verdict != STATS_NO_REGRESSION)
 		code = EXIT_INCONCLUSIVE;

@@ -21,6 +21,9 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
+# What a kernel that is not well prints.
+readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|Call Trace:'
+
 kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive=''
 shares=()
 while [ $# -gt 0 ]; do
@@ -68,16 +71,16 @@ qemu='' tail=''
 # shellcheck disable=SC2317 # reached through the trap
 cleanup()
 {
-	local status=$?
-
 	[ -z "$qemu" ] || kill "$qemu" 2>/dev/null || true
 	[ -z "$tail" ] || kill "$tail" 2>/dev/null || true
 	rm -rf "$control"
-	exit "$status"
 }
 trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+# Die of the signal: who called us has to see that it was one.
+for signal in INT TERM HUP; do
+	# shellcheck disable=SC2064
+	trap "cleanup; trap - EXIT $signal; kill -$signal \$\$" $signal
+done
 
 {
 	printf 'cd %q || exit\n' "$PWD"
@@ -104,7 +107,7 @@ done
 devices=()
 share()
 {
-	devices+=(-fsdev "local,id=$1,path=$2,security_model=none,multidevs=remap${3:-}"
+	devices+=(-fsdev "local,id=$1,path=${2//,/,,},security_model=none,multidevs=remap${3:-}"
 		-device "virtio-9p-pci,fsdev=$1,mount_tag=$4")
 }
 share root / ,readonly=on /dev/root
@@ -119,11 +122,12 @@ done
 if [ -n "$interactive" ]; then
 	serial=(-serial mon:stdio)
 else
-	serial=(-serial "file:$console" -monitor none)
+	serial=(-serial "file:${console//,/,,}" -monitor none)
+	: > "$console"
 fi
 # A hung guest must not outlive us, even if we are killed with SIGKILL.
 start=$SECONDS
-setpriv --pdeathsig KILL timeout --foreground "$timeout" \
+setpriv --pdeathsig KILL timeout --foreground -k 5 "$timeout" \
 	setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none \
 	-machine pc,usb=off -no-reboot "${accel[@]}" -m "${memory}M" \
 	-smp "$cpus,sockets=$cpus" "${nodes[@]}" "${devices[@]}" "${serial[@]}" \
@@ -157,9 +161,8 @@ keep()
 	echo "$console"
 }
 
-complaint=$(grep -a -m1 -E 'Kernel panic|BUG:|WARNING:|Oops|INFO: (possible|suspicious|inconsistent|task)|general protection' \
-	"$console" 2>/dev/null || true)
-if [ "$code" = 124 ]; then
+complaint=$(grep -a -m1 -E "$COMPLAINTS" "$console" 2>/dev/null || true)
+if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then
 	die "the guest hung: no end after $timeout s; console: $(keep)"
 elif [ -n "$complaint" ]; then
 	die "the guest's kernel complained: $complaint; console: $(keep)"

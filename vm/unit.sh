@@ -16,12 +16,15 @@ if [ ! -e "$known" ]; then
 	unit=instructions
 	if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
 		stage "target: does KVM work here?"
-		if "$TOP/vm/run.sh" --kernel "$1" --unit tsc \
-			--timeout $PROBE_SECONDS -- true 2> "$CACHE/kvm/log"; then
-			unit=tsc
-		else
-			stage "target: no: $(tail -n 1 "$CACHE/kvm/log")"
-		fi
+		status=0
+		"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
+			--timeout $PROBE_SECONDS -- true 2> "$CACHE/kvm/log" || status=$?
+		case $status in
+		0) unit=tsc ;;
+		"$EXIT_HARNESS") stage "target: no: $(tail -n 1 "$CACHE/kvm/log")" ;;
+		# An interrupted probe is no answer.
+		*) exit $status ;;
+		esac
 	fi
 	echo $unit > "$known.tmp"
 	mv "$known.tmp" "$known"

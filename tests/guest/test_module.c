@@ -353,8 +353,11 @@ static void slow_is_slower_by_its_loops(void **state)
 static void killed_callers_leak_nothing(void **state)
 {
 	long free_before, free_after;
+	unsigned long *runs = mmap(NULL, sizeof(*runs), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	(void)state;
+	assert_ptr_not_equal(runs, MAP_FAILED);
 	free_before = memory_free_pages();
 	for (int i = 0; i < 50; i++) {
 		pid_t pid = fork();
@@ -371,7 +374,7 @@ static void killed_callers_leak_nothing(void **state)
 				if (region_map(&region, NR, thp_size, 0, i))
 					_exit(1);
 				run = good_run(&region, i % 2 ? "old" : "new");
-				module_run(&module, &run);
+				*runs += !module_run(&module, &run);
 				region_unmap(&region);
 			}
 		}
@@ -379,7 +382,11 @@ static void killed_callers_leak_nothing(void **state)
 		kill(pid, SIGKILL);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status));
+		assert_int_equal(WTERMSIG(status), SIGKILL);
 	}
+	/* Killed at work, not while being refused. */
+	assert_true(*runs > 50);
+	munmap(runs, sizeof(*runs));
 	free_after = memory_free_pages();
 	assert_int_equal(memory_vmstat("nr_isolated_anon"), 0);
 	/* A folio that leaked would cost 512 pages. */

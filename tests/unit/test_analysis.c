@@ -153,8 +153,100 @@ static void failed_aa_raises_the_margin(void **state)
 		make_boot(boot, NR_ARMS, 1, ticks);
 	a = analyse(dir);
 	assert_false(a.holds);
+	assert_true(a.aa_failed);
 	assert_close(a.floor, 0.05, 1e-12);
 	assert_close(a.margin, 0.05, 1e-12);
+	assert_int_equal(a.verdict, STATS_INCONCLUSIVE);
+	analysis_free(&a);
+}
+
+/* An again that is cheaper by 1/1.25 is a floor of 25 %, as 1.25 would be. */
+static void floor_looks_both_ways(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 110, 110, 90 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 1);
+	for (unsigned int boot = 1; boot <= 6; boot++)
+		make_boot(boot, NR_ARMS, 1, ticks);
+	a = analyse(dir);
+	assert_close(a.floor, 0.25, 1e-12);
+	analysis_free(&a);
+}
+
+/* What was noted beside a call is counted, and warm-up is left out. */
+static void warmup_is_left_out_and_notes_are_counted(void **state)
+{
+	struct record_header header = { .boot = 1, .unit = "instructions",
+					.nr_arms = 1, .arms = { "new" } };
+	char *path = join(dir, "boot-1.jsonl");
+	struct record_writer *w;
+	struct analysis a;
+
+	(void)state;
+	make_run(1, 1);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	for (unsigned int i = 1; i <= 2; i++) {
+		struct record_block block = { .block = i, .nr = 2,
+					      .cell = "anon-9-0",
+					      .warmup = i == 1, .retries = i };
+
+		block.sample[0].ticks = 1000 * i;
+		block.sample[1].ticks = 1000 * i;
+		block.sample[1].disturbed = FSB_DISTURBED_IRQ;
+		block.sample[1].fault = FSB_FAULT_LOCK;
+		assert_int_equal(record_append(w, &block), 0);
+	}
+	assert_int_equal(record_finish(w), 0);
+	a = analyse(dir);
+	assert_null(a.incomplete);
+	assert_int_equal(stats_hist_n(a.hist[ARM_NEW]), 2);
+	assert_close(stats_hist_quantile(a.hist[ARM_NEW], 0.5), 2000, 0);
+	assert_int_equal(a.disturbed, 1);
+	assert_int_equal(a.faults, 1);
+	assert_int_equal(a.retries, 2);
+	analysis_free(&a);
+	free(path);
+}
+
+/* Fewer blocks than planned, though the end line agrees; and an empty file. */
+static void short_boots_are_told(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	char *path = join(dir, "boot-2.jsonl");
+	struct analysis a;
+	FILE *file;
+
+	(void)state;
+	make_run(2, 2);
+	make_boot(1, NR_ARMS, 1, ticks);
+	file = fopen(path, "we");
+	assert_non_null(file);
+	fclose(file);
+	a = analyse(dir);
+	assert_int_equal(a.boots, 1);
+	assert_non_null(strstr(a.incomplete, "boot-1.jsonl: 1 blocks, 2 were planned"));
+	assert_non_null(strstr(a.incomplete, "boot-2.jsonl:1: the file is truncated"));
+	analysis_free(&a);
+	free(path);
+}
+
+/* One boot of two has no old: there is no ratio, and that is said. */
+static void missing_arm_is_told(void **state)
+{
+	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	struct analysis a;
+
+	(void)state;
+	make_run(2, 1);
+	make_boot(1, NR_ARMS, 1, ticks);
+	make_boot(2, NR_ARMS - 1, 1, ticks);
+	a = analyse(dir);
+	assert_int_equal(a.ratio[PAIR_OLD_NEW].boots, 0);
+	assert_int_equal(a.ratio[PAIR_AGAIN_NEW].boots, 2);
+	assert_non_null(strstr(a.incomplete, "old/new: 1 of 2 boots do not have it"));
 	analysis_free(&a);
 }
 
@@ -234,6 +326,10 @@ int main(void)
 		cmocka_unit_test(ratio_is_of_medians_less_the_empty_call),
 		cmocka_unit_test(inference_is_over_boots),
 		cmocka_unit_test(failed_aa_raises_the_margin),
+		cmocka_unit_test(floor_looks_both_ways),
+		cmocka_unit_test(warmup_is_left_out_and_notes_are_counted),
+		cmocka_unit_test(short_boots_are_told),
+		cmocka_unit_test(missing_arm_is_told),
 		cmocka_unit_test(one_boot_gives_numbers_only),
 		cmocka_unit_test(kernel_without_the_old_way),
 		cmocka_unit_test(crashed_boots_are_told),
