@@ -14,7 +14,7 @@ checkpatch()
 {
 	local out
 
-	out=$(perl "$tree/scripts/checkpatch.pl" --strict --no-tree --terse \
+	out=$(perl "$tree/scripts/checkpatch.pl" --strict --root="$tree" --terse \
 		--show-types --quiet "$@" 2>&1 |
 		grep -v '^total: 0 errors, 0 warnings, 0 checks,') || true
 	[ -z "$out" ] || { echo "$out"; return 1; }

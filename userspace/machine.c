@@ -223,6 +223,7 @@ void machine_record(const char *run_dir, uint64_t counter_khz)
 	} else {
 		was = load_json(path, MACHINE_SCHEMA);
 		require_same(path, was, is, NULL, "unit");
+		require_same(path, was, is, NULL, "tool_version");
 		require_same(path, was, is, "kernel", "release");
 		require_same(path, was, is, "kernel", "build_id");
 		require_same(path, was, is, "cpu", "model");
