@@ -99,6 +99,8 @@ gate_finds_a_planted_slowdown()
 	BOOTS=6 BLOCKS=1 PLANT=2000 bench planted > "$TESTDIR/out"
 	says PLANTED "$TESTDIR/out"
 	want 1 "$TOP/userspace/build/splitbench" summary --gate "$RESULTS/planted"
+	holds '.cells[0].ratios | .["old/new"].verdict == "REGRESSION" and
+		.["again/new"].verdict == "A/A holds"' "$RESULTS/planted/summary.json"
 }
 
 # Within 0.2 %: the old way beside it does not change the new one's cost.

@@ -77,7 +77,7 @@ static const char usage[] =
 "  --margin PCT     what counts as a difference, in percent (2)\n"
 "  --new-order N    order to split to: 0, 2 to 8 (0)\n"
 "  --seed N         of the order of calls (random)\n"
-"  --plant N        slow arm 'new' down by N iterations: proves the gate\n";
+"  --plant N        slow new and again down by N iterations: proves the gate\n";
 
 int cmd_plan(int argc, char **argv)
 {

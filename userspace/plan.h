@@ -20,8 +20,8 @@
  * @seed: of everything random
  * @margin: what counts as a difference, such as 0.02
  * @confidence: of the intervals, such as 0.95
- * @plant: iterations added to each call of arm "new", to prove that they are
- *	   found; 0 in any real run
+ * @plant: iterations added to each call of new and again, to prove that they
+ *	   are found; 0 in any real run
  * @new_order: order that THPs are split to
  */
 struct plan {

@@ -83,8 +83,9 @@ static void choose_arms(struct split *s)
 		const char *name = arms[i];
 		int index;
 
-		/* The planted slowdown hides behind the name of "new". */
-		if (s->plan.plant && !strcmp(name, "new"))
+		/* A planted slowdown hides behind new, and so behind again. */
+		if (s->plan.plant &&
+		    (!strcmp(name, "new") || !strcmp(name, "again")))
 			index = module_arm(&s->module, "slow");
 		else
 			index = module_arm(&s->module, name);

@@ -175,7 +175,7 @@ static void print_table(const struct analysis *a)
 	}
 	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
 	if (a->plan.plant)
-		printf("PLANTED: arm 'new' was slowed down by %u iterations\n",
+		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
 	printf("\n%s: split of an unmapped order-9 anonymous folio to order %u\n",
 	       a->cell, a->plan.new_order);
