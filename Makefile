@@ -18,6 +18,7 @@ help: ## this list
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
 	@echo '  RUN=NAME      go on with results/NAME, or begin it'
+	@echo '  KERNEL=new    a kernel without the old way: new alone is measured'
 
 bench: ## measure the old against the new split; results/latest has the run
 	@scripts/bench.sh
