@@ -3,7 +3,7 @@
 load plots."/style.gp"
 set title planted_text."Ratio of medians, ".cell.", Linux ".kernel noenhanced
 set xlabel "boot".(format eq "dumb" ? " (rightmost: all boots and 95 % interval)" : "")
-set ylabel "ratio"
+set ylabel "ratio of ".unit
 set xrange [0.5:boots + 1.7]
 set xtics 1, 1, boots
 if (format ne "dumb") set xtics add ("all boots,\n95 %% interval" boots + 1)
