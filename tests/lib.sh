@@ -73,3 +73,22 @@ holds()
 		return 1
 	}
 }
+
+# as_nobody COMMAND...: as a user who owns nothing, on a copy of the project in
+# $TESTDIR/repo, as the project itself may lie where only root can read
+as_nobody()
+{
+	if [ ! -d "$TESTDIR/repo" ]; then
+		mkdir "$TESTDIR/repo"
+		cp -r "$TOP"/{kernel,patches,scripts,userspace,vm} "$TESTDIR/repo/"
+		chmod -R a+rX "$TESTDIR/repo"
+		chmod a+rx "$TESTDIR"
+	fi
+	if ! nobody test -r "$TESTDIR/repo"; then
+		echo "only root can get to $TESTDIR: is TMPDIR private?"
+		return "$EXIT_SKIP"
+	fi
+	nobody env HOME="$TESTDIR" "$@"
+}
+
+nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }

@@ -29,9 +29,7 @@ tree_of_a_user_is_taken_and_not_modified()
 	if [ "$(id -u)" = 0 ]; then
 		mkdir "$TESTDIR/cache"
 		chown 65534:65534 "$TESTDIR/cache"
-		chmod a+rx "$TESTDIR"
-		KSRC=$TESTDIR/user in_cache setpriv --reuid 65534 --regid 65534 \
-			--clear-groups "$TOP/kernel/tree.sh"
+		KSRC=$TESTDIR/user in_cache as_nobody "$TESTDIR/repo/kernel/tree.sh"
 		rm -rf "$TESTDIR/cache"
 	fi
 	find "$TESTDIR/user" -type f -exec sha256sum {} + > "$TESTDIR/before"
