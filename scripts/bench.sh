@@ -83,8 +83,10 @@ else
 fi
 exec 8> "$run/.lock"
 flock -n 8 || die "another make bench is at work in $run"
-cp "$build/.config" "$run/config.tmp"
-mv "$run/config.tmp" "$run/config"
+if [ ! -e "$run/config" ]; then
+	cp "$build/.config" "$run/config.tmp"
+	mv "$run/config.tmp" "$run/config"
+fi
 boots=$(planned boots)
 [ -n "$boots" ] || die "$run/plan.json: no number of boots"
 for ((boot = 1; boot <= boots; boot++)); do

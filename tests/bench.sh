@@ -116,8 +116,10 @@ boots_of_another_kernel_are_refused()
 {
 	cp -r "$RESULTS/pristine" "$RESULTS/mixed"
 	rm "$RESULTS/mixed/boot-1.jsonl"
+	sha256sum "$RESULTS"/mixed/{config,machine.json,plan.json} > "$TESTDIR/before"
 	want 70 env RUN=mixed "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "begin a new run" "$TESTDIR/err"
+	sha256sum -c --quiet "$TESTDIR/before"
 }
 
 new_order_is_taken()
