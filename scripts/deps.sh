@@ -11,8 +11,11 @@ readonly PACKAGES=(
 	flex bison bc libelf-dev libssl-dev lz4 kmod ccache
 	# splitbench
 	pkg-config libjansson-dev libgsl-dev libnuma-dev libmd-dev zlib1g-dev
+	libkmod-dev libtracefs-dev libtraceevent-dev
 	# the target
 	qemu-system-x86 seabios util-linux procps
+	# whole commands in it
+	hyperfine linux-perf
 	# figures
 	gnuplot-nox fonts-dejavu-core
 	# tests

@@ -7,9 +7,10 @@ set -euo pipefail
 # small_tree DIR: as much of the pristine tree as the series touches
 small_tree()
 {
-	mkdir -p "$1/mm" "$1/include/linux"
+	mkdir -p "$1/mm" "$1/lib" "$1/include/linux"
 	cp "$pristine/Makefile" "$1/"
 	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,Kconfig.debug} "$1/mm/"
+	cp "$pristine/lib/test_hmm.c" "$1/lib/"
 	cp "$pristine/include/linux/huge_mm.h" "$1/include/linux/"
 }
 
