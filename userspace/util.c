@@ -45,6 +45,22 @@ char *read_text(const char *path)
 	return text;
 }
 
+int write_text(const char *path, int flags, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);
+	ssize_t len = strlen(text), n;
+	int saved;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, len);
+	saved = n < 0 ? errno : EIO;
+	if (close(fd) && n == len)
+		return -1;
+	errno = saved;
+	return n == len ? 0 : -1;
+}
+
 /* The folder's entry has to reach the disk too, or a crash loses the file. */
 static int sync_folder_of(const char *path)
 {

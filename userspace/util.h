@@ -35,6 +35,16 @@ void die(int code, const char *fmt, ...)
 char *read_text(const char *path);
 
 /**
+ * write_text() - into a file that is there, as of sysfs, in one write
+ * @path: its name
+ * @flags: of open(2), beside O_WRONLY: 0, O_APPEND or O_TRUNC
+ * @text: what
+ *
+ * Return: 0; -1 with errno set.
+ */
+int write_text(const char *path, int flags, const char *text);
+
+/**
  * write_json() - replace a file by a JSON document, atomically and for good
  * @path: the file's final name
  * @doc: what to write

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "guard.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "util.h"
+
+/* A module's last user may still be on its way out: try for so long. */
+#define UNLOAD_TRIES	50
+#define UNLOAD_WAIT_US	200000
+
+static FILE *to_guard;
+static int from_guard = -1;
+static pid_t guard;
+
+/* That a module is still in use is no error yet, and for us to tell. */
+static void be_quiet(void *data, int priority, const char *file, int line,
+		     const char *fn, const char *format, va_list args)
+{
+	(void)data;
+	(void)priority;
+	(void)file;
+	(void)line;
+	(void)fn;
+	(void)format;
+	(void)args;
+}
+
+static int unload(const char *name)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *module;
+	int ret = -ENOMEM;
+
+	if (!ctx || kmod_module_new_from_name(ctx, name, &module))
+		goto out;
+	kmod_set_log_fn(ctx, be_quiet, NULL);
+	for (int i = 0; i < UNLOAD_TRIES; i++) {
+		ret = kmod_module_remove_module(module, O_NONBLOCK);
+		if (ret != -EAGAIN && ret != -EBUSY && ret != -EWOULDBLOCK)
+			break;
+		usleep(UNLOAD_WAIT_US);
+	}
+	kmod_module_unref(module);
+out:
+	if (ctx)
+		kmod_unref(ctx);
+	errno = -ret;
+	return ret ? -1 : 0;
+}
+
+/* One line of what is to be undone. Return: 0; -1 with errno set. */
+static int undo(char *line)
+{
+	char *verb = strtok(line, " "), *path = strtok(NULL, "\t");
+	char *text = strtok(NULL, "");
+
+	if (!verb || !path) {
+		errno = EPROTO;
+		return -1;
+	}
+	if (!strcmp(verb, "rmdir"))
+		return rmdir(path);
+	if (!strcmp(verb, "rmmod"))
+		return unload(path);
+	return write_text(path, !strcmp(verb, "append") ? O_APPEND : 0,
+			  text ? text : "");
+}
+
+static int watch(int in, int out)
+{
+	FILE *lines = fdopen(in, "r");
+	char **list = NULL, *line = NULL;
+	size_t nr = 0, size = 0;
+	ssize_t len;
+	int bad = 0;
+
+	while (lines && (len = getline(&line, &size, lines)) > 0) {
+		line[len - 1] = '\0';
+		list = reallocarray(list, nr + 1, sizeof(*list));
+		if (!list)
+			return EXIT_HARNESS;	/* no answer: nothing is changed */
+		list[nr++] = strdup(line);
+		if (write(out, "", 1) != 1)
+			break;
+	}
+	while (nr--) {
+		char *copy = strdup(list[nr]);
+
+		if (undo(list[nr])) {
+			fprintf(stderr, "splitbench: could not be put back: %s: %s\n",
+				copy, strerror(errno));
+			bad = 1;
+		}
+		free(copy);
+	}
+	return bad ? EXIT_HARNESS : EXIT_DONE;
+}
+
+/* die() and the like come through here; a signal does not, nor has to. */
+static void end_at_exit(void)
+{
+	int status;
+
+	if (!to_guard)
+		return;
+	fflush(NULL);
+	/* Devices and traces that are open could not be taken away. */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	while (waitpid(guard, &status, 0) < 0 && errno == EINTR)
+		;
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		_exit(EXIT_HARNESS);
+}
+
+void guard_start(void)
+{
+	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
+	int down[2], up[2];
+
+	if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
+		die(EXIT_HARNESS, "pipe: %s", strerror(errno));
+	fflush(stdout);
+	guard = fork();
+	if (guard < 0)
+		die(EXIT_HARNESS, "fork: %s", strerror(errno));
+	if (!guard) {
+		for (size_t i = 0; i < ARRAY_SIZE(all); i++)
+			signal(all[i], SIG_IGN);
+		setsid();
+		close(down[1]);
+		close(up[0]);
+		/* Who reads our output must not wait for the guard. */
+		close(STDIN_FILENO);
+		close(STDOUT_FILENO);
+		_exit(watch(down[0], up[1]));
+	}
+	close(down[0]);
+	close(up[1]);
+	from_guard = up[0];
+	to_guard = fdopen(down[1], "w");
+	atexit(end_at_exit);
+	/* If it is killed, we want to be told by write(). */
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void guard_later(const char *what)
+{
+	char answer;
+
+	if (!to_guard)
+		die(EXIT_HARNESS, "there is no guard to remember: %s", what);
+	if (fprintf(to_guard, "%s\n", what) < 0 || fflush(to_guard) ||
+	    read(from_guard, &answer, 1) != 1)
+		die(EXIT_HARNESS, "the guard process has died; nothing more is changed");
+}
+
+static void remember(const char *path, const char *was)
+{
+	char *line;
+
+	if (asprintf(&line, "write %s\t%s", path, was) < 0)
+		die(EXIT_HARNESS, "out of memory");
+	guard_later(line);
+	free(line);
+}
+
+int guard_remember(const char *path)
+{
+	char *was = read_text(path);
+
+	if (!was)
+		return -1;
+	remember(path, was);
+	free(was);
+	return 0;
+}
+
+int guard_set(const char *path, const char *value)
+{
+	char *was = read_text(path);
+	int ret = 0;
+
+	if (!was)
+		return -1;
+	if (strcmp(was, value)) {
+		remember(path, was);
+		ret = write_text(path, 0, value);
+	}
+	free(was);
+	return ret;
+}
+
+int guard_end(void)
+{
+	int status;
+
+	if (!to_guard)
+		return 0;
+	fclose(to_guard);
+	to_guard = NULL;
+	close(from_guard);
+	while (waitpid(guard, &status, 0) < 0) {
+		if (errno != EINTR)
+			return -1;
+	}
+	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -1;
+}

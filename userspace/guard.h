@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is changed on the machine is put back on every way out: a process
+ * beside ours remembers it before it is changed, and undoes it when ours has
+ * ended, by whatever: return, Ctrl-C, SIGKILL.
+ */
+#ifndef SPLITBENCH_GUARD_H
+#define SPLITBENCH_GUARD_H
+
+/* Begin. To be called once, before any thread is made. */
+void guard_start(void);
+
+/**
+ * guard_set() - change a setting of the machine
+ * @path: its file in sysfs, debugfs or procfs
+ * @value: what to write
+ *
+ * Does nothing if that is its value already. Return: 0; -1 with errno set.
+ */
+int guard_set(const char *path, const char *value);
+
+/**
+ * guard_remember() - put a setting back at the end to what it is now
+ * @path: its file
+ *
+ * Return: 0; -1 with errno set if it cannot be read.
+ */
+int guard_remember(const char *path);
+
+/**
+ * guard_later() - something to be done at the end
+ * @what: "append FILE\tTEXT", "rmdir DIR" or "rmmod MODULE"
+ *
+ * What was asked for last is done first. It is remembered when this returns.
+ */
+void guard_later(const char *what);
+
+/**
+ * guard_end() - put everything back now
+ *
+ * Return: 0; -1 if something could not be put back, which was told.
+ */
+int guard_end(void);
+
+#endif /* SPLITBENCH_GUARD_H */
