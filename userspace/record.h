@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * RUN/boot-N.jsonl, JSON Lines: a header, a line for each block as soon as
- * it is measured, and an end line that says that all blocks are there.
+ * it is measured (and for traced migrations), and an end line that says that
+ * all blocks are there.
  */
 #ifndef SPLITBENCH_RECORD_H
 #define SPLITBENCH_RECORD_H
@@ -11,10 +12,13 @@
 #include <stdint.h>
 
 #include "../bench/folio_split_bench.h"
+#include "cell.h"
 
 #define RECORD_SCHEMA		"splitbench.samples/1"
 #define RECORD_MAX_ARMS		8
-#define RECORD_MAX_CALLS	FSB_MAX_FOLIOS
+#define RECORD_MAX_CALLS	4096
+#define RECORD_MAX_REJECTED	16
+#define RECORD_MAX_TRACED	64
 
 /**
  * struct record_header - what is the same for all of a boot
@@ -32,10 +36,10 @@ struct record_header {
 	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
 };
 
-/* Where a block's ticks went, the split itself excepted. */
+/* Where a block's ticks went, the timed calls themselves excepted. */
 enum record_phase {
 	PHASE_FAULT, PHASE_VERIFY, PHASE_SETUP, PHASE_PMD_SPLIT, PHASE_CHECK,
-	PHASE_FINALIZE, PHASE_UNMAP, NR_PHASES
+	PHASE_FINALIZE, PHASE_UNMAP, PHASE_MOVE, PHASE_TIDY, NR_PHASES
 };
 
 extern const char *const record_phase_names[NR_PHASES];
@@ -47,19 +51,58 @@ extern const char *const record_phase_names[NR_PHASES];
  * @cell: name of what was measured
  * @retries: times the block was begun anew because a THP was busy
  * @nr: how many calls
+ * @round: how many calls, one after the other, are a round, all of one arm;
+ *	   0 if this job has no rounds
+ * @phases: ticks of everything around the calls
+ * @nr_rejected: rounds that took another path than wanted and were repeated
+ * @rejected: why, for the first of them
  * @arm: of each call, index of the header's arms
  * @sample: of each call
- * @phases: ticks of everything around the calls
+ * @busy: of each round, ticks that the busiest thread was in its calls
  */
 struct record_block {
 	unsigned int block;
 	bool warmup;
-	char cell[32];
+	char cell[CELL_NAME_LEN];
 	unsigned int retries;
 	unsigned int nr;
+	unsigned int round;
+	uint64_t phases[NR_PHASES];
+	unsigned int nr_rejected;
+	char rejected[RECORD_MAX_REJECTED][96];
 	uint8_t arm[RECORD_MAX_CALLS];
 	struct fsb_sample sample[RECORD_MAX_CALLS];
-	uint64_t phases[NR_PHASES];
+	uint64_t busy[RECORD_MAX_CALLS];
+};
+
+/*
+ * The parts of a migration's ioctl, from its start to its end without gaps:
+ * what the driver does before; migrate_vma_setup(); the driver allocating and
+ * copying; split_huge_pmd_address(); the split of the folio; the rest of
+ * migrate_vma_pages(); the driver's page table; migrate_vma_finalize(); what
+ * the driver does after, reading the data back to userspace if it goes there.
+ */
+enum record_part {
+	PART_ENTER, PART_COLLECT, PART_COPY, PART_PMD_SPLIT, PART_SPLIT,
+	PART_MOVE, PART_MAP, PART_FINALIZE, PART_LEAVE, NR_PARTS
+};
+
+extern const char *const record_part_names[NR_PARTS];
+
+/**
+ * struct record_trace - traced migrations of one cell and arm
+ * @cell: its name
+ * @arm: index of the header's arms
+ * @nr: how many THPs
+ * @whole: ticks of each one's ioctl
+ * @part: ticks of each one's parts
+ */
+struct record_trace {
+	char cell[CELL_NAME_LEN];
+	uint8_t arm;
+	unsigned int nr;
+	uint64_t whole[RECORD_MAX_TRACED];
+	uint64_t part[RECORD_MAX_TRACED][NR_PARTS];
 };
 
 struct record_writer;
@@ -77,11 +120,16 @@ struct record_writer *record_create(const char *path,
 /* Append a block and see it safe. Return: 0; -1 with errno set. */
 int record_append(struct record_writer *w, const struct record_block *block);
 
+/* Append traced migrations, the same way. Return: 0; -1 with errno set. */
+int record_append_trace(struct record_writer *w,
+			const struct record_trace *trace);
+
 /* Append the end line and close. Return: 0; -1 with errno set. */
 int record_finish(struct record_writer *w);
 
 enum record_status {
 	RECORD_OK,		/* a block was read */
+	RECORD_TRACE,		/* traced migrations were read */
 	RECORD_END,		/* the end line: the boot is complete */
 	RECORD_TRUNCATED,	/* the file stops without one */
 	RECORD_BAD,		/* not a record; the error says where */
@@ -99,13 +147,15 @@ struct record_reader *record_open(const char *path,
 				  struct record_header *header, char **error);
 
 /**
- * record_next() - the next block
+ * record_next() - the next block or trace
  * @r: the reader
  * @block: gets it, if RECORD_OK is returned
+ * @trace: gets it, if RECORD_TRACE is returned
  * @error: gets "file:line: what", to be freed, on TRUNCATED and BAD
  */
 enum record_status record_next(struct record_reader *r,
-			       struct record_block *block, char **error);
+			       struct record_block *block,
+			       struct record_trace *trace, char **error);
 
 void record_close(struct record_reader *r);
 

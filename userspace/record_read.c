@@ -16,6 +16,9 @@ struct record_reader {
 	unsigned int line;
 	unsigned int blocks;
 	unsigned int nr_arms;
+	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
+	unsigned int nr_phases;
+	enum record_phase phase[NR_PHASES];
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -61,6 +64,27 @@ static enum record_status next_line(struct record_reader *r, json_t **doc,
 	return RECORD_OK;
 }
 
+/* Which of our phases each one of the file is; a file may have fewer. */
+static bool read_phases(struct record_reader *r, const json_t *phases)
+{
+	json_t *phase;
+	size_t i;
+
+	if (!json_is_array(phases) || json_array_size(phases) > NR_PHASES)
+		return false;
+	json_array_foreach(phases, i, phase) {
+		const char *name = json_string_value(phase);
+		unsigned int index = name ? name_index(record_phase_names,
+						       NR_PHASES, name) :
+					    NR_PHASES;
+
+		if (index == NR_PHASES)
+			return false;
+		r->phase[r->nr_phases++] = index;
+	}
+	return true;
+}
+
 static bool read_header(struct record_reader *r, json_t *doc,
 			struct record_header *header, char **error)
 {
@@ -97,6 +121,11 @@ static bool read_header(struct record_reader *r, json_t *doc,
 		strcpy(header->arms[i], name);
 	}
 	r->nr_arms = header->nr_arms;
+	memcpy(r->arms, header->arms, sizeof(r->arms));
+	if (!read_phases(r, json_object_get(doc, "phases"))) {
+		complain(r, error, "the phases are not those that this program knows");
+		return false;
+	}
 	return true;
 }
 
@@ -207,27 +236,99 @@ static bool read_cpus(json_t *doc, struct record_block *block)
 	return true;
 }
 
+/* Rounds are whole, of one arm each, and each has its busy time. */
+static bool read_rounds(json_t *doc, struct record_block *block)
+{
+	json_int_t round = json_integer_value(json_object_get(doc, "round"));
+	json_t *busy;
+
+	if (!json_object_get(doc, "round"))
+		return true;
+	if (round < 1 || round > block->nr || block->nr % round)
+		return false;
+	for (unsigned int i = 0; i < block->nr; i++) {
+		if (block->arm[i] != block->arm[i - i % round])
+			return false;
+	}
+	block->round = round;
+	busy = numbers(doc, "busy", block->nr / round, 1, INT64_MAX);
+	if (!busy)
+		return false;
+	for (unsigned int i = 0; i < block->nr / round; i++)
+		block->busy[i] = json_integer_value(json_array_get(busy, i));
+	return true;
+}
+
+static bool read_rejected(json_t *doc, struct record_block *block)
+{
+	json_t *list = json_object_get(doc, "rejected"), *why;
+	size_t i;
+
+	json_array_foreach(list, i, why) {
+		if (!json_is_string(why))
+			return false;
+		if (i < RECORD_MAX_REJECTED)
+			snprintf(block->rejected[i], sizeof(block->rejected[i]),
+				 "%s", json_string_value(why));
+		block->nr_rejected++;
+	}
+	return true;
+}
+
+static bool read_trace(const struct record_reader *r, json_t *doc,
+		       struct record_trace *trace)
+{
+	json_t *parts, *list;
+	const char *cell, *arm;
+
+	memset(trace, 0, sizeof(*trace));
+	if (json_unpack(doc, "{s:s,s:s,s:o}", "trace", &cell, "arm", &arm,
+			"parts", &parts) || strlen(cell) >= sizeof(trace->cell))
+		return false;
+	strcpy(trace->cell, cell);
+	while (trace->arm < r->nr_arms && strcmp(r->arms[trace->arm], arm))
+		trace->arm++;
+	trace->nr = json_array_size(json_object_get(doc, "whole"));
+	if (trace->arm == r->nr_arms || !trace->nr ||
+	    trace->nr > RECORD_MAX_TRACED)
+		return false;
+	list = numbers(doc, "whole", trace->nr, 1, INT64_MAX);
+	for (unsigned int i = 0; list && i < trace->nr; i++)
+		trace->whole[i] = json_integer_value(json_array_get(list, i));
+	for (int part = 0; list && part < NR_PARTS; part++) {
+		list = numbers(parts, record_part_names[part], trace->nr, 0,
+			       INT64_MAX);
+		for (unsigned int i = 0; list && i < trace->nr; i++)
+			trace->part[i][part] =
+				json_integer_value(json_array_get(list, i));
+	}
+	return list;
+}
+
 static bool read_block(struct record_reader *r, json_t *doc,
 		       struct record_block *block)
 {
 	json_t *ticks, *phases;
 	json_int_t number, retries;
 	const char *cell, *arm;
+	size_t calls, i;
 	int warmup;
-	size_t i;
 
-	memset(block, 0, sizeof(*block));
+	/* The lists are long, and of each only what is used is cleared. */
+	memset(block, 0, offsetof(struct record_block, arm));
 	if (json_unpack(doc, "{s:I,s:s,s:b,s:I,s:s}", "block", &number,
 			"cell", &cell, "warmup", &warmup, "retries", &retries,
 			"arm", &arm))
 		return false;
-	block->nr = json_array_size(json_object_get(doc, "ticks"));
-	if (!block->nr || block->nr > RECORD_MAX_CALLS ||
+	calls = json_array_size(json_object_get(doc, "ticks"));
+	block->nr = calls;
+	if (!calls || calls > RECORD_MAX_CALLS ||
 	    strlen(cell) >= sizeof(block->cell) || number != r->blocks + 1)
 		return false;
+	memset(block->sample, 0, calls * sizeof(block->sample[0]));
 	/* A call of 0 ticks did not happen: the clock itself takes some. */
 	ticks = numbers(doc, "ticks", block->nr, 1, (1LL << 48) - 1);
-	phases = numbers(doc, "phases", NR_PHASES, 0, INT64_MAX);
+	phases = numbers(doc, "phases", r->nr_phases, 0, INT64_MAX);
 	if (!ticks || !phases || !read_arms(r, arm, block) || !read_cpus(doc, block))
 		return false;
 	block->block = number;
@@ -238,9 +339,11 @@ static bool read_block(struct record_reader *r, json_t *doc,
 		block->sample[i].ticks =
 			json_integer_value(json_array_get(ticks, i));
 	}
-	for (i = 0; i < NR_PHASES; i++)
-		block->phases[i] = json_integer_value(json_array_get(phases, i));
-	return read_sparse(doc, "ret", block, set_ret) &&
+	for (i = 0; i < r->nr_phases; i++)
+		block->phases[r->phase[i]] =
+			json_integer_value(json_array_get(phases, i));
+	return read_rounds(doc, block) && read_rejected(doc, block) &&
+	       read_sparse(doc, "ret", block, set_ret) &&
 	       read_sparse(doc, "fault", block, set_fault) &&
 	       read_sparse(doc, "disturbed", block, set_disturbed);
 }
@@ -262,7 +365,8 @@ static enum record_status read_end(struct record_reader *r, json_t *end,
 }
 
 enum record_status record_next(struct record_reader *r,
-			       struct record_block *block, char **error)
+			       struct record_block *block,
+			       struct record_trace *trace, char **error)
 {
 	enum record_status status;
 	json_t *doc, *end;
@@ -273,6 +377,12 @@ enum record_status record_next(struct record_reader *r,
 	end = json_object_get(doc, "end");
 	if (end) {
 		status = read_end(r, end, error);
+	} else if (json_object_get(doc, "trace")) {
+		status = RECORD_TRACE;
+		if (!read_trace(r, doc, trace)) {
+			complain(r, error, "not a trace");
+			status = RECORD_BAD;
+		}
 	} else if (read_block(r, doc, block)) {
 		r->blocks++;
 	} else {

@@ -11,6 +11,7 @@
 struct record_writer {
 	int fd;
 	unsigned int blocks;
+	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
 };
 
 const char *const record_phase_names[NR_PHASES] = {
@@ -21,6 +22,20 @@ const char *const record_phase_names[NR_PHASES] = {
 	[PHASE_CHECK] = "check",
 	[PHASE_FINALIZE] = "finalize",
 	[PHASE_UNMAP] = "unmap",
+	[PHASE_MOVE] = "move",
+	[PHASE_TIDY] = "tidy",
+};
+
+const char *const record_part_names[NR_PARTS] = {
+	[PART_ENTER] = "enter",
+	[PART_COLLECT] = "collect",
+	[PART_COPY] = "copy",
+	[PART_PMD_SPLIT] = "pmd_split",
+	[PART_SPLIT] = "split",
+	[PART_MOVE] = "move",
+	[PART_MAP] = "map",
+	[PART_FINALIZE] = "finalize",
+	[PART_LEAVE] = "leave",
 };
 
 /*
@@ -71,6 +86,7 @@ struct record_writer *record_create(const char *path,
 		free(w);
 		return NULL;
 	}
+	memcpy(w->arms, header->arms, sizeof(w->arms));
 	for (unsigned int i = 0; i < header->nr_arms; i++)
 		json_array_append_new(arms, json_string(header->arms[i]));
 	for (int i = 0; i < NR_PHASES; i++)
@@ -122,6 +138,26 @@ static json_t *cpus(const struct record_block *block)
 	return json_integer(block->sample[0].cpu);
 }
 
+static json_t *busy_json(const struct record_block *block)
+{
+	json_t *busy = json_array();
+
+	for (unsigned int i = 0; i < block->nr / block->round; i++)
+		json_array_append_new(busy, json_integer(block->busy[i]));
+	return busy;
+}
+
+static json_t *rejected_json(const struct record_block *block)
+{
+	json_t *rejected = json_array();
+
+	for (unsigned int i = 0; i < block->nr_rejected; i++)
+		json_array_append_new(rejected, i < RECORD_MAX_REJECTED ?
+				      json_string(block->rejected[i]) :
+				      json_string("one more"));
+	return rejected;
+}
+
 int record_append(struct record_writer *w, const struct record_block *block)
 {
 	char arm[RECORD_MAX_CALLS + 1] = "";
@@ -145,6 +181,12 @@ int record_append(struct record_writer *w, const struct record_block *block)
 			 "warmup", block->warmup, "retries", block->retries,
 			 "arm", arm, "ticks", ticks, "cpu", cpu,
 			 "phases", phases);
+	if (line && block->round) {
+		json_object_set_new(line, "round", json_integer(block->round));
+		json_object_set_new(line, "busy", busy_json(block));
+	}
+	if (line && block->nr_rejected)
+		json_object_set_new(line, "rejected", rejected_json(block));
 	add_list(line, "ret", ret);
 	add_list(line, "fault", fault);
 	add_list(line, "disturbed", disturbed);
@@ -152,6 +194,27 @@ int record_append(struct record_writer *w, const struct record_block *block)
 		return -1;
 	w->blocks++;
 	return 0;
+}
+
+int record_append_trace(struct record_writer *w,
+			const struct record_trace *trace)
+{
+	json_t *whole = json_array(), *parts = json_object();
+
+	for (unsigned int i = 0; i < trace->nr; i++)
+		json_array_append_new(whole, json_integer(trace->whole[i]));
+	for (int part = 0; part < NR_PARTS; part++) {
+		json_t *list = json_array();
+
+		for (unsigned int i = 0; i < trace->nr; i++)
+			json_array_append_new(list,
+					      json_integer(trace->part[i][part]));
+		json_object_set_new(parts, record_part_names[part], list);
+	}
+	return write_line(w, json_pack("{s:s,s:s,s:o,s:o}",
+				       "trace", trace->cell,
+				       "arm", w->arms[trace->arm],
+				       "whole", whole, "parts", parts));
 }
 
 int record_finish(struct record_writer *w)

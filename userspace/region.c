@@ -57,11 +57,12 @@ static size_t region_pages(const struct region *r, size_t page_size)
 	return r->nr * (r->thp_size / page_size);
 }
 
-static void fill(struct region *r)
+void region_fill(struct region *r, uint64_t seed)
 {
 	size_t page_size = sysconf(_SC_PAGESIZE);
 	uint64_t value;
 
+	r->seed = seed;
 	for (size_t page = 0; page < region_pages(r, page_size); page++)
 		*word_of(r, page, page_size, &value) = value;
 }
@@ -77,12 +78,12 @@ size_t region_wrong_pages(const struct region *r)
 }
 
 int region_map(struct region *r, unsigned int nr, size_t thp_size, int node,
-	       uint64_t seed)
+	       bool huge)
 {
 	struct bitmask *nodes = numa_allocate_nodemask();
 	int ret = -1, saved;
 
-	*r = (struct region){ .nr = nr, .thp_size = thp_size, .seed = seed };
+	*r = (struct region){ .nr = nr, .thp_size = thp_size };
 	/* One more, so that a multiple of the THP's size lies within. */
 	r->map_size = (nr + 1) * thp_size;
 	r->map = mmap(NULL, r->map_size, PROT_READ | PROT_WRITE,
@@ -94,13 +95,13 @@ int region_map(struct region *r, unsigned int nr, size_t thp_size, int node,
 	numa_bitmask_setbit(nodes, node);
 	if (mbind(r->addr, nr * thp_size, MPOL_BIND, nodes->maskp,
 		  nodes->size + 1, 0) ||
-	    madvise(r->addr, nr * thp_size, MADV_HUGEPAGE)) {
+	    madvise(r->addr, nr * thp_size,
+		    huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE)) {
 		saved = errno;
 		region_unmap(r);
 		errno = saved;
 		goto out;
 	}
-	fill(r);
 	ret = 0;
 out:
 	numa_free_nodemask(nodes);

@@ -2,11 +2,12 @@
 #ifndef SPLITBENCH_REGION_H
 #define SPLITBENCH_REGION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /**
- * struct region - THPs of our own, each page with a pattern in it
+ * struct region - THPs of our own
  * @map: what was mapped
  * @map_size: its size, bytes
  * @addr: the first THP
@@ -24,17 +25,20 @@ struct region {
 };
 
 /**
- * region_map() - map, bind, fault in and fill with the pattern
+ * region_map() - addresses for THPs, aligned; nothing is faulted in
  * @r: the region
  * @nr: how many THPs
  * @thp_size: size of one, bytes
  * @node: NUMA node that the memory is bound to
- * @seed: of the pattern
+ * @huge: false: of small pages only
  *
  * Return: 0; -1 with errno set, and nothing is mapped.
  */
 int region_map(struct region *r, unsigned int nr, size_t thp_size, int node,
-	       uint64_t seed);
+	       bool huge);
+
+/* Fault it in, with a word of a pattern in each page, drawn from @seed. */
+void region_fill(struct region *r, uint64_t seed);
 
 /* Unmap it: its memory goes back to the kernel. */
 void region_unmap(struct region *r);
@@ -53,7 +57,7 @@ int region_thps(const struct region *r);
  */
 int region_off_node(const struct region *r, int node);
 
-/* Return: how many pages do not have their pattern any more */
+/* Return: how many pages do not have what region_fill() put there */
 size_t region_wrong_pages(const struct region *r);
 
 #endif /* SPLITBENCH_REGION_H */

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Memory fragmented until no PMD-sized block is free: nothing is injected */
+#ifndef SPLITBENCH_FRAGMENT_H
+#define SPLITBENCH_FRAGMENT_H
+
+#include <stddef.h>
+
+struct fragment;
+
+/**
+ * fragment_new() - take a page of each free block, one that cannot be moved
+ * @thp_size: of a block, bytes
+ *
+ * Compaction is told to leave locked pages where they are; the guard puts
+ * that back. Does not return if it is not possible.
+ */
+struct fragment *fragment_new(size_t thp_size);
+
+/**
+ * fragment_more() - take a page of each block that has become free since
+ *
+ * Return: how many there were.
+ */
+unsigned int fragment_more(struct fragment *f);
+
+/* Give all of it back. */
+void fragment_free(struct fragment *f);
+
+#endif /* SPLITBENCH_FRAGMENT_H */

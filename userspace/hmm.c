@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "hmm.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libkmod.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "util.h"
+
+#define NAME	"test_hmm"
+
+/* The interface of lib/test_hmm.c, for which no header is installed. */
+struct hmm_cmd {
+	uint64_t addr;
+	uint64_t ptr;
+	uint64_t npages;
+	uint64_t cpages;
+	uint64_t faults;
+};
+
+#define HMM_TO_DEV	_IOWR('H', 0x02, struct hmm_cmd)
+#define HMM_TO_SYS	_IOWR('H', 0x03, struct hmm_cmd)
+#define HMM_SNAPSHOT	_IOWR('H', 0x04, struct hmm_cmd)
+#define HMM_RELEASE	_IOWR('H', 0x07, struct hmm_cmd)
+#define HMM_FLAGS	_IOWR('H', 0x08, struct hmm_cmd)
+
+/* Flags travel in npages: the first is one-shot, the second has no meaning. */
+#define FLAG_FAIL_ALLOC	1
+#define FLAG_NOTHING	2
+
+static bool is_loaded(void)
+{
+	return !access("/sys/module/" NAME, F_OK);
+}
+
+static void load(const char *path)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *module;
+	int ret;
+
+	if (!ctx)
+		die(EXIT_HARNESS, "out of memory");
+	ret = path ? kmod_module_new_from_path(ctx, path, &module) :
+		     kmod_module_new_from_name(ctx, NAME, &module);
+	if (!ret) {
+		ret = kmod_module_probe_insert_module(module, 0, NULL, NULL,
+						      NULL, NULL);
+		kmod_module_unref(module);
+	}
+	kmod_unref(ctx);
+	if (ret == -EPERM)
+		die(EXIT_SKIP, "loading " NAME " is for root");
+	if (ret || !is_loaded())
+		die(EXIT_SKIP,
+		    "no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --module FILE",
+		    strerror(ret ? -ret : ENOENT));
+	guard_later("rmmod " NAME);
+}
+
+void hmm_load(const char *module)
+{
+	char *users;
+
+	if (!is_loaded()) {
+		load(module);
+		return;
+	}
+	/* Its memory is released between rounds: not under somebody's feet. */
+	users = read_text("/sys/module/" NAME "/refcnt");
+	if (users && strcmp(users, "0"))
+		die(EXIT_SKIP, NAME " is in use by another process (%s users)",
+		    users);
+	free(users);
+}
+
+static int major_number(void)
+{
+	FILE *file = fopen("/proc/devices", "re");
+	int number, found = -1;
+	char name[64];
+
+	while (file && !feof(file)) {
+		if (fscanf(file, "%d %63s\n", &number, name) == 2) {
+			if (!strcmp(name, "HMM_DMIRROR"))
+				found = number;
+		} else if (fscanf(file, "%*[^\n]\n") == EOF) {
+			break;
+		}
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+int hmm_open(unsigned int device)
+{
+	int number = major_number(), fd, saved;
+	char dir[] = "/dev/splitbench.XXXXXX", node[64];
+
+	if (number < 0)
+		die(EXIT_SKIP, "no HMM_DMIRROR in /proc/devices: load " NAME);
+	snprintf(node, sizeof(node), "/dev/hmm_dmirror%u", device);
+	fd = open(node, O_RDWR | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	if (errno != ENOENT)
+		die(EXIT_SKIP, "%s: %s: it is for root", node, strerror(errno));
+	/* Nobody makes a node for it: take one of our own, and its name away. */
+	if (!mkdtemp(dir))
+		die(EXIT_SKIP, "a node in /dev for hmm_dmirror%u: %s: it is for root",
+		    device, strerror(errno));
+	snprintf(node, sizeof(node), "%s/%u", dir, device);
+	fd = mknod(node, S_IFCHR | 0600, makedev(number, device)) ? -1 :
+		open(node, O_RDWR | O_CLOEXEC);
+	saved = errno;
+	unlink(node);
+	rmdir(dir);
+	if (fd < 0)
+		die(EXIT_SKIP, "hmm_dmirror%u: %s: it is for root", device,
+		    strerror(saved));
+	return fd;
+}
+
+static long command(int fd, unsigned long request, struct hmm_cmd *cmd)
+{
+	return ioctl(fd, request, cmd) ? -1 : (long)cmd->cpages;
+}
+
+long hmm_to_dev(int fd, void *addr, size_t pages, void *copy)
+{
+	struct hmm_cmd cmd = {
+		.addr = (uintptr_t)addr, .ptr = (uintptr_t)copy,
+		.npages = pages,
+	};
+
+	return command(fd, HMM_TO_DEV, &cmd);
+}
+
+long hmm_to_sys(int fd, void *addr, size_t pages)
+{
+	struct hmm_cmd cmd = { .addr = (uintptr_t)addr, .npages = pages };
+
+	return command(fd, HMM_TO_SYS, &cmd);
+}
+
+int hmm_flag(int fd, bool fail)
+{
+	struct hmm_cmd cmd = { .npages = fail ? FLAG_FAIL_ALLOC : FLAG_NOTHING };
+
+	return command(fd, HMM_FLAGS, &cmd) < 0 ? -1 : 0;
+}
+
+int hmm_snapshot(int fd, void *addr, size_t pages, uint8_t *seen)
+{
+	struct hmm_cmd cmd = {
+		.addr = (uintptr_t)addr, .ptr = (uintptr_t)seen,
+		.npages = pages,
+	};
+
+	return command(fd, HMM_SNAPSHOT, &cmd) == (long)pages ? 0 : -1;
+}
+
+int hmm_release(int fd)
+{
+	struct hmm_cmd cmd = { .npages = 1 };
+
+	return command(fd, HMM_RELEASE, &cmd) < 0 ? -1 : 0;
+}
+
+int hmm_chunks(void)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	char line[128];
+	int chunks = 0;
+
+	if (!file)
+		return -1;
+	while (fgets(line, sizeof(line), file))
+		chunks += !!strstr(line, "hmm_dmirror");
+	fclose(file);
+	return chunks;
+}
