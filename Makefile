@@ -5,7 +5,7 @@
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-export BASE KSRC KERNEL BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS
+export BASE KSRC KERNEL PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20

@@ -3,10 +3,12 @@
 # The main job, from nothing to a recorded, plotted run: results/RUN.
 # What each stage makes is kept, and skipped when it is current.
 #
-# From the environment: BASE or KSRC (which kernel), BOOTS, BLOCKS, REPS,
-# MARGIN (percent), SEED, NEW_ORDER, KERNEL (both, new), UNIT (tsc,
-# instructions, emulated), RUN (a folder to go on with, or the name of a new
-# one), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests).
+# From the environment: BASE or KSRC (which kernel), PLAN (of userspace/plans/,
+# or a file), BOOTS, BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER,
+# KERNEL (both, new), UNIT (tsc, instructions, emulated), RUN (a folder to go
+# on with, or the name of a new one), RESULTS (where runs are kept), PLANT (a
+# planted slowdown, for tests).
+# shellcheck disable=SC2317 # functions that are reached through spawn and trap
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -14,53 +16,120 @@ RESULTS=${RESULTS:-$TOP/results}
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 
-# planned KEY: a number of the run's plan
+# planned KEY: what the run's plan says of boots, cpus, seconds or jobs
 planned()
 {
-	sed -n "s/^ *\"$1\": *\([0-9]*\),*\$/\1/p" "$run/plan.json"
-}
-
-# boot_seconds: four times what a boot takes on a slow machine
-boot_seconds()
-{
-	echo $((180 + ($(planned blocks) + $(planned warmup)) * $(planned reps) * 4 / 10))
+	splitbench plan --show "$run" | sed -n "s/^$1 //p"
 }
 
 # plan_run RELEASE: make the run's folder and its plan
 plan_run()
 {
-	local options=()
+	local options=() cells=${PLAN:-default}
 
+	case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
+	[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan ${PLAN:-} ($cells); known:$(known_plans)"
+	options+=(--cells "$cells")
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
 	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
 	[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
+	[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")
 	[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
 	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
 	[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
 	run=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$1}
-	splitbench plan --run "$run" ${options[@]+"${options[@]}"}
+	splitbench plan --run "$run" "${options[@]}"
 }
 
-# measure BOOT: unless it is there whole; what a crash left of it is kept
+known_plans()
+{
+	local file
+
+	for file in "$TOP"/userspace/plans/*.json; do
+		printf ' %s' "$(basename "$file" .json)"
+	done
+}
+
+# set_aside FILE: what a crash has left is kept under another name
+set_aside()
+{
+	local old=1
+
+	while [ -e "${1%.*}.broken-$old.${1##*.}" ]; do
+		old=$((old + 1))
+	done
+	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
+}
+
+# is_measured BOOT: is it there whole?
+is_measured()
+{
+	[ -e "$run/boot-$1.jsonl" ] &&
+		tail -n 1 "$run/boot-$1.jsonl" | grep -q '^{"end"'
+}
+
+# in_guest CONSOLE COMMAND...
+in_guest()
+{
+	local console=$1
+
+	shift
+	exec "$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --cpus "$cpus" \
+		--share "run=$run" --timeout "$seconds" --console "$console" -- "$@"
+}
+
 measure()
 {
-	local boot=$1 file=$run/boot-$1.jsonl old=1
+	set_aside "$run/boot-$1.jsonl"
+	set_aside "$run/console-$1.log"
+	stage "measuring: boot $1 of $boots"
+	in_guest "$run/console-$1.log" "$TOP/scripts/guest-measure.sh" \
+		"$build" "$module" "$1"
+}
 
-	if [ -e "$file" ]; then
-		if tail -n 1 "$file" | grep -q '^{"end"'; then
-			return 0
-		fi
-		while [ -e "$run/boot-$boot.broken-$old.jsonl" ]; do
-			old=$((old + 1))
-		done
-		mv "$file" "$run/boot-$boot.broken-$old.jsonl"
-		mv "$run/console-$boot.log" "$run/console-$boot.broken-$old.log" || true
-	fi
-	stage "measuring: boot $boot of $boots"
-	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --share "run=$run" \
-		--timeout "$(boot_seconds)" --console "$run/console-$boot.log" -- \
-		"$TOP/scripts/guest-split.sh" "$module" "$boot"
+# The same migrations as whole commands, with hyperfine and perf stat
+measure_commands()
+{
+	stage "measuring: whole commands, by hyperfine and perf stat"
+	in_guest "$run/console-commands.log" "$TOP/scripts/guest-commands.sh" \
+		"$build" "$unit"
+}
+
+# spawn COMMAND...: beside others, as many at a time as do not disturb each
+# other: what counts instructions is exact whatever else goes on
+spawn()
+{
+	while [ "$(jobs -pr | wc -l)" -ge "$lanes" ]; do
+		reap
+	done
+	( "$@" ) &
+	# The first one describes the machine; the others are held against it.
+	while [ ! -e "$run/machine.json" ] && kill -0 $! 2> /dev/null; do
+		sleep 0.2
+	done
+}
+
+# reap: wait for one of them; the first status that is not 0 is kept
+reap()
+{
+	local status=0
+
+	wait -n || status=$?
+	[ $broken != 0 ] || broken=$status
+}
+
+# A child of ours does not see Ctrl-C; who waits for it does.
+interrupted()
+{
+	local children
+
+	trap - INT TERM HUP
+	children=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$children" ] || kill -TERM $children 2> /dev/null || true
+	wait || true
+	kill "-$1" $$
 }
 
 "$TOP/scripts/deps.sh"
@@ -69,6 +138,8 @@ module=$("$TOP/bench/build.sh" "$build")
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace")
 unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
+# CPUs that are to go in parallel are not counted by instructions.
+[ "$unit" != instructions ] || [ "${CPUS:-1}" = 1 ] || unit=emulated
 release=$(cat "$build/include/config/kernel.release")
 stage "target: a VM of Linux $release, its counter counts $unit"
 
@@ -76,7 +147,7 @@ mkdir -p "$RESULTS"
 case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
 	run=$(realpath "$RESULTS/$RUN")	# it may be the link latest
-	[ -z "${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
+	[ -z "${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
 		die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
 else
 	plan_run "$release"
@@ -88,10 +159,26 @@ if [ ! -e "$run/config" ]; then
 	mv "$run/config.tmp" "$run/config"
 fi
 boots=$(planned boots)
-[ -n "$boots" ] || die "$run/plan.json: no number of boots"
-for ((boot = 1; boot <= boots; boot++)); do
-	measure $boot
+cpus=$(planned cpus)
+seconds=$(planned seconds)
+lanes=1
+[ "$unit" != instructions ] || lanes=$(nproc)
+broken=0
+for signal in INT TERM HUP; do
+	# shellcheck disable=SC2064
+	trap "interrupted $signal" $signal
 done
+for ((boot = 1; boot <= boots && broken == 0; boot++)); do
+	is_measured $boot || spawn measure $boot
+done
+case " $(planned jobs) " in
+*" migrate "*)
+	[ -e "$run/hyperfine.json" ] || [ $broken != 0 ] || spawn measure_commands ;;
+esac
+while [ -n "$(jobs -pr)" ]; do
+	reap
+done
+[ $broken = 0 ] || exit $broken
 stage "measured: $run"
 ln -sfn "$(basename "$run")" "$RESULTS/latest.tmp"
 mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"

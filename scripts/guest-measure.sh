@@ -1,15 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On the target, as root: load the module, measure a boot of the plan in the
-# share "run", unload the module.
+# On the target, as root: measure a boot of the plan in the share "run", with
+# the modules of a build.
 #
-#   scripts/guest-split.sh MODULE BOOT
+#   scripts/guest-measure.sh BUILD MODULE BOOT
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-insmod "$1" || die "-$EXIT_SKIP" "cannot load $1; what the kernel says: dmesg"
+run=/run/splitbench/run
+splitbench=$TOP/userspace/build/splitbench
+jobs=$("$splitbench" plan --show $run | sed -n 's/^jobs//p')
+case "$jobs " in *" split "*)
+	insmod "$2" || die "-$EXIT_SKIP" "cannot load $2; what the kernel says: dmesg"
+	;;
+esac
 status=0
-"$TOP/userspace/build/splitbench" split --run /run/splitbench/run --boot "$2" ||
+"$splitbench" measure --run $run --boot "$3" --test-hmm "$1/lib/test_hmm.ko" ||
 	status=$?
-rmmod folio_split_bench || status=$EXIT_HARNESS
+[ ! -e /sys/module/folio_split_bench ] || rmmod folio_split_bench ||
+	status=$EXIT_HARNESS
 exit $status

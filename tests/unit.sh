@@ -15,9 +15,9 @@ make_run()
 	make_machine
 	for ((boot = 1; boot <= $2; boot++)); do
 		{
-			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"]}"
+			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"],\"phases\":[\"fault\"]}"
 			for block in 1 2 3; do
-				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0123\",\"ticks\":[7,1017,1007,1007],\"cpu\":0,\"phases\":[1,1,1,1,1,1,1]}"
+				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0123\",\"ticks\":[7,1017,1007,1007],\"cpu\":0,\"phases\":[1]}"
 			done
 			echo '{"end":3}'
 		} > "$1/boot-$boot.jsonl"
@@ -61,9 +61,9 @@ quantiles_are_not_mixed_up()
 	splitbench plan --run "$TESTDIR/run" --boots 1 --blocks 100 --warmup 0 --reps 1
 	make_machine
 	{
-		echo '{"schema":"splitbench.samples/1","boot":1,"seed":1,"unit":"instructions","arms":["new"]}'
+		echo '{"schema":"splitbench.samples/1","boot":1,"seed":1,"unit":"instructions","arms":["new"],"phases":["fault"]}'
 		for ((i = 1; i <= 100; i++)); do
-			echo "{\"block\":$i,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0\",\"ticks\":[$((1 + i * 37 % 100))],\"cpu\":0,\"phases\":[1,1,1,1,1,1,1]}"
+			echo "{\"block\":$i,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0\",\"ticks\":[$((1 + i * 37 % 100))],\"cpu\":0,\"phases\":[1]}"
 		done
 		echo '{"end":100}'
 	} > "$TESTDIR/run/boot-1.jsonl"
@@ -126,7 +126,7 @@ unknown_schemas_are_refused()
 	make_run "$TESTDIR/run" 1
 	sed -i 's|samples/1|samples/9|' "$TESTDIR/run/boot-1.jsonl"
 	bad_run 70 "boot-1.jsonl:1: schema is 'splitbench.samples/9'"
-	sed -i 's|plan/1|plan/9|' "$TESTDIR/run/plan.json"
+	sed -i 's|plan/2|plan/9|' "$TESTDIR/run/plan.json"
 	bad_run 70 "plan.json: schema is 'splitbench.plan/9'"
 }
 
@@ -177,7 +177,7 @@ plans_are_not_changed()
 no_module_is_a_skip_that_helps()
 {
 	splitbench plan --run "$TESTDIR/run"
-	want 4 splitbench split --run "$TESTDIR/run" --boot 1 2> "$TESTDIR/error"
+	want 4 splitbench measure --run "$TESTDIR/run" --boot 1 2> "$TESTDIR/error"
 	[ "$(wc -l < "$TESTDIR/error")" = 1 ]
 }
 

@@ -20,15 +20,39 @@ const char *const pair_names[NR_PAIRS] = { "old/new", "again/new" };
 static const enum arm pair_arm[NR_PAIRS] = { ARM_OLD, ARM_AGAIN };
 
 /**
- * struct boot_logs - the log-ratios of one boot's blocks
- * @log: of each pair, @n of them
+ * struct boot_logs - what one boot's blocks of a cell say
+ * @log: log-ratios of each pair, @n of them
  * @n: how many blocks have both arms of the pair
+ * @level: logs of the blocks' medians of new, @levels of them
+ * @levels: how many
+ * @blocks: blocks that are analysed
  * @room: how many fit
  */
 struct boot_logs {
 	double *log[NR_PAIRS];
 	size_t n[NR_PAIRS];
+	double *level;
+	size_t levels;
+	uint64_t blocks;
 	size_t room;
+};
+
+/* Traced calls of a cell and arm: of each part, and of the whole at the end */
+struct traced {
+	double *v[NR_PARTS + 1];
+	size_t n;
+};
+
+/**
+ * struct reading - a run, while it is read
+ * @a: what is known of it so far
+ * @boot: of the boot being read, one for each of the plan's cells
+ * @traced: of all boots, for each of the plan's cells and arms
+ */
+struct reading {
+	struct analysis *a;
+	struct boot_logs *boot;
+	struct traced (*traced)[NR_ARMS];
 };
 
 static void *grow(void *list, size_t n, size_t size)
@@ -115,7 +139,13 @@ static void block_medians(const struct record_block *block,
 		median[arm] -= n[ARM_EMPTY] ? median[ARM_EMPTY] : 0;
 }
 
-static void add_block(struct analysis *a, struct boot_logs *boot,
+static void add_log(double **list, size_t *n, size_t room, double value)
+{
+	if (isfinite(value) && *n < room)
+		(*list)[(*n)++] = value;
+}
+
+static void add_block(struct cell_result *r, struct boot_logs *boot,
 		      const struct record_block *block, const enum arm *map)
 {
 	double median[NR_ARMS];
@@ -123,86 +153,146 @@ static void add_block(struct analysis *a, struct boot_logs *boot,
 	for (unsigned int i = 0; i < block->nr; i++) {
 		enum arm arm = map[block->arm[i]];
 
-		if (!a->hist[arm])
-			a->hist[arm] = stats_hist_new();
-		stats_hist_add(a->hist[arm], block->sample[i].ticks);
-		a->disturbed += block->sample[i].disturbed != 0;
-		a->faults += block->sample[i].fault != 0;
+		if (!r->hist[arm])
+			r->hist[arm] = stats_hist_new();
+		stats_hist_add(r->hist[arm], block->sample[i].ticks);
+		r->calls[arm].ticks += block->sample[i].ticks;
+		r->calls[arm].n++;
+		r->disturbed += block->sample[i].disturbed != 0;
+		r->faults += block->sample[i].fault != 0;
+		if (block->round && i % block->round == 0) {
+			r->busy[arm].ticks += block->busy[i / block->round];
+			r->busy[arm].rounds++;
+		}
 	}
 	for (int i = 0; i < NR_PHASES; i++)
-		a->phases[i] += block->phases[i];
-	a->retries += block->retries;
-	a->blocks++;
+		r->phases[i] += block->phases[i];
+	r->retries += block->retries;
+	r->rejected += block->nr_rejected;
+	if (block->nr_rejected && !*r->why)
+		strcpy(r->why, block->rejected[0]);
+	r->blocks++;
+	boot->blocks++;
 
+	if (boot->blocks > boot->room) {
+		boot->room = boot->room ? 2 * boot->room : 64;
+		for (int i = 0; i < NR_PAIRS; i++)
+			boot->log[i] = grow(boot->log[i], boot->room,
+					    sizeof(double));
+		boot->level = grow(boot->level, boot->room, sizeof(double));
+	}
 	block_medians(block, map, median);
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		double ratio = median[pair_arm[pair]] / median[ARM_NEW];
+	for (int pair = 0; pair < NR_PAIRS; pair++)
+		add_log(&boot->log[pair], &boot->n[pair], boot->room,
+			log(median[pair_arm[pair]] / median[ARM_NEW]));
+	add_log(&boot->level, &boot->levels, boot->room, log(median[ARM_NEW]));
+}
 
-		if (boot->n[pair] == boot->room) {
-			boot->room = boot->room ? 2 * boot->room : 64;
-			for (int i = 0; i < NR_PAIRS; i++)
-				boot->log[i] = grow(boot->log[i], boot->room,
-						    sizeof(double));
-		}
-		if (ratio > 0 && isfinite(ratio))
-			boot->log[pair][boot->n[pair]++] = log(ratio);
+static void add_trace(struct traced *t, const struct record_trace *trace)
+{
+	for (int part = 0; part <= NR_PARTS; part++)
+		t->v[part] = grow(t->v[part], t->n + trace->nr, sizeof(double));
+	for (unsigned int i = 0; i < trace->nr; i++, t->n++) {
+		for (int part = 0; part < NR_PARTS; part++)
+			t->v[part][t->n] = trace->part[i][part];
+		t->v[NR_PARTS][t->n] = trace->whole[i];
 	}
 }
 
-static void end_boot(struct analysis *a, struct boot_logs *boot,
+static double median_or_nan(double *list, size_t n)
+{
+	return n ? stats_median(list, n) : NAN;
+}
+
+static void end_boot(struct cell_result *r, struct boot_logs *boot,
 		     unsigned int number)
 {
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		a->logs[pair] = grow(a->logs[pair], a->boots + 1,
+		r->logs[pair] = grow(r->logs[pair], r->boots + 1,
 				     sizeof(double));
-		a->logs[pair][a->boots] = boot->n[pair] ?
-			stats_median(boot->log[pair], boot->n[pair]) : NAN;
+		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
+							boot->n[pair]);
 	}
-	a->boot = grow(a->boot, a->boots + 1, sizeof(*a->boot));
-	a->boot[a->boots++] = number;
+	r->level = grow(r->level, r->boots + 1, sizeof(double));
+	r->level[r->boots] = median_or_nan(boot->level, boot->levels);
+	r->boot = grow(r->boot, r->boots + 1, sizeof(*r->boot));
+	r->boot[r->boots++] = number;
 }
 
-static void read_blocks(struct analysis *a, struct record_reader *reader,
+static size_t cell_index(const struct analysis *a, const char *path,
+			 const char *name)
+{
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		if (!strcmp(a->plan.cells[i].name, name))
+			return i;
+	}
+	die(EXIT_HARNESS, "%s: cell '%s' is not in the plan", path, name);
+}
+
+/* A boot has ended, well or not: what there is of each cell counts. */
+static void end_boots(struct reading *reading, unsigned int number,
+		      const char *path)
+{
+	struct analysis *a = reading->a;
+
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		struct boot_logs *boot = &reading->boot[i];
+
+		if (boot->blocks != a->plan.cells[i].blocks)
+			note_incomplete(a, "%s: cell %s: %llu blocks, %u were planned",
+					path, a->plan.cells[i].name,
+					(unsigned long long)boot->blocks,
+					a->plan.cells[i].blocks);
+		if (boot->blocks)
+			end_boot(&a->cell[i], boot, number);
+		for (int pair = 0; pair < NR_PAIRS; pair++)
+			free(boot->log[pair]);
+		free(boot->level);
+		*boot = (struct boot_logs){ 0 };
+	}
+}
+
+static void read_blocks(struct reading *reading, struct record_reader *reader,
 			const struct record_header *header, const char *path)
 {
+	struct analysis *a = reading->a;
 	struct record_block *block = grow(NULL, 1, sizeof(*block));
-	struct boot_logs boot = { 0 };
+	struct record_trace *trace = grow(NULL, 1, sizeof(*trace));
 	enum arm map[RECORD_MAX_ARMS];
 	enum record_status status;
-	uint64_t before = a->blocks;
 	char *error = NULL;
 
 	map_arms(path, header, map);
 	for (;;) {
-		status = record_next(reader, block, &error);
+		size_t i;
+
+		status = record_next(reader, block, trace, &error);
+		if (status == RECORD_TRACE) {
+			i = cell_index(a, path, trace->cell);
+			add_trace(&reading->traced[i][map[trace->arm]], trace);
+			continue;
+		}
 		if (status != RECORD_OK)
 			break;
-		if (strcmp(block->cell, a->cell))
-			die(EXIT_HARNESS, "%s: block %u is of cell '%s', which is not in the plan",
-			    path, block->block, block->cell);
+		i = cell_index(a, path, block->cell);
 		if (!block->warmup)
-			add_block(a, &boot, block, map);
+			add_block(&a->cell[i], &reading->boot[i], block, map);
 	}
 	if (status == RECORD_BAD)
 		die(EXIT_HARNESS, "%s", error);
 	if (status == RECORD_TRUNCATED)
 		note_incomplete(a, "%s", error);
-	else if (a->blocks - before != a->plan.blocks)
-		note_incomplete(a, "%s: %llu blocks, %u were planned", path,
-				(unsigned long long)(a->blocks - before),
-				a->plan.blocks);
-	if (a->blocks > before)
-		end_boot(a, &boot, header->boot);
-	for (int pair = 0; pair < NR_PAIRS; pair++)
-		free(boot.log[pair]);
+	end_boots(reading, header->boot, path);
 	free(error);
+	free(trace);
 	free(block);
 }
 
-static void read_boot(struct analysis *a, const char *run_dir,
+static void read_boot(struct reading *reading, const char *run_dir,
 		      unsigned int boot)
 {
 	char *path = join(run_dir, "boot-%u.jsonl", boot), *error = NULL;
+	struct analysis *a = reading->a;
 	struct record_header header;
 	struct record_reader *reader;
 
@@ -225,73 +315,197 @@ static void read_boot(struct analysis *a, const char *run_dir,
 	if (strcmp(header.unit, a->unit))
 		die(EXIT_HARNESS, "%s:1: the unit is %s, the machine's is %s",
 		    path, header.unit, a->unit);
-	read_blocks(a, reader, &header, path);
+	read_blocks(reading, reader, &header, path);
 	record_close(reader);
 	free(path);
 }
 
 /* A pair that no boot has is none; one that some lack is told, and none too. */
-static struct stats_ratio estimate(struct analysis *a, enum pair pair)
+static struct stats_ratio estimate(struct analysis *a,
+				   const struct cell_result *r, enum pair pair)
 {
 	size_t missing = 0;
 
-	for (size_t i = 0; i < a->boots; i++)
-		missing += isnan(a->logs[pair][i]) != 0;
-	if (missing && missing < a->boots)
-		note_incomplete(a, "%s: %zu of %zu boots do not have it",
-				pair_names[pair], missing, a->boots);
+	for (size_t i = 0; i < r->boots; i++)
+		missing += isnan(r->logs[pair][i]) != 0;
+	if (missing && missing < r->boots)
+		note_incomplete(a, "%s: %s: %zu of %zu boots do not have it",
+				r->cell->name, pair_names[pair], missing,
+				r->boots);
 	if (missing)
 		return (struct stats_ratio){ 0 };
-	return stats_paired(a->logs[pair], a->boots, a->plan.confidence);
+	return stats_paired(r->logs[pair], r->boots, a->plan.confidence);
 }
 
-static void judge(struct analysis *a)
+static void end_trace(struct cell_result *r, struct traced traced[NR_ARMS])
 {
-	const struct stats_ratio *aa = &a->ratio[PAIR_AGAIN_NEW];
-	const struct stats_ratio *ab = &a->ratio[PAIR_OLD_NEW];
-	double tolerance = strcmp(a->unit, "instructions") ? 0 : AA_TOLERANCE;
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		struct traced *t = &traced[arm];
 
-	a->margin = a->plan.margin;
-	if (aa->boots) {
-		a->floor = fmax(aa->high, 1 / aa->low) - 1;
-		a->holds = aa->low <= 1 + tolerance &&
-			   aa->high >= 1 - tolerance;
-		a->aa_failed = aa->inference && !a->holds;
-		a->margin = fmax(a->margin, a->floor);
+		for (int part = 0; t->n && part < NR_PARTS; part++)
+			r->part[arm][part] = stats_median(t->v[part], t->n);
+		if (t->n)
+			r->whole[arm] = stats_median(t->v[NR_PARTS], t->n);
+		for (int part = 0; part <= NR_PARTS; part++)
+			free(t->v[part]);
 	}
-	a->verdict = ab->boots ? stats_verdict(ab, a->margin) :
+}
+
+const struct cell_result *analysis_reference(const struct analysis *a,
+					     const struct cell_result *r)
+{
+	struct cell whole = *r->cell;
+
+	if (whole.job != JOB_MIGRATE || whole.kind == KIND_NONE)
+		return NULL;
+	whole.kind = KIND_NONE;
+	cell_set_name(&whole);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (!strcmp(a->cell[i].cell->name, whole.name))
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* This cell's new over the whole THP's, from the boots that have both */
+static struct stats_ratio fallback_cost(const struct analysis *a,
+					const struct cell_result *r)
+{
+	const struct cell_result *whole = analysis_reference(a, r);
+	double *logs = grow(NULL, r->boots, sizeof(double));
+	struct stats_ratio ratio = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; whole && i < r->boots; i++) {
+		for (size_t j = 0; j < whole->boots; j++) {
+			double log = r->level[i] - whole->level[j];
+
+			if (whole->boot[j] == r->boot[i] && isfinite(log))
+				logs[n++] = log;
+		}
+	}
+	if (n)
+		ratio = stats_paired(logs, n, a->plan.confidence);
+	free(logs);
+	return ratio;
+}
+
+static void judge(const struct analysis *a, struct cell_result *r)
+{
+	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN_NEW];
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	double tolerance = strcmp(a->unit, "instructions") ? 0 : AA_TOLERANCE;
+	double *slower;
+
+	r->margin = a->plan.margin;
+	if (aa->boots) {
+		r->floor = fmax(aa->high, 1 / aa->low) - 1;
+		r->holds = aa->low <= 1 + tolerance &&
+			   aa->high >= 1 - tolerance;
+		r->aa_failed = aa->inference && !r->holds;
+		r->margin = fmax(r->margin, r->floor);
+	}
+	r->verdict = ab->boots ? stats_verdict(ab, r->margin) :
 				 STATS_NO_INFERENCE;
 	/* Where the same is not the same, nothing else can be believed. */
-	if (a->aa_failed && a->verdict != STATS_NO_INFERENCE)
-		a->verdict = STATS_INCONCLUSIVE;
+	if (r->aa_failed && r->verdict != STATS_NO_INFERENCE)
+		r->verdict = STATS_INCONCLUSIVE;
+	r->regression_p = 1;
+	if (!ab->boots || r->aa_failed)
+		return;
+	slower = grow(NULL, r->boots, sizeof(double));
+	for (size_t i = 0; i < r->boots; i++)
+		slower[i] = -r->logs[PAIR_OLD_NEW][i];
+	r->regression_p = stats_beyond(slower, r->boots, log1p(r->margin));
+	free(slower);
+}
+
+/* One exit code for all cells: chance must not find one among many. */
+static void judge_all(struct analysis *a)
+{
+	double *p = grow(NULL, a->nr_cells, sizeof(double));
+	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].regression_p;
+	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		if (r->verdict == STATS_REGRESSION && !falls[i])
+			r->verdict = STATS_INCONCLUSIVE;
+		a->regressions += r->verdict == STATS_REGRESSION;
+		a->inconclusive += r->verdict != STATS_REGRESSION &&
+				   r->verdict != STATS_NO_REGRESSION;
+		a->aa_failed += r->aa_failed;
+		a->faults += r->faults;
+	}
+	free(falls);
+	free(p);
+}
+
+/* Cells that nothing was measured of are told, and no longer looked at. */
+static void drop_empty_cells(struct analysis *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].boots && a->cell[i].hist[ARM_NEW])
+			a->cell[kept++] = a->cell[i];
+	}
+	a->nr_cells = kept;
 }
 
 struct analysis analyse(const char *run_dir)
 {
 	struct analysis a = { .plan = plan_load(run_dir) };
+	struct reading reading = { .a = &a };
 
 	load_machine(&a, run_dir);
-	a.cell = plan_cell(&a.plan);
+	a.nr_cells = a.plan.nr_cells;
+	a.cell = calloc(a.nr_cells, sizeof(*a.cell));
+	reading.boot = calloc(a.nr_cells, sizeof(*reading.boot));
+	reading.traced = calloc(a.nr_cells, sizeof(*reading.traced));
+	if (!a.cell || !reading.boot || !reading.traced)
+		die(EXIT_HARNESS, "out of memory");
+	for (size_t i = 0; i < a.nr_cells; i++)
+		a.cell[i].cell = &a.plan.cells[i];
 	for (unsigned int boot = 1; boot <= a.plan.boots; boot++)
-		read_boot(&a, run_dir, boot);
-	if (!a.boots || !a.hist[ARM_NEW])
+		read_boot(&reading, run_dir, boot);
+	for (size_t i = 0; i < a.nr_cells; i++)
+		end_trace(&a.cell[i], reading.traced[i]);
+	drop_empty_cells(&a);
+	if (!a.nr_cells)
 		die(EXIT_HARNESS, "%s: there is no block to analyse", run_dir);
-	for (int pair = 0; pair < NR_PAIRS; pair++)
-		a.ratio[pair] = estimate(&a, pair);
-	judge(&a);
+	for (size_t i = 0; i < a.nr_cells; i++) {
+		struct cell_result *r = &a.cell[i];
+
+		for (int pair = 0; pair < NR_PAIRS; pair++)
+			r->ratio[pair] = estimate(&a, r, pair);
+		r->fallback = fallback_cost(&a, r);
+		judge(&a, r);
+	}
+	judge_all(&a);
+	free(reading.boot);
+	free(reading.traced);
 	return a;
 }
 
 void analysis_free(struct analysis *a)
 {
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		stats_hist_free(a->hist[arm]);
-	for (int pair = 0; pair < NR_PAIRS; pair++)
-		free(a->logs[pair]);
-	free(a->boot);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		for (int arm = 0; arm < NR_ARMS; arm++)
+			stats_hist_free(r->hist[arm]);
+		for (int pair = 0; pair < NR_PAIRS; pair++)
+			free(r->logs[pair]);
+		free(r->level);
+		free(r->boot);
+	}
+	free(a->cell);
 	free(a->release);
 	free(a->cpu);
-	free(a->cell);
 	free(a->incomplete);
-	free(a->plan.run);
+	plan_free(&a->plan);
 }

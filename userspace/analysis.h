@@ -18,23 +18,29 @@ extern const char *const arm_names[NR_ARMS];
 extern const char *const pair_names[NR_PAIRS];
 
 /**
- * struct analysis - what a run says
- * @plan: its plan
- * @unit: of all ticks
- * @counter_khz: ticks per millisecond, 0 if not known
- * @release: the kernel's
- * @cpu: the CPU's model
- * @cell: the cell's name
- * @boots: how many boots have blocks
+ * struct cell_result - what a run says of one of its cells
+ * @cell: the cell
+ * @boots: how many boots have blocks of it
  * @blocks: analysed blocks of all boots
  * @disturbed: calls that were disturbed, analysed all the same
  * @retries: blocks that were begun anew
+ * @rejected: rounds that took another path, and do not count
+ * @why: why, for one of them; empty if there was none
  * @faults: calls that broke the contract; they are analysed all the same
  * @hist: ticks of each arm's calls; NULL for an arm that was not measured
+ * @calls: ticks of all calls of an arm together, and how many
+ * @busy: ticks of all rounds of an arm together, of the busiest thread each
  * @logs: a boot's log-ratio, of each pair, @boots of them
+ * @level: log of a boot's median of new, less the empty call; NAN if none
  * @boot: number of each of these boots
  * @ratio: estimate of each pair; of no boots if it was not measured
+ * @fallback: this cell's new against that of the cell whose THPs migrate
+ *	      whole, all else the same; of no boots if there is none
+ * @regression_p: one-sided p of "new does not cost more than old by the
+ *		  margin or more"; 1 if there is no inference
  * @phases: ticks around the calls, all blocks together
+ * @part: median ticks of each part of a traced call, of each arm; @whole too
+ * @whole: median ticks of a traced call, of each arm; 0 if there is no trace
  * @floor: what the A/A pair says is noise: the farther bound of its interval
  *	   from 1, as a share
  * @margin: the plan's, or @floor if that is larger
@@ -42,6 +48,48 @@ extern const char *const pair_names[NR_PAIRS];
  * @holds: the A/A interval contains 1; of exact counts, which have no spread,
  *	   or misses it by less than 0.1 %
  * @aa_failed: it does not, and there are enough boots to say so
+ */
+struct cell_result {
+	const struct cell *cell;
+	size_t boots;
+	uint64_t blocks;
+	uint64_t disturbed;
+	uint64_t retries;
+	uint64_t rejected;
+	char why[96];
+	uint64_t faults;
+	struct stats_hist *hist[NR_ARMS];
+	struct { double ticks, n; } calls[NR_ARMS];
+	struct { double ticks, rounds; } busy[NR_ARMS];
+	double *logs[NR_PAIRS];
+	double *level;
+	unsigned int *boot;
+	struct stats_ratio ratio[NR_PAIRS];
+	struct stats_ratio fallback;
+	double regression_p;
+	uint64_t phases[NR_PHASES];
+	double part[NR_ARMS][NR_PARTS];
+	double whole[NR_ARMS];
+	double floor;
+	double margin;
+	enum stats_verdict verdict;
+	bool holds;
+	bool aa_failed;
+};
+
+/**
+ * struct analysis - what a run says
+ * @plan: its plan
+ * @unit: of all ticks
+ * @counter_khz: ticks per millisecond, 0 if not known
+ * @release: the kernel's
+ * @cpu: the CPU's model
+ * @cell: a result for each of the plan's cells that has blocks
+ * @nr_cells: how many
+ * @regressions: cells with one, by Holm's rule over all cells
+ * @inconclusive: cells of which neither a regression nor none can be said
+ * @faults: of all cells
+ * @aa_failed: cells whose A/A pair differs
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  */
 struct analysis {
@@ -50,24 +98,18 @@ struct analysis {
 	uint64_t counter_khz;
 	char *release;
 	char *cpu;
-	char *cell;
-	size_t boots;
-	uint64_t blocks;
-	uint64_t disturbed;
-	uint64_t retries;
+	struct cell_result *cell;
+	size_t nr_cells;
+	unsigned int regressions;
+	unsigned int inconclusive;
 	uint64_t faults;
-	struct stats_hist *hist[NR_ARMS];
-	double *logs[NR_PAIRS];
-	unsigned int *boot;
-	struct stats_ratio ratio[NR_PAIRS];
-	uint64_t phases[NR_PHASES];
-	double floor;
-	double margin;
-	enum stats_verdict verdict;
-	bool holds;
-	bool aa_failed;
+	unsigned int aa_failed;
 	char *incomplete;
 };
+
+/* The whole-THP migration that a fallback is compared with; NULL if none */
+const struct cell_result *analysis_reference(const struct analysis *a,
+					     const struct cell_result *r);
 
 /**
  * analyse() - read a run

@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "measure.h"
+#include "migrate.h"
 #include "plan.h"
-#include "split.h"
 #include "summary.h"
 #include "util.h"
 
@@ -14,7 +15,8 @@ static const struct {
 	const char *what;
 } commands[] = {
 	{ "plan", cmd_plan, "write down what a run is to measure" },
-	{ "split", cmd_split, "measure a boot of it, through the module" },
+	{ "measure", cmd_measure, "measure a boot of it" },
+	{ "migrate", cmd_migrate, "migrate THPs, and tell what each took" },
 	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "util.h"
 
@@ -38,6 +39,12 @@ struct module module_open(void)
 			    strerror(errno));
 	}
 	return m;
+}
+
+void module_close(struct module *m)
+{
+	close(m->fd);
+	free(m->arms);
 }
 
 int module_arm(const struct module *m, const char *name)

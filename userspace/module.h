@@ -18,6 +18,7 @@ struct module {
 
 /* Open it; does not return but says what to do if that is not possible. */
 struct module module_open(void);
+void module_close(struct module *m);
 
 /* Index of an arm that this kernel has; -1 if it does not. */
 int module_arm(const struct module *m, const char *name);

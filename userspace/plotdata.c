@@ -30,6 +30,12 @@ static void end(FILE *file, char *path)
 	free(path);
 }
 
+/* The cell that the figures of one cell show: the run's first */
+static const struct cell_result *headline(const struct analysis *a)
+{
+	return &a->cell[0];
+}
+
 struct cumulate {
 	FILE *file;
 	uint64_t seen;
@@ -50,16 +56,17 @@ static void cumulate(double ticks, uint64_t count, void *arg)
 static void write_distribution(const struct analysis *a, const char *dir)
 {
 	char *path;
+	const struct cell_result *r = headline(a);
 	FILE *file = begin(dir, "distribution.dat", &path);
 
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		struct cumulate c = { .file = file };
 
-		if (!a->hist[arm])
+		if (!r->hist[arm])
 			continue;
-		c.n = stats_hist_n(a->hist[arm]);
+		c.n = stats_hist_n(r->hist[arm]);
 		fprintf(file, "\"%s\"\n", arm_names[arm]);
-		stats_hist_each(a->hist[arm], cumulate, &c);
+		stats_hist_each(r->hist[arm], cumulate, &c);
 		fputs("\n\n", file);
 	}
 	end(file, path);
@@ -69,17 +76,18 @@ static void write_distribution(const struct analysis *a, const char *dir)
 static void write_ratio(const struct analysis *a, const char *dir)
 {
 	char *path;
+	const struct cell_result *result = headline(a);
 	FILE *file = begin(dir, "ratio.dat", &path);
 
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		const struct stats_ratio *r = &a->ratio[pair];
+		const struct stats_ratio *r = &result->ratio[pair];
 
 		if (!r->boots)
 			continue;
 		fprintf(file, "\"%s\"\n", pair_names[pair]);
-		for (size_t i = 0; i < a->boots; i++)
-			fprintf(file, "%u %.10f\n", a->boot[i],
-				exp(a->logs[pair][i]));
+		for (size_t i = 0; i < result->boots; i++)
+			fprintf(file, "%u %.10f\n", result->boot[i],
+				exp(result->logs[pair][i]));
 		fprintf(file, "\n\n\"interval\"\n0 %.10f %.10f %.10f\n\n\n",
 			r->estimate, r->low, r->high);
 	}
@@ -90,17 +98,18 @@ static void write_ratio(const struct analysis *a, const char *dir)
 static void write_labels(const struct analysis *a, const char *dir)
 {
 	char *path;
+	const struct cell_result *r = headline(a);
 	FILE *file = begin(dir, "labels.gp", &path);
 
 	fprintf(file, "unit = \"%s\"\n", a->unit);
 	fprintf(file, "kernel = \"%s\"\n", a->release);
-	fprintf(file, "cell = \"%s\"\n", a->cell);
+	fprintf(file, "cell = \"%s\"\n", r->cell->name);
 	/* The last one's number: some may be missing before it. */
-	fprintf(file, "boots = %u\n", a->boot[a->boots - 1]);
-	fprintf(file, "arms = %d\n", !!a->hist[ARM_OLD] + !!a->hist[ARM_NEW] +
-				    !!a->hist[ARM_AGAIN]);
-	fprintf(file, "pairs = %d\n", (a->ratio[PAIR_OLD_NEW].boots > 0) +
-				     (a->ratio[PAIR_AGAIN_NEW].boots > 0));
+	fprintf(file, "boots = %u\n", r->boot[r->boots - 1]);
+	fprintf(file, "arms = %d\n", !!r->hist[ARM_OLD] + !!r->hist[ARM_NEW] +
+				    !!r->hist[ARM_AGAIN]);
+	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
+				     (r->ratio[PAIR_AGAIN_NEW].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);
 	end(file, path);
 }

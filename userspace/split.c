@@ -1,140 +1,84 @@
 // SPDX-License-Identifier: GPL-2.0
-/* splitbench split: one boot's blocks, measured and recorded as they come */
-#include "split.h"
-
+/* The job "split": one block's calls, through the module */
 #include <errno.h>
-#include <getopt.h>
-#include <gsl/gsl_randist.h>
-#include <gsl/gsl_rng.h>
-#include <numa.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "machine.h"
+#include "analysis.h"
+#include "measure.h"
 #include "module.h"
-#include "plan.h"
-#include "record.h"
 #include "region.h"
 #include "util.h"
 
-#ifdef __x86_64__
-#include <x86intrin.h>
-#endif
-
 #define MAX_RETRIES	10
 
-/* The arms that are always measured, where the kernel has them. */
-static const char *const arms[] = { "empty", "old", "new", "again" };
-
 /**
- * struct split - what a boot's measuring needs
- * @plan: the plan
+ * struct split - what a cell's measuring needs
+ * @m: of the boot
+ * @cell: what is measured
  * @module: the module
- * @header: of the record
- * @arm: the module's index of each of header.arms
- * @rng: draws the order of calls
- * @thp_size: bytes
- * @node: NUMA node of the CPU
+ * @nr_arms: how many arms this kernel has
+ * @arm: them, as indexes of the header's arms
+ * @index: the module's index of each of the header's arms
  */
 struct split {
-	struct plan plan;
+	struct measure *m;
+	const struct cell *cell;
 	struct module module;
-	struct record_header header;
-	uint8_t arm[RECORD_MAX_ARMS];
-	gsl_rng *rng;
-	size_t thp_size;
-	int node;
+	unsigned int nr_arms;
+	uint8_t arm[NR_ARMS];
+	uint8_t index[NR_ARMS];
 };
-
-/* The same counter that the module reads; 0 where there is none. */
-static uint64_t counter(void)
-{
-#ifdef __x86_64__
-	return __rdtsc();
-#else
-	return 0;
-#endif
-}
-
-/* Pin to the last CPU that we may use: the first is everybody's. */
-static int pin_cpu(void)
-{
-	cpu_set_t set;
-	int cpu;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		die(EXIT_HARNESS, "sched_getaffinity: %s", strerror(errno));
-	for (cpu = CPU_SETSIZE - 1; cpu > 0 && !CPU_ISSET(cpu, &set); cpu--)
-		;
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die(EXIT_HARNESS, "cannot pin to CPU %d: %s", cpu,
-		    strerror(errno));
-	return cpu;
-}
 
 static void choose_arms(struct split *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(arms); i++) {
-		const char *name = arms[i];
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		const char *name = arm_names[arm];
 		int index;
 
 		/* A planted slowdown hides behind new, and so behind again. */
-		if (s->plan.plant &&
-		    (!strcmp(name, "new") || !strcmp(name, "again")))
-			index = module_arm(&s->module, "slow");
-		else
-			index = module_arm(&s->module, name);
+		if (s->m->plan.plant && (arm == ARM_NEW || arm == ARM_AGAIN))
+			name = "slow";
+		index = module_arm(&s->module, name);
 		if (index < 0) {
 			fprintf(stderr,
 				"splitbench: this kernel does not have arm '%s'\n",
 				name);
 			continue;
 		}
-		s->arm[s->header.nr_arms] = index;
-		strcpy(s->header.arms[s->header.nr_arms++], name);
+		s->index[arm] = index;
+		s->arm[s->nr_arms++] = arm;
 	}
-	if (s->plan.reps * s->header.nr_arms > FSB_MAX_FOLIOS)
+}
+
+static void *split_begin(struct measure *m, const struct cell *cell)
+{
+	struct split *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		die(EXIT_HARNESS, "out of memory");
+	s->m = m;
+	s->cell = cell;
+	s->module = module_open();
+	choose_arms(s);
+	if (cell->reps * s->nr_arms > FSB_MAX_FOLIOS)
 		die(EXIT_USAGE, "%u calls of %u arms are more than the %u of a block",
-		    s->plan.reps, s->header.nr_arms, FSB_MAX_FOLIOS);
-}
-
-static void require_thp(void)
-{
-	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
-	char *text = read_text(path);
-
-	if (!text)
-		die(EXIT_SKIP, "no %s: this kernel has no THP", path);
-	if (strstr(text, "[never]"))
-		die(EXIT_SKIP, "THP is disabled: echo madvise > %s", path);
-	free(text);
-}
-
-/* Balanced, each arm as often as any other, and in random order. */
-static void draw_order(struct split *s, struct record_block *block)
-{
-	block->nr = s->plan.reps * s->header.nr_arms;
-	for (unsigned int i = 0; i < block->nr; i++)
-		block->arm[i] = i % s->header.nr_arms;
-	gsl_ran_shuffle(s->rng, block->arm, block->nr, sizeof(block->arm[0]));
+		    cell->reps, s->nr_arms, FSB_MAX_FOLIOS);
+	return s;
 }
 
 /* Return: 0; an errno that another try may not get. */
 static int try_block(struct split *s, struct record_block *block)
 {
-	uint8_t arm[RECORD_MAX_CALLS];
+	uint8_t arm[FSB_MAX_FOLIOS];
 	struct fsb_run run = {
 		.version = FSB_VERSION,
 		.nr = block->nr,
 		.arms = (uintptr_t)arm,
 		.samples = (uintptr_t)block->sample,
-		.new_order = s->plan.new_order,
-		.slow_loops = s->plan.plant,
+		.new_order = s->cell->new_order,
+		.slow_loops = s->m->plan.plant,
 	};
 	struct region region;
 	uint64_t at[5];
@@ -142,15 +86,15 @@ static int try_block(struct split *s, struct record_block *block)
 	size_t wrong;
 
 	for (unsigned int i = 0; i < block->nr; i++)
-		arm[i] = s->arm[block->arm[i]];
+		arm[i] = s->index[block->arm[i]];
 	/* The module's writes must not be the first to touch these pages. */
-	memset(block->sample, 0, sizeof(block->sample));
+	memset(block->sample, 0, block->nr * sizeof(block->sample[0]));
 
 	at[0] = counter();
-	if (region_map(&region, block->nr, s->thp_size, s->node,
-		       s->plan.seed + block->block))
+	if (region_map(&region, block->nr, s->m->thp_size, s->m->node, true))
 		die(EXIT_SKIP, "cannot map %u THPs: %s", block->nr,
 		    strerror(errno));
+	region_fill(&region, s->m->plan.seed + block->block);
 	at[1] = counter();
 	run.addr = (uintptr_t)region.addr;
 	thps = region_thps(&region);
@@ -158,7 +102,7 @@ static int try_block(struct split *s, struct record_block *block)
 		die(EXIT_SKIP,
 		    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; it takes Linux 6.7 and PROC_PAGE_MONITOR",
 		    strerror(errno));
-	off = region_off_node(&region, s->node);
+	off = region_off_node(&region, s->m->node);
 	if (off < 0)
 		die(EXIT_SKIP, "cannot tell the pages' nodes: %s",
 		    strerror(errno));
@@ -187,16 +131,17 @@ static int try_block(struct split *s, struct record_block *block)
 	return error;
 }
 
-static void check_samples(const struct split *s,
-			  const struct record_block *block)
+static void split_judge(void *state, const struct record_block *block)
 {
+	const struct split *s = state;
+
 	for (unsigned int i = 0; i < block->nr; i++) {
 		const struct fsb_sample *sample = &block->sample[i];
 
 		if (sample->fault)
 			die(EXIT_DIFFERS,
 			    "block %u, call %u, arm %s: broken contract: faults 0x%x, returned %d",
-			    block->block, i, s->header.arms[block->arm[i]],
+			    block->block, i, s->m->header.arms[block->arm[i]],
 			    sample->fault, sample->ret);
 	}
 }
@@ -213,10 +158,15 @@ static const char *why(int error)
 	}
 }
 
-static void measure_block(struct split *s, struct record_block *block)
+static void split_block(void *state, struct record_block *block)
 {
+	struct split *s = state;
 	int error;
 
+	block->nr = s->cell->reps * s->nr_arms;
+	draw_order(s->m, block->arm, s->nr_arms, s->cell->reps);
+	for (unsigned int i = 0; i < block->nr; i++)
+		block->arm[i] = s->arm[block->arm[i]];
 	for (block->retries = 0; ; block->retries++) {
 		error = try_block(s, block);
 		if (!error)
@@ -228,101 +178,17 @@ static void measure_block(struct split *s, struct record_block *block)
 	}
 }
 
-static void show_progress(const struct split *s, unsigned int block,
-			  unsigned int all)
+static void split_end(void *state)
 {
-	/* In a guest, the terminal is the host's. */
-	if (!isatty(STDERR_FILENO) && !getenv("SPLITBENCH_PROGRESS"))
-		return;
-	fprintf(stderr, "\r\033[Kboot %u of %u: block %u of %u%s",
-		s->header.boot, s->plan.boots, block, all,
-		block == all ? "\r\033[K" : "");
+	struct split *s = state;
+
+	module_close(&s->module);
+	free(s);
 }
 
-static void measure_boot(struct split *s, const char *run_dir)
-{
-	unsigned int all = s->plan.warmup + s->plan.blocks;
-	struct record_block *block = calloc(1, sizeof(*block));
-	char *path = join(run_dir, "boot-%u.jsonl", s->header.boot);
-	struct record_writer *writer = record_create(path, &s->header);
-	char *cell = plan_cell(&s->plan);
-
-	if (!block)
-		die(EXIT_HARNESS, "out of memory");
-	if (!writer)
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	strcpy(block->cell, cell);
-	for (unsigned int i = 1; i <= all; i++) {
-		block->block = i;
-		block->warmup = i <= s->plan.warmup;
-		draw_order(s, block);
-		measure_block(s, block);
-		/* Recorded before it is judged: a fault is evidence. */
-		if (record_append(writer, block))
-			die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-		check_samples(s, block);
-		show_progress(s, i, all);
-	}
-	if (record_finish(writer))
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	free(cell);
-	free(path);
-	free(block);
-}
-
-static const char usage[] =
-"usage: splitbench split --run DIR --boot N\n"
-"Measure one boot of the plan in DIR, through the module folio_split_bench,\n"
-"into DIR/boot-N.jsonl. For root.\n";
-
-int cmd_split(int argc, char **argv)
-{
-	static const struct option options[] = {
-		{ "run", required_argument, NULL, 'r' },
-		{ "boot", required_argument, NULL, 'b' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	struct split s = { 0 };
-	const char *dir = NULL;
-	int opt, cpu;
-
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'r':
-			dir = optarg;
-			break;
-		case 'b':
-			s.header.boot = parse_u64("--boot", optarg, 1,
-						  PLAN_MAX_BOOTS);
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (!dir || !s.header.boot || optind != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	if (numa_available() < 0)
-		die(EXIT_SKIP, "this kernel has no NUMA calls: CONFIG_NUMA is needed");
-	s.plan = plan_load(dir);
-	require_thp();
-	s.module = module_open();
-	s.thp_size = 1UL << (s.module.info.pmd_order + s.module.info.page_shift);
-	cpu = pin_cpu();
-	s.node = numa_node_of_cpu(cpu);
-	choose_arms(&s);
-	s.header.seed = s.plan.seed + s.header.boot;
-	strcpy(s.header.unit, machine_unit());
-	machine_record(dir, s.module.info.counter_khz);
-	s.rng = gsl_rng_alloc(gsl_rng_mt19937);
-	gsl_rng_set(s.rng, s.header.seed);
-	measure_boot(&s, dir);
-	gsl_rng_free(s.rng);
-	return EXIT_DONE;
-}
+const struct job split_job = {
+	.begin = split_begin,
+	.block = split_block,
+	.judge = split_judge,
+	.end = split_end,
+};

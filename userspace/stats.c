@@ -86,6 +86,37 @@ struct stats_ratio stats_paired(const double *logs, size_t n,
 	return r;
 }
 
+double stats_beyond(const double *logs, size_t n, double log)
+{
+	double excess, error;
+
+	if (n < STATS_MIN_BOOTS)
+		return 1;
+	excess = gsl_stats_mean(logs, 1, n) - log;
+	error = gsl_stats_sd(logs, 1, n) / sqrt(n);
+	/* Exact counts have no spread, and t none or no end. */
+	if (error == 0)
+		return excess > 0 ? 0 : 1;
+	return gsl_cdf_tdist_Q(excess / error, n - 1);
+}
+
+void stats_holm(const double *p, size_t n, double alpha, bool *falls)
+{
+	for (size_t i = 0; i < n; i++)
+		falls[i] = false;
+	for (size_t step = 0; step < n; step++) {
+		size_t least = n;
+
+		for (size_t i = 0; i < n; i++) {
+			if (!falls[i] && (least == n || p[i] < p[least]))
+				least = i;
+		}
+		if (p[least] > alpha / (n - step))
+			return;
+		falls[least] = true;
+	}
+}
+
 enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
 				 double margin)
 {

@@ -61,6 +61,28 @@ double stats_sign_flip(const double *v, size_t n);
 #define STATS_FLIP_EXACT	20
 #define STATS_FLIP_DRAWS	1000000
 
+/**
+ * stats_beyond() - one-sided p-value of "the mean of the logs is @log at most"
+ * @logs: a log-ratio per boot
+ * @n: how many boots
+ * @log: log of what counts as a difference
+ *
+ * Source: Student's one-sample t. Below STATS_MIN_BOOTS boots it is 1.
+ */
+double stats_beyond(const double *logs, size_t n, double log);
+
+/**
+ * stats_holm() - which of a family of hypotheses fall, all told at one level?
+ * @p: their p-values
+ * @n: how many
+ * @alpha: the chance that any of them falls that is true
+ * @falls: gets which ones
+ *
+ * Source: S. Holm, A simple sequentially rejective multiple test procedure,
+ * Scandinavian Journal of Statistics 6, 1979.
+ */
+void stats_holm(const double *p, size_t n, double alpha, bool *falls);
+
 enum stats_verdict {
 	STATS_NO_INFERENCE,	/* too few boots */
 	STATS_INCONCLUSIVE,

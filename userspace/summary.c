@@ -12,6 +12,26 @@
 #include "util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
+#define THP_BYTES	(2.0 * 1024 * 1024)
+
+static bool counts_instructions(const struct analysis *a)
+{
+	return !strcmp(a->unit, "instructions");
+}
+
+static const char *throughput_unit(const struct analysis *a)
+{
+	if (counts_instructions(a))
+		return "bytes/instruction";
+	return strcmp(a->unit, "tsc") ? "GiB/s (emulated)" : "GiB/s";
+}
+
+static int part_width(int part)
+{
+	int width = strlen(record_part_names[part]);
+
+	return width < 5 ? 5 : width;
+}
 
 static json_t *arm_json(const struct stats_hist *hist)
 {
@@ -32,76 +52,132 @@ static json_t *ratio_json(const struct stats_ratio *r, const char *verdict)
 			 "boots", (int)r->boots, "verdict", verdict);
 }
 
-static const char *aa_verdict(const struct analysis *a)
+static const char *aa_verdict(const struct cell_result *r)
 {
-	if (!a->ratio[PAIR_AGAIN_NEW].inference)
+	if (!r->ratio[PAIR_AGAIN_NEW].inference)
 		return "no inference";
-	return a->aa_failed ? "A/A FAILED" : "A/A holds";
+	return r->aa_failed ? "A/A FAILED" : "A/A holds";
 }
 
-static json_t *phases_json(const struct analysis *a)
+static json_t *phases_json(const struct cell_result *r)
 {
 	json_t *phases = json_object();
 
-	for (int i = 0; i < NR_PHASES; i++)
-		json_object_set_new(phases, record_phase_names[i],
-				    json_integer(a->phases[i]));
+	for (int i = 0; i < NR_PHASES; i++) {
+		if (r->phases[i])
+			json_object_set_new(phases, record_phase_names[i],
+					    json_integer(r->phases[i]));
+	}
 	return phases;
 }
 
-static json_t *cell_json(const struct analysis *a)
+/* What migrated in the time that the busiest thread was in its calls */
+static double throughput(const struct analysis *a, const struct cell_result *r,
+			 enum arm arm)
 {
-	json_t *arms = json_object(), *ratios = json_object();
-	const struct stats_ratio *ab = &a->ratio[PAIR_OLD_NEW];
-	const struct stats_ratio *aa = &a->ratio[PAIR_AGAIN_NEW];
+	double bytes = r->busy[arm].rounds * r->cell->thps * r->cell->threads *
+		       THP_BYTES;
+	double rate = bytes / r->busy[arm].ticks;
+
+	return counts_instructions(a) ? rate :
+		rate * a->counter_khz * 1000 / (1 << 30);
+}
+
+static json_t *throughput_json(const struct analysis *a,
+			       const struct cell_result *r)
+{
+	json_t *doc = json_object();
+
+	json_object_set_new(doc, "unit", json_string(throughput_unit(a)));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		if (r->busy[arm].rounds)
+			json_object_set_new(doc, arm_names[arm],
+					    json_real(throughput(a, r, arm)));
+	}
+	return doc;
+}
+
+static json_t *breakdown_json(const struct cell_result *r)
+{
+	json_t *doc = json_object();
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
-		if (a->hist[arm])
+		json_t *parts;
+
+		if (!r->whole[arm])
+			continue;
+		parts = json_pack("{s:f}", "whole", r->whole[arm]);
+		for (int part = 0; part < NR_PARTS; part++)
+			json_object_set_new(parts, record_part_names[part],
+					    json_real(r->part[arm][part]));
+		json_object_set_new(doc, arm_names[arm], parts);
+	}
+	return doc;
+}
+
+static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
+{
+	json_t *arms = json_object(), *ratios = json_object(), *doc;
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN_NEW];
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (r->hist[arm])
 			json_object_set_new(arms, arm_names[arm],
-					    arm_json(a->hist[arm]));
+					    arm_json(r->hist[arm]));
 	}
 	if (ab->boots)
 		json_object_set_new(ratios, pair_names[PAIR_OLD_NEW],
-				    ratio_json(ab, stats_verdict_name(a->verdict)));
+				    ratio_json(ab, stats_verdict_name(r->verdict)));
 	if (aa->boots)
 		json_object_set_new(ratios, pair_names[PAIR_AGAIN_NEW],
-				    ratio_json(aa, aa_verdict(a)));
-	return json_pack("{s:s,s:{s:s,s:s,s:i,s:i,s:i},s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:o}",
-			 "name", a->cell, "params", "job", "split",
-			 "folio", "anon", "order", 9,
-			 "new_order", a->plan.new_order, "threads", 1,
-			 "arms", arms, "ratios", ratios,
-			 "floor", 1 + a->floor, "margin", a->margin,
-			 "blocks", (json_int_t)a->blocks,
-			 "disturbed", (json_int_t)a->disturbed,
-			 "retries", (json_int_t)a->retries,
-			 "faults", (json_int_t)a->faults,
-			 "phase_ticks", phases_json(a));
+				    ratio_json(aa, aa_verdict(r)));
+	if (r->fallback.boots)
+		json_object_set_new(ratios, "cell/none",
+				    ratio_json(&r->fallback, "none"));
+	doc = json_pack("{s:s,s:o,s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:o}",
+			"name", r->cell->name, "params", cell_params(r->cell),
+			"arms", arms, "ratios", ratios,
+			"floor", 1 + r->floor, "margin", r->margin,
+			"blocks", (json_int_t)r->blocks,
+			"disturbed", (json_int_t)r->disturbed,
+			"retries", (json_int_t)r->retries,
+			"rejected", (json_int_t)r->rejected,
+			"faults", (json_int_t)r->faults,
+			"phase_ticks", phases_json(r));
+	if (doc && r->cell->job == JOB_MIGRATE) {
+		json_object_set_new(doc, "throughput", throughput_json(a, r));
+		json_object_set_new(doc, "breakdown", breakdown_json(r));
+	}
+	return doc;
 }
 
 static void write_summary(const struct analysis *a, const char *run_dir)
 {
 	char *path = join(run_dir, "summary.json");
-	json_t *doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:[o]}",
-				"schema", SUMMARY_SCHEMA, "run", a->plan.run,
-				"unit", a->unit, "kernel", a->release,
-				"cpu", a->cpu, "complete", !a->incomplete,
-				"plant", a->plan.plant, "cells", cell_json(a));
+	json_t *cells = json_array(), *doc;
 
+	for (size_t i = 0; i < a->nr_cells; i++)
+		json_array_append_new(cells, cell_json(a, &a->cell[i]));
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o}",
+			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
+			"unit", a->unit, "kernel", a->release,
+			"cpu", a->cpu, "complete", !a->incomplete,
+			"plant", a->plan.plant, "cells", cells);
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	json_decref(doc);
 	free(path);
 }
 
-static void print_arms(const struct analysis *a)
+static void print_arms(const struct analysis *a, const struct cell_result *r)
 {
 	bool ns = !strcmp(a->unit, "tsc") && a->counter_khz;
 
 	printf("  %-6s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
 	       "p90", "p99", "max", ns ? "  median ns" : "");
 	for (int arm = 0; arm < NR_ARMS; arm++) {
-		const struct stats_hist *hist = a->hist[arm];
+		const struct stats_hist *hist = r->hist[arm];
 		double median;
 
 		if (!hist) {
@@ -109,7 +185,7 @@ static void print_arms(const struct analysis *a)
 			continue;
 		}
 		median = stats_hist_quantile(hist, 0.5);
-		printf("  %-6s %8llu %10.6g %10.6g %10.6g %10llu",
+		printf("  %-6s %8llu %10.8g %10.8g %10.8g %10llu",
 		       arm_names[arm], (unsigned long long)stats_hist_n(hist),
 		       median, stats_hist_quantile(hist, 0.9),
 		       stats_hist_quantile(hist, 0.99),
@@ -120,9 +196,9 @@ static void print_arms(const struct analysis *a)
 	}
 }
 
-static void print_ratio(const struct analysis *a, enum pair pair)
+static void print_ratio(const struct cell_result *result, enum pair pair)
 {
-	const struct stats_ratio *r = &a->ratio[pair];
+	const struct stats_ratio *r = &result->ratio[pair];
 
 	if (!r->boots)
 		return;
@@ -132,62 +208,198 @@ static void print_ratio(const struct analysis *a, enum pair pair)
 		printf("  p = %.3f", r->p);
 	printf("  %zu boot%s", r->boots, r->boots == 1 ? "" : "s");
 	if (pair == PAIR_AGAIN_NEW)
-		printf("  %s\n", aa_verdict(a));
+		printf("  %s\n", aa_verdict(result));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
 }
 
-static void print_verdict(const struct analysis *a)
+static void print_verdict(const struct cell_result *r)
 {
-	const struct stats_ratio *ab = &a->ratio[PAIR_OLD_NEW];
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	double change = 100 * (1 / ab->estimate - 1);
 
 	if (!ab->boots)
 		return;
 	printf("\n  new against old: %s at a margin of %.3g %%\n",
-	       stats_verdict_name(a->verdict), 100 * a->margin);
-	if (a->aa_failed)
+	       stats_verdict_name(r->verdict), 100 * r->margin);
+	if (r->aa_failed)
 		printf("  the A/A pair differs: this run can tell nothing\n");
 	else if (!ab->inference)
 		printf("  fewer than %d boots: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS);
 	else if (ab->low <= 1 && ab->high >= 1)
 		printf("  no difference is established\n");
-	else if (fabs(ab->estimate - 1) < a->floor)
+	else if (fabs(ab->estimate - 1) < r->floor)
 		printf("  the difference is below the noise floor and is not claimed\n");
 	else
 		printf("  new costs %.2f %% %s than old; lower is better\n",
 		       fabs(change), change < 0 ? "less" : "more");
 }
 
-static void print_table(const struct analysis *a)
+static const char *unit_text(const struct analysis *a)
 {
 	static const char *const meaning[][2] = {
 		{ "instructions", "instructions executed (emulated CPU, exact; not time)" },
 		{ "emulated", "ticks of an emulated CPU (not the time of hardware)" },
 		{ "tsc", "TSC ticks" },
 	};
-	const char *unit = a->unit;
 
 	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++) {
 		if (!strcmp(meaning[i][0], a->unit))
-			unit = meaning[i][1];
+			return meaning[i][1];
 	}
+	return a->unit;
+}
+
+static void print_split(const struct analysis *a, const struct cell_result *r)
+{
+	printf("\n%s: split of an unmapped order-9 anonymous folio to order %u\n",
+	       r->cell->name, r->cell->new_order);
+	printf("per call, in %s\n\n", unit_text(a));
+	print_arms(a, r);
+	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
+	       100 * a->plan.confidence);
+	print_ratio(r, PAIR_OLD_NEW);
+	print_ratio(r, PAIR_AGAIN_NEW);
+	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
+	       100 * r->floor, (unsigned long long)r->disturbed);
+	print_verdict(r);
+}
+
+static const struct cell_result *first_of(const struct analysis *a,
+					  enum cell_job job)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* Two decimals of thousands are enough to read; summary.json has the rest. */
+static void print_median(const struct stats_hist *hist)
+{
+	if (hist)
+		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
+	else
+		printf(" %9s", "-");
+}
+
+static void print_migration(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+	printf("  %-19s", r->cell->name);
+	print_median(r->hist[ARM_OLD]);
+	print_median(r->hist[ARM_NEW]);
+	if (ab->boots)
+		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
+	else
+		printf("  %-23s", "no old in this kernel");
+	printf(" %6.2f%%", 100 * r->floor);
+	if (r->fallback.boots)
+		printf(" %7.3f", r->fallback.estimate);
+	else
+		printf(" %7s", r->cell->kind == KIND_NONE ? "1" : "-");
+	putchar('\n');
+}
+
+/* What is not as it should be, a line each; nothing if all is well */
+static void print_remarks(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const char *name = r->cell->name;
+
+		if (r->cell->job != JOB_MIGRATE)
+			continue;
+		if (r->aa_failed)
+			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+			       name);
+		else if (r->verdict != STATS_NO_REGRESSION &&
+			 r->verdict != STATS_NO_INFERENCE)
+			printf("  %s: %s of new against old at a margin of %.3g %%\n",
+			       name, stats_verdict_name(r->verdict),
+			       100 * r->margin);
+		if (r->rejected)
+			printf("  %s: %llu rounds took another path and are not counted (%s)\n",
+			       name, (unsigned long long)r->rejected, r->why);
+	}
+}
+
+static void print_migrations(const struct analysis *a)
+{
+	const struct cell_result *first = first_of(a, JOB_MIGRATE);
+	bool inference = first->ratio[PAIR_OLD_NEW].inference;
+
+	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
+	printf("median per THP, in thousands of %s\n\n", unit_text(a));
+	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
+	       "old/new", "floor", "x whole");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_MIGRATE)
+			print_migration(&a->cell[i]);
+	}
+	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: new, over the THP that migrates whole\n",
+	       100 * a->plan.confidence, first->boots,
+	       first->boots == 1 ? "" : "s",
+	       inference ? "" : ", no inference");
+	if (inference)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		       100 * a->plan.margin);
+	print_remarks(a);
+}
+
+static double sum_of_parts(const struct cell_result *r, enum arm arm)
+{
+	double sum = 0;
+
+	for (int part = 0; part < NR_PARTS; part++)
+		sum += r->part[arm][part];
+	return sum;
+}
+
+static void print_breakdown(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (!r->whole[ARM_NEW] || !r->hist[ARM_NEW])
+			continue;
+		if (!any) {
+			printf("\n  where it goes, with new: percent of the traced call; sum: of all parts, as\n"
+			       "  percent of the median call that was not traced\n\n  %-19s", "cell");
+			for (int part = 0; part < NR_PARTS; part++)
+				printf(" %*s", part_width(part),
+				       record_part_names[part]);
+			printf("    sum\n");
+		}
+		any = true;
+		printf("  %-19s", r->cell->name);
+		for (int part = 0; part < NR_PARTS; part++)
+			printf(" %*.1f", part_width(part),
+			       100 * r->part[ARM_NEW][part] / r->whole[ARM_NEW]);
+		printf(" %6.1f\n", 100 * sum_of_parts(r, ARM_NEW) /
+		       stats_hist_quantile(r->hist[ARM_NEW], 0.5));
+	}
+}
+
+static void print_table(const struct analysis *a)
+{
 	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
 	if (a->plan.plant)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
-	printf("\n%s: split of an unmapped order-9 anonymous folio to order %u\n",
-	       a->cell, a->plan.new_order);
-	printf("per call, in %s\n\n", unit);
-	print_arms(a);
-	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
-	       100 * a->plan.confidence);
-	print_ratio(a, PAIR_OLD_NEW);
-	print_ratio(a, PAIR_AGAIN_NEW);
-	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
-	       100 * a->floor, (unsigned long long)a->disturbed);
-	print_verdict(a);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_SPLIT)
+			print_split(a, &a->cell[i]);
+	}
+	if (first_of(a, JOB_MIGRATE)) {
+		print_migrations(a);
+		print_breakdown(a);
+	}
 	if (a->faults)
 		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
 		       (unsigned long long)a->faults);
@@ -198,14 +410,23 @@ static void print_table(const struct analysis *a)
 /* Where the ticks of a sample go, the harness's own part last. */
 static void print_phases(const struct analysis *a)
 {
-	uint64_t calls = 0;
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		bool split = r->cell->job == JOB_SPLIT;
+		double calls = 0;
 
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		calls += a->hist[arm] ? stats_hist_n(a->hist[arm]) : 0;
-	printf("\n  around a call, per folio, in %s:\n", a->unit);
-	for (int i = 0; i < NR_PHASES; i++)
-		printf("  %-10s %12.0f\n", record_phase_names[i],
-		       (double)a->phases[i] / calls);
+		/* The empty arm of a migration has no folio. */
+		for (int arm = split ? ARM_EMPTY : ARM_OLD; arm < NR_ARMS; arm++)
+			calls += r->hist[arm] ? stats_hist_n(r->hist[arm]) : 0;
+		printf("\n  %s: around a call, per folio, in %s:\n",
+		       r->cell->name, a->unit);
+		for (int phase = 0; phase < NR_PHASES; phase++) {
+			if (r->phases[phase])
+				printf("  %-10s %12.0f\n",
+				       record_phase_names[phase],
+				       r->phases[phase] / calls);
+		}
+	}
 }
 
 static const char usage[] =
@@ -260,10 +481,9 @@ int cmd_summary(int argc, char **argv)
 		print_phases(&a);
 	if (a.incomplete)
 		code = EXIT_HARNESS;
-	else if (a.faults || a.aa_failed ||
-		 (gate && a.verdict == STATS_REGRESSION))
+	else if (a.faults || a.aa_failed || (gate && a.regressions))
 		code = EXIT_DIFFERS;
-	else if (gate && a.verdict != STATS_NO_REGRESSION)
+	else if (gate && a.inconclusive)
 		code = EXIT_INCONCLUSIVE;
 	analysis_free(&a);
 	if (fflush(stdout) || ferror(stdout))

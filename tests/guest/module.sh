@@ -25,7 +25,6 @@ fi
 with "$1/folio_split_bench.ko" test_module
 with "$1/folio_split_mapped.ko" test_mapped
 
-mount -t tracefs tracefs /sys/kernel/tracing
 insmod "$2" || exit
 if [ ! -e /dev/hmm_dmirror0 ]; then
 	mknod /dev/hmm_dmirror0 c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0

@@ -48,7 +48,8 @@ static void anonymous_thp_is_split_and_remapped(void **state)
 	struct region region;
 
 	(void)state;
-	assert_int_equal(region_map(&region, 2, thp_size, 0, 3), 0);
+	assert_int_equal(region_map(&region, 2, thp_size, 0, true), 0);
+	region_fill(&region, 3);
 	assert_int_equal(region_thps(&region), 2);
 	assert_int_equal(split_at(region.addr + 5 * 4096), 0);
 	assert_int_equal(region_thps(&region), 1);
@@ -65,7 +66,8 @@ static void extra_reference_is_refused_and_counted(void **state)
 	int fds[2];
 
 	(void)state;
-	assert_int_equal(region_map(&region, 1, thp_size, 0, 3), 0);
+	assert_int_equal(region_map(&region, 1, thp_size, 0, true), 0);
+	region_fill(&region, 3);
 	page = (struct iovec){ region.addr, 4096 };
 	assert_int_equal(pipe(fds), 0);
 	assert_int_equal(vmsplice(fds[1], &page, 1, 0), 4096);

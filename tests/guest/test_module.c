@@ -51,7 +51,8 @@ static struct fsb_run good_run(const struct region *region, const char *arm)
 
 static void map_thps(struct region *region)
 {
-	assert_int_equal(region_map(region, NR, thp_size, 0, 42), 0);
+	assert_int_equal(region_map(region, NR, thp_size, 0, true), 0);
+	region_fill(region, 42);
 	assert_int_equal(region_thps(region), NR);
 }
 
@@ -371,8 +372,9 @@ static void killed_callers_leak_nothing(void **state)
 			for (;;) {
 				struct fsb_run run;
 
-				if (region_map(&region, NR, thp_size, 0, i))
+				if (region_map(&region, NR, thp_size, 0, true))
 					_exit(1);
+				region_fill(&region, i);
 				run = good_run(&region, i % 2 ? "old" : "new");
 				*runs += !module_run(&module, &run);
 				region_unmap(&region);

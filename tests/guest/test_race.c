@@ -58,7 +58,8 @@ static void race(bool touch)
 
 	memset(arms, module_arm(&module, "new"), sizeof(arms));
 	before = memory_free_pages();
-	assert_int_equal(region_map(&region, NR, thp_size, 0, 1), 0);
+	assert_int_equal(region_map(&region, NR, thp_size, 0, true), 0);
+	region_fill(&region, 1);
 	stop = false;
 	assert_int_equal(pthread_create(&thread, NULL, zap,
 					touch ? &region : NULL), 0);

@@ -79,7 +79,8 @@ static void fall_back(void)
 	int fd = open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC);
 
 	assert_true(fd >= 0);
-	assert_int_equal(region_map(&region, 1, thp_size, 0, 7), 0);
+	assert_int_equal(region_map(&region, 1, thp_size, 0, true), 0);
+	region_fill(&region, 7);
 	assert_int_equal(region_thps(&region), 1);
 	assert_int_equal(ioctl(fd, HMM_DMIRROR_FLAGS, &cmd), 0);
 	cmd = (struct hmm_dmirror_cmd){

@@ -39,11 +39,12 @@ static void write_doc(const char *name, json_t *doc)
 static void make_run(unsigned int boots, unsigned int blocks)
 {
 	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:i,s:f,s:f,s:i,s:i}",
+		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[{s:s,s:i,s:i,s:i}]}",
 			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
-			    "blocks", blocks, "warmup", 0, "reps", 1, "seed", 1,
-			    "margin", 0.02, "confidence", 0.95, "plant", 0,
-			    "new_order", 0));
+			    "cpus", 1, "seed", 1, "margin", 0.02,
+			    "confidence", 0.95, "plant", 0, "cells",
+			    "job", "split", "blocks", blocks, "warmup", 0,
+			    "reps", 1));
 	write_doc("machine.json",
 		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
 			    "schema", MACHINE_SCHEMA, "unit", "instructions",
@@ -105,18 +106,18 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	for (unsigned int boot = 1; boot <= 6; boot++)
 		make_boot(boot, NR_ARMS, 3, ticks);
 	a = analyse(dir);
-	assert_int_equal(a.boots, 6);
-	assert_int_equal(a.blocks, 18);
+	assert_int_equal(a.cell[0].boots, 6);
+	assert_int_equal(a.cell[0].blocks, 18);
 	assert_null(a.incomplete);
-	assert_close(a.ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
-	assert_close(a.ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
-	assert_close(a.ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
-	assert_close(a.ratio[PAIR_AGAIN_NEW].estimate, 1, 0);
-	assert_close(a.floor, 0, 0);
-	assert_close(a.margin, 0.02, 0);
-	assert_true(a.holds);
-	assert_int_equal(a.verdict, STATS_NO_REGRESSION);
-	assert_close(stats_hist_quantile(a.hist[ARM_OLD], 0.5), 130, 0);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
+	assert_close(a.cell[0].ratio[PAIR_AGAIN_NEW].estimate, 1, 0);
+	assert_close(a.cell[0].floor, 0, 0);
+	assert_close(a.cell[0].margin, 0.02, 0);
+	assert_true(a.cell[0].holds);
+	assert_int_equal(a.cell[0].verdict, STATS_NO_REGRESSION);
+	assert_close(stats_hist_quantile(a.cell[0].hist[ARM_OLD], 0.5), 130, 0);
 	analysis_free(&a);
 }
 
@@ -133,11 +134,11 @@ static void inference_is_over_boots(void **state)
 	for (unsigned int boot = 2; boot <= 6; boot++)
 		make_boot(boot, NR_ARMS, 1, same);
 	a = analyse(dir);
-	assert_close(log(a.ratio[PAIR_OLD_NEW].estimate), log(1.2) / 6, 1e-12);
+	assert_close(log(a.cell[0].ratio[PAIR_OLD_NEW].estimate), log(1.2) / 6, 1e-12);
 	/* Mean and standard error of one x and five 0 are both x / 6. */
-	assert_close(log(a.ratio[PAIR_OLD_NEW].high),
+	assert_close(log(a.cell[0].ratio[PAIR_OLD_NEW].high),
 		     log(1.2) / 6 * (1 + 2.570581835636314), 1e-9);
-	assert_close(a.ratio[PAIR_OLD_NEW].p, 1, 0);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 1, 0);
 	analysis_free(&a);
 }
 
@@ -152,11 +153,11 @@ static void failed_aa_raises_the_margin(void **state)
 	for (unsigned int boot = 1; boot <= 6; boot++)
 		make_boot(boot, NR_ARMS, 1, ticks);
 	a = analyse(dir);
-	assert_false(a.holds);
-	assert_true(a.aa_failed);
-	assert_close(a.floor, 0.05, 1e-12);
-	assert_close(a.margin, 0.05, 1e-12);
-	assert_int_equal(a.verdict, STATS_INCONCLUSIVE);
+	assert_false(a.cell[0].holds);
+	assert_true(a.cell[0].aa_failed);
+	assert_close(a.cell[0].floor, 0.05, 1e-12);
+	assert_close(a.cell[0].margin, 0.05, 1e-12);
+	assert_int_equal(a.cell[0].verdict, STATS_INCONCLUSIVE);
 	analysis_free(&a);
 }
 
@@ -171,7 +172,7 @@ static void floor_looks_both_ways(void **state)
 	for (unsigned int boot = 1; boot <= 6; boot++)
 		make_boot(boot, NR_ARMS, 1, ticks);
 	a = analyse(dir);
-	assert_close(a.floor, 0.25, 1e-12);
+	assert_close(a.cell[0].floor, 0.25, 1e-12);
 	analysis_free(&a);
 }
 
@@ -202,11 +203,11 @@ static void warmup_is_left_out_and_notes_are_counted(void **state)
 	assert_int_equal(record_finish(w), 0);
 	a = analyse(dir);
 	assert_null(a.incomplete);
-	assert_int_equal(stats_hist_n(a.hist[ARM_NEW]), 2);
-	assert_close(stats_hist_quantile(a.hist[ARM_NEW], 0.5), 2000, 0);
-	assert_int_equal(a.disturbed, 1);
-	assert_int_equal(a.faults, 1);
-	assert_int_equal(a.retries, 2);
+	assert_int_equal(stats_hist_n(a.cell[0].hist[ARM_NEW]), 2);
+	assert_close(stats_hist_quantile(a.cell[0].hist[ARM_NEW], 0.5), 2000, 0);
+	assert_int_equal(a.cell[0].disturbed, 1);
+	assert_int_equal(a.cell[0].faults, 1);
+	assert_int_equal(a.cell[0].retries, 2);
 	analysis_free(&a);
 	free(path);
 }
@@ -226,8 +227,9 @@ static void short_boots_are_told(void **state)
 	assert_non_null(file);
 	fclose(file);
 	a = analyse(dir);
-	assert_int_equal(a.boots, 1);
-	assert_non_null(strstr(a.incomplete, "boot-1.jsonl: 1 blocks, 2 were planned"));
+	assert_int_equal(a.cell[0].boots, 1);
+	assert_non_null(strstr(a.incomplete,
+			       "boot-1.jsonl: cell anon-9-0: 1 blocks, 2 were planned"));
 	assert_non_null(strstr(a.incomplete, "boot-2.jsonl:1: the file is truncated"));
 	analysis_free(&a);
 	free(path);
@@ -244,8 +246,8 @@ static void missing_arm_is_told(void **state)
 	make_boot(1, NR_ARMS, 1, ticks);
 	make_boot(2, NR_ARMS - 1, 1, ticks);
 	a = analyse(dir);
-	assert_int_equal(a.ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.ratio[PAIR_AGAIN_NEW].boots, 2);
+	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
+	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN_NEW].boots, 2);
 	assert_non_null(strstr(a.incomplete, "old/new: 1 of 2 boots do not have it"));
 	analysis_free(&a);
 }
@@ -259,8 +261,8 @@ static void one_boot_gives_numbers_only(void **state)
 	make_run(1, 1);
 	make_boot(1, NR_ARMS, 1, ticks);
 	a = analyse(dir);
-	assert_close(a.ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
-	assert_int_equal(a.verdict, STATS_NO_INFERENCE);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
+	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
 	analysis_free(&a);
 }
 
@@ -273,10 +275,118 @@ static void kernel_without_the_old_way(void **state)
 	make_run(1, 1);
 	make_boot(1, NR_ARMS - 1, 1, ticks);
 	a = analyse(dir);
-	assert_null(a.hist[ARM_OLD]);
-	assert_int_equal(a.ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.ratio[PAIR_AGAIN_NEW].boots, 1);
-	assert_int_equal(a.verdict, STATS_NO_INFERENCE);
+	assert_null(a.cell[0].hist[ARM_OLD]);
+	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
+	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN_NEW].boots, 1);
+	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
+	analysis_free(&a);
+}
+
+/* A plan of a fallback and of the whole migration that it is compared with */
+static void make_migrations(unsigned int boots)
+{
+	write_doc("plan.json",
+		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[o]}",
+			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
+			    "cpus", 1, "seed", 1, "margin", 0.02,
+			    "confidence", 0.95, "plant", 0, "cells",
+			    json_pack("{s:s,s:s,s:[s,s],s:i,s:i}",
+				      "job", "migrate", "direction", "to-sys",
+				      "kind", "none", "flag", "blocks", 1,
+				      "warmup", 0)));
+}
+
+/* One block a cell, of one round an arm; ticks[cell][arm], and a trace. */
+static void make_migration_boot(unsigned int boot,
+				const unsigned int ticks[2][NR_ARMS])
+{
+	static const char *const names[2] = { "to-sys-none-1", "to-sys-flag-1" };
+	struct record_header header = { .boot = boot, .unit = "instructions",
+					.nr_arms = NR_ARMS };
+	char *path = join(dir, "boot-%u.jsonl", boot);
+	struct record_trace trace = { .arm = ARM_NEW, .nr = 2,
+				      .whole = { 100, 300 } };
+	struct record_writer *w;
+
+	for (int arm = 0; arm < NR_ARMS; arm++)
+		strcpy(header.arms[arm], arm_names[arm]);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	for (unsigned int i = 0; i < 2; i++) {
+		struct record_block block = { .block = i + 1, .nr = NR_ARMS,
+					      .round = 1, .nr_rejected = i };
+
+		strcpy(block.cell, names[i]);
+		strcpy(block.rejected[0], "because");
+		for (int arm = 0; arm < NR_ARMS; arm++) {
+			block.arm[arm] = arm;
+			block.sample[arm].ticks = ticks[i][arm];
+			block.busy[arm] = 2 * ticks[i][arm];
+		}
+		assert_int_equal(record_append(w, &block), 0);
+	}
+	strcpy(trace.cell, names[1]);
+	trace.part[0][PART_SPLIT] = 10;
+	trace.part[1][PART_SPLIT] = 20;
+	assert_int_equal(record_append_trace(w, &trace), 0);
+	assert_int_equal(record_finish(w), 0);
+	free(path);
+}
+
+/*
+ * Less the empty call's 10, the fallback costs 3 times the whole migration in
+ * each boot, though boots differ by half; what was rejected and traced is there.
+ */
+static void fallback_is_compared_within_the_boot(void **state)
+{
+	static const unsigned int even[2][NR_ARMS] = {
+		{ 10, 110, 110, 110 }, { 10, 310, 310, 310 },
+	};
+	static const unsigned int odd[2][NR_ARMS] = {
+		{ 10, 160, 160, 160 }, { 10, 460, 460, 460 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 1);
+	make_migrations(6);
+	for (unsigned int boot = 1; boot <= 6; boot++)
+		make_migration_boot(boot, boot % 2 ? odd : even);
+	a = analyse(dir);
+	assert_null(a.incomplete);
+	assert_int_equal(a.nr_cells, 2);
+	assert_int_equal(a.cell[0].fallback.boots, 0);
+	assert_int_equal(a.cell[1].fallback.boots, 6);
+	assert_close(a.cell[1].fallback.estimate, 3, 1e-12);
+	assert_close(a.cell[1].fallback.high, 3, 1e-12);
+	assert_int_equal(a.cell[1].rejected, 6);
+	assert_string_equal(a.cell[1].why, "because");
+	assert_close(a.cell[1].busy[ARM_OLD].ticks, 2 * 3 * (310 + 460), 0);
+	assert_close(a.cell[1].busy[ARM_OLD].rounds, 6, 0);
+	assert_close(a.cell[1].whole[ARM_NEW], 200, 0);
+	assert_close(a.cell[1].part[ARM_NEW][PART_SPLIT], 15, 0);
+	assert_close(a.cell[1].whole[ARM_OLD], 0, 0);
+	analysis_free(&a);
+}
+
+/* A regression of 10 % in one cell of two is found; all are in one verdict. */
+static void regression_in_one_cell_counts(void **state)
+{
+	static const unsigned int ticks[2][NR_ARMS] = {
+		{ 10, 110, 110, 110 }, { 10, 310, 340, 340 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_run(6, 1);
+	make_migrations(6);
+	for (unsigned int boot = 1; boot <= 6; boot++)
+		make_migration_boot(boot, ticks);
+	a = analyse(dir);
+	assert_int_equal(a.regressions, 1);
+	assert_int_equal(a.inconclusive, 0);
+	assert_int_equal(a.cell[0].verdict, STATS_NO_REGRESSION);
+	assert_int_equal(a.cell[1].verdict, STATS_REGRESSION);
 	analysis_free(&a);
 }
 
@@ -297,8 +407,8 @@ static void crashed_boots_are_told(void **state)
 	assert_int_equal(stat(path, &stat_buf), 0);
 	assert_int_equal(truncate(path, stat_buf.st_size - 60), 0);
 	a = analyse(dir);
-	assert_int_equal(a.boots, 2);
-	assert_int_equal(a.blocks, 3);
+	assert_int_equal(a.cell[0].boots, 2);
+	assert_int_equal(a.cell[0].blocks, 3);
 	assert_non_null(strstr(a.incomplete, "boot-2.jsonl:3: the file is truncated"));
 	assert_non_null(strstr(a.incomplete, "boot-3.jsonl"));
 	analysis_free(&a);
@@ -332,6 +442,8 @@ int main(void)
 		cmocka_unit_test(missing_arm_is_told),
 		cmocka_unit_test(one_boot_gives_numbers_only),
 		cmocka_unit_test(kernel_without_the_old_way),
+		cmocka_unit_test(fallback_is_compared_within_the_boot),
+		cmocka_unit_test(regression_in_one_cell_counts),
 		cmocka_unit_test(crashed_boots_are_told),
 	};
 

@@ -83,6 +83,7 @@ static enum record_status read_all(unsigned int *blocks, char **error)
 	enum record_status status = RECORD_BAD;
 	struct record_reader *r;
 	struct record_block block;
+	struct record_trace trace;
 	struct record_header h;
 
 	*blocks = 0;
@@ -90,7 +91,8 @@ static enum record_status read_all(unsigned int *blocks, char **error)
 	r = record_open(path, &h, error);
 	if (!r)
 		return RECORD_BAD;
-	while ((status = record_next(r, &block, error)) == RECORD_OK)
+	while ((status = record_next(r, &block, &trace, error)) == RECORD_OK ||
+	       status == RECORD_TRACE)
 		(*blocks)++;
 	record_close(r);
 	return status;
@@ -98,7 +100,8 @@ static enum record_status read_all(unsigned int *blocks, char **error)
 
 static void what_is_written_is_read(void **state)
 {
-	struct record_block block, want;
+	struct record_block block = { 0 }, want;
+	struct record_trace trace;
 	struct record_header h;
 	struct record_reader *r;
 	char *error = NULL;
@@ -110,11 +113,89 @@ static void what_is_written_is_read(void **state)
 	assert_memory_equal(&h, &header, sizeof(h));
 	for (unsigned int i = 1; i <= 2; i++) {
 		want = make_block(i);
-		assert_int_equal(record_next(r, &block, &error), RECORD_OK);
+		assert_int_equal(record_next(r, &block, &trace, &error), RECORD_OK);
 		assert_memory_equal(&block, &want, sizeof(block));
 	}
-	assert_int_equal(record_next(r, &block, &error), RECORD_END);
+	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_END);
 	record_close(r);
+}
+
+/* What a migration adds: rounds of one arm, rounds that did not count, a trace */
+static struct record_block make_rounds(void)
+{
+	struct record_block block = {
+		.block = 1, .cell = "to-dev-flag-2", .nr = 4, .round = 2,
+		.arm = { 1, 1, 0, 0 }, .busy = { 30, 40 }, .nr_rejected = 1,
+		.rejected = { "new: thp_split_pmd +1, not +2" },
+	};
+
+	for (unsigned int i = 0; i < block.nr; i++)
+		block.sample[i].ticks = 10 + i;
+	return block;
+}
+
+static void write_rounds(const struct record_block *block,
+			 const struct record_trace *trace)
+{
+	struct record_writer *w;
+
+	unlink(path);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	assert_int_equal(record_append(w, block), 0);
+	assert_int_equal(record_append_trace(w, trace), 0);
+	assert_int_equal(record_finish(w), 0);
+}
+
+static void rounds_and_traces_are_read(void **state)
+{
+	struct record_trace trace, seen = { .cell = "to-dev-flag-2", .arm = 1,
+					    .nr = 2, .whole = { 100, 200 } };
+	struct record_block block = { 0 }, want = make_rounds();
+	struct record_header h;
+	struct record_reader *r;
+	char *error = NULL;
+
+	(void)state;
+	for (int part = 0; part < NR_PARTS; part++)
+		seen.part[1][part] = part;
+	write_rounds(&want, &seen);
+	r = record_open(path, &h, &error);
+	assert_non_null(r);
+	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_OK);
+	assert_memory_equal(&block, &want, sizeof(block));
+	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_TRACE);
+	assert_memory_equal(&trace, &seen, sizeof(trace));
+	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_END);
+	record_close(r);
+}
+
+static void bad_rounds_are_refused(void **state)
+{
+	struct record_trace trace = { .cell = "x", .nr = 1, .whole = { 1 } };
+	struct record_block mixed = make_rounds(), uneven = make_rounds(),
+			    idle = make_rounds();
+	struct record_block *bad[] = { &mixed, &uneven, &idle };
+	struct record_block one = { .block = 1, .nr = 1, .cell = "x",
+				    .sample[0].ticks = 1 };
+	unsigned int blocks;
+	char *error;
+
+	(void)state;
+	mixed.arm[1] = 0;	/* a round of two arms */
+	uneven.round = 3;	/* of four calls */
+	idle.busy[1] = 0;	/* a round that took nothing */
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		write_rounds(bad[i], &trace);
+		assert_int_equal(read_all(&blocks, &error), RECORD_BAD);
+		assert_non_null(strstr(error, ":2: not block 1"));
+		free(error);
+	}
+	trace.nr = 0;
+	write_rounds(&one, &trace);
+	assert_int_equal(read_all(&blocks, &error), RECORD_BAD);
+	assert_non_null(strstr(error, ":3: not a trace"));
+	free(error);
 }
 
 static void a_file_is_not_overwritten(void **state)
@@ -280,6 +361,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(rounds_and_traces_are_read),
+		cmocka_unit_test(bad_rounds_are_refused),
 		cmocka_unit_test(a_file_is_not_overwritten),
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(corrupt_lines_are_named),

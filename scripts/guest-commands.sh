@@ -1,0 +1,57 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# On the target, as root: whole commands with the tools people know, into the
+# share "run": hyperfine.json, old and new in alternation, and perf-ARM.json,
+# where what the machine cannot count says "not supported". The times are of
+# the target's clock, which under icount counts instructions: unit tells.
+#
+#   scripts/guest-commands.sh BUILD UNIT
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+readonly PAIRS=3
+readonly EVENTS=task-clock,page-faults,context-switches,cpu-migrations,instructions,cycles,cache-misses,branch-misses
+run=/run/splitbench/run
+splitbench=$TOP/userspace/build/splitbench
+tmp=$(mktemp -d)
+
+command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $1"; }
+
+# finish FILE: from the temporary folder into the run, atomically
+finish()
+{
+	cp "$tmp/$1" "$run/$1.tmp"
+	sync -f "$run/$1.tmp" || true
+	mv "$run/$1.tmp" "$run/$1"
+}
+
+arms=(old new)
+[ -e /sys/kernel/debug/migrate_split_old ] || arms=(new)
+# Loaded once, or each command would load it.
+insmod "$1/lib/test_hmm.ko" || die "-$EXIT_SKIP" "cannot load $1/lib/test_hmm.ko"
+for arm in "${arms[@]}"; do
+	# shellcheck disable=SC2046
+	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
+	sed 's/^# .*//; /^$/d' "$tmp/perf" > "$tmp/perf-$arm.json"
+	finish "perf-$arm.json"
+done
+for ((pair = 0; pair < PAIRS; pair++)); do
+	commands=()
+	for ((i = 0; i < ${#arms[@]}; i++)); do
+		arm=${arms[(i + pair) % ${#arms[@]}]}
+		commands+=(-n "$arm" "$(command_of "$arm")")
+	done
+	hyperfine -N --style none --warmup 0 --runs 2 \
+		--export-json "$tmp/pair-$pair" "${commands[@]}" > "$tmp/out" 2>&1 ||
+		{ cat "$tmp/out" >&2; die "hyperfine failed"; }
+done
+{
+	printf '{"schema": "splitbench.hyperfine/1", "unit": "%s", "pairs": [\n' "$2"
+	for ((pair = 0; pair < PAIRS; pair++)); do
+		[ $pair = 0 ] || echo ,
+		cat "$tmp/pair-$pair"
+	done
+	echo ']}'
+} > "$tmp/hyperfine.json"
+rmmod test_hmm
+finish hyperfine.json

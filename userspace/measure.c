@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "measure.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <gsl/gsl_randist.h>
+#include <numa.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analysis.h"
+#include "crew.h"
+#include "guard.h"
+#include "machine.h"
+#include "util.h"
+
+#ifdef __x86_64__
+#include <x86intrin.h>
+#endif
+
+static const struct job *const jobs[NR_JOBS] = {
+	[JOB_SPLIT] = &split_job,
+	[JOB_MIGRATE] = &migrate_job,
+};
+
+uint64_t counter(void)
+{
+#ifdef __x86_64__
+	/* Nothing before it may be left to do, nothing after it begun. */
+	uint64_t ticks;
+
+	_mm_lfence();
+	ticks = __rdtsc();
+	_mm_lfence();
+	return ticks;
+#else
+	return 0;
+#endif
+}
+
+uint64_t counter_khz(void)
+{
+	struct timespec from, to;
+	uint64_t ticks;
+	double ms;
+
+	clock_gettime(CLOCK_MONOTONIC_RAW, &from);
+	ticks = counter();
+	usleep(20000);
+	clock_gettime(CLOCK_MONOTONIC_RAW, &to);
+	ticks = counter() - ticks;
+	ms = (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6;
+	return ticks / ms + 0.5;
+}
+
+void draw_order(struct measure *m, uint8_t *order, unsigned int nr,
+		unsigned int reps)
+{
+	for (unsigned int i = 0; i < nr * reps; i++)
+		order[i] = i % nr;
+	gsl_ran_shuffle(m->rng, order, nr * reps, sizeof(*order));
+}
+
+void require_thp(void)
+{
+	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
+	char *text = read_text(path);
+
+	if (!text)
+		die(EXIT_SKIP, "no %s: this kernel has no THP", path);
+	if (strstr(text, "[never]"))
+		die(EXIT_SKIP, "THP is disabled: echo madvise > %s", path);
+	free(text);
+}
+
+static size_t thp_size(void)
+{
+	char *text = read_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+	size_t size = text ? strtoul(text, NULL, 10) : 0;
+
+	free(text);
+	if (!size)
+		die(EXIT_SKIP, "this kernel does not tell the size of its THPs");
+	return size;
+}
+
+/* To the last CPU that we may use: the first is everybody's. */
+static int pin_cpu(void)
+{
+	int cpu = crew_cpu(0);
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(cpu, &set);
+	if (sched_setaffinity(0, sizeof(set), &set))
+		die(EXIT_HARNESS, "cannot pin to CPU %d: %s", cpu,
+		    strerror(errno));
+	return cpu;
+}
+
+void measure_init(struct measure *m)
+{
+	if (numa_available() < 0)
+		die(EXIT_SKIP, "this kernel has no NUMA calls: CONFIG_NUMA is needed");
+	if (!counter())
+		die(EXIT_SKIP, "this CPU has no counter that a program can read");
+	require_thp();
+	m->thp_size = thp_size();
+	m->cpu = pin_cpu();
+	m->node = numa_node_of_cpu(m->cpu);
+	m->header.nr_arms = NR_ARMS;
+	for (int arm = 0; arm < NR_ARMS; arm++)
+		strcpy(m->header.arms[arm], arm_names[arm]);
+	m->header.seed = m->plan.seed + m->header.boot;
+	strcpy(m->header.unit, machine_unit());
+	m->rng = gsl_rng_alloc(gsl_rng_mt19937);
+	if (!m->rng)
+		die(EXIT_HARNESS, "out of memory");
+	gsl_rng_set(m->rng, m->header.seed);
+}
+
+static void show_progress(const struct measure *m, const struct cell *cell,
+			  unsigned int done, unsigned int all)
+{
+	/* In a guest, the terminal is the host's. */
+	if (!isatty(STDERR_FILENO) && !getenv("SPLITBENCH_PROGRESS"))
+		return;
+	fprintf(stderr, "\r\033[Kboot %u of %u: block %u of %u: %s%s",
+		m->header.boot, m->plan.boots, done, all, cell->name,
+		done == all ? "\r\033[K" : "");
+}
+
+/* One traced look at each arm that splits: where the time goes. */
+static void trace_cell(const struct job *job, void *state,
+		       const struct cell *cell, struct record_writer *writer,
+		       const char *path)
+{
+	static struct record_trace trace;
+
+	for (int arm = ARM_OLD; job->trace && arm <= ARM_NEW; arm++) {
+		memset(&trace, 0, sizeof(trace));
+		strcpy(trace.cell, cell->name);
+		trace.arm = arm;
+		if (job->trace(state, arm, &trace))
+			continue;
+		if (record_append_trace(writer, &trace))
+			die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	}
+}
+
+static unsigned int blocks_of(const struct plan *plan)
+{
+	unsigned int blocks = 0;
+
+	for (size_t i = 0; i < plan->nr_cells; i++)
+		blocks += plan->cells[i].warmup + plan->cells[i].blocks;
+	return blocks;
+}
+
+static void measure_boot(struct measure *m, const char *run_dir)
+{
+	struct record_block *block = calloc(1, sizeof(*block));
+	char *path = join(run_dir, "boot-%u.jsonl", m->header.boot);
+	struct record_writer *writer = record_create(path, &m->header);
+	unsigned int done = 0, all = blocks_of(&m->plan);
+
+	if (!block)
+		die(EXIT_HARNESS, "out of memory");
+	if (!writer)
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	for (size_t c = 0; c < m->plan.nr_cells; c++) {
+		const struct cell *cell = &m->plan.cells[c];
+		const struct job *job = jobs[cell->job];
+		void *state = job->begin(m, cell);
+
+		for (unsigned int i = 0; i < cell->warmup + cell->blocks; i++) {
+			memset(block, 0, sizeof(*block));
+			block->block = ++done;
+			block->warmup = i < cell->warmup;
+			strcpy(block->cell, cell->name);
+			job->block(state, block);
+			/* Recorded before it is judged: a fault is evidence. */
+			if (record_append(writer, block))
+				die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+			job->judge(state, block);
+			show_progress(m, cell, done, all);
+		}
+		trace_cell(job, state, cell, writer, path);
+		job->end(state);
+	}
+	if (m->breakdown)
+		breakdown_close(m->breakdown);
+	if (guard_end())
+		die(EXIT_HARNESS, "the machine is not as it was before; see above");
+	if (record_finish(writer))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	free(path);
+	free(block);
+}
+
+static const char usage[] =
+"usage: splitbench measure --run DIR --boot N [--test-hmm FILE]\n"
+"Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the\n"
+"module folio_split_bench, migrations through the kernel's test_hmm. For root.\n"
+"  --test-hmm FILE   load test_hmm from there if it is not loaded\n";
+
+int cmd_measure(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "run", required_argument, NULL, 'r' },
+		{ "boot", required_argument, NULL, 'b' },
+		{ "test-hmm", required_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ }
+	};
+	struct measure m = { 0 };
+	const char *dir = NULL;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+		switch (opt) {
+		case 'r':
+			dir = optarg;
+			break;
+		case 'b':
+			m.header.boot = parse_u64("--boot", optarg, 1,
+						  PLAN_MAX_BOOTS);
+			break;
+		case 't':
+			m.test_hmm = optarg;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			return EXIT_DONE;
+		default:
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+	}
+	if (!dir || !m.header.boot || optind != argc) {
+		fputs(usage, stderr);
+		return EXIT_USAGE;
+	}
+	m.plan = plan_load(dir);
+	guard_start();
+	measure_init(&m);
+	machine_record(dir, counter_khz());
+	measure_boot(&m, dir);
+	gsl_rng_free(m.rng);
+	plan_free(&m.plan);
+	return EXIT_DONE;
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The measuring of a boot: jobs, which each know how to do a block */
+#ifndef SPLITBENCH_MEASURE_H
+#define SPLITBENCH_MEASURE_H
+
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "breakdown.h"
+#include "plan.h"
+#include "record.h"
+
+/**
+ * struct measure - what all jobs of a boot share
+ * @plan: the plan
+ * @header: of the record; its arms are those of arm_names, in that order
+ * @rng: draws the order of calls
+ * @thp_size: bytes
+ * @cpu: that we are pinned to
+ * @node: its NUMA node
+ * @test_hmm: file of the test driver; NULL: by its name
+ * @breakdown: probes for traces; NULL if there are none (yet)
+ * @no_breakdown: this kernel cannot have them, which was told
+ */
+struct measure {
+	struct plan plan;
+	struct record_header header;
+	gsl_rng *rng;
+	size_t thp_size;
+	int cpu;
+	int node;
+	const char *test_hmm;
+	struct breakdown *breakdown;
+	bool no_breakdown;
+};
+
+/**
+ * struct job - one kind of thing that is measured
+ * @begin: get ready for a cell; does not return if that is not possible
+ * @block: measure a block of it; does not return if that is not possible
+ * @judge: after the block is recorded: is it sound? Does not return if not.
+ * @trace: measure where the time goes, with the arm of that index. Return:
+ *	   0; 1 if this job, kernel or arm has no such thing. May be NULL.
+ * @end: put back what @begin took
+ */
+struct job {
+	void *(*begin)(struct measure *m, const struct cell *cell);
+	void (*block)(void *state, struct record_block *block);
+	void (*judge)(void *state, const struct record_block *block);
+	int (*trace)(void *state, unsigned int arm, struct record_trace *trace);
+	void (*end)(void *state);
+};
+
+extern const struct job split_job;
+extern const struct job migrate_job;
+
+/* The CPU's cycle counter, the same that the module reads; 0: there is none */
+uint64_t counter(void);
+
+/* Its rate, ticks per millisecond, measured against the clock */
+uint64_t counter_khz(void);
+
+/* Draw a balanced order of @reps of each of @nr things. */
+void draw_order(struct measure *m, uint8_t *order, unsigned int nr,
+		unsigned int reps);
+
+/* Die with a hint if THPs are disabled here. */
+void require_thp(void);
+
+/* The rest of a boot's set-up, for whoever has a plan: pin, draw, look. */
+void measure_init(struct measure *m);
+
+/* splitbench measure: a boot's cells, measured and recorded as they come */
+int cmd_measure(int argc, char **argv);
+
+#endif /* SPLITBENCH_MEASURE_H */

@@ -1,0 +1,654 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "migrate.h"
+
+#include <errno.h>
+#include <numa.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "breakdown.h"
+#include "counters.h"
+#include "crew.h"
+#include "fragment.h"
+#include "guard.h"
+#include "hmm.h"
+#include "inject.h"
+#include "pattern.h"
+#include "region.h"
+#include "util.h"
+
+#define SWITCH		"/sys/kernel/debug/migrate_split_old"
+/* Above this, the device's memory is given back before the next round. */
+#define MAX_CHUNKS	8
+/* What a round needs beside its THPs and their copies. */
+#define SPARE_BYTES	(64UL << 20)
+#define MAX_REJECTED	8
+
+/**
+ * struct worker - a thread's own things
+ * @fd: its device
+ * @node: NUMA node of its CPU
+ * @region: its THPs
+ * @copy: what the device read back
+ * @sample: of its calls
+ * @start: ticks before each call
+ * @end: ticks after it
+ * @failed: errno of a call; 0 if all is well
+ * @wrong: pages that the device did not see as they were written
+ */
+struct worker {
+	int fd;
+	int node;
+	struct region region;
+	unsigned char *copy;
+	struct fsb_sample *sample;
+	uint64_t start[CELL_MAX_THPS];
+	uint64_t end[CELL_MAX_THPS];
+	int failed;
+	size_t wrong;
+};
+
+/**
+ * struct migrate - what a cell's rounds need
+ * @m: of the boot
+ * @cell: what is measured
+ * @pages: of a THP
+ * @pattern: that THPs are filled with
+ * @worker: one a thread
+ * @has_old: this kernel has the old way, and a switch
+ * @arm: of the round that is going on
+ * @stamp: of the round's first THP: no two THPs have the same
+ * @fragment: the fragmented memory, if that is the kind
+ * @pool: THPs made before it was fragmented, for all rounds
+ * @used: how many of them are used up
+ * @own: what taking blocks was counted as: it splits THPs as well
+ * @tidied: memory was compacted for this cell
+ * @seen: a byte a page, where the device says it is
+ */
+struct migrate {
+	struct measure *m;
+	const struct cell *cell;
+	size_t pages;
+	struct pattern pattern;
+	struct worker worker[CELL_MAX_THREADS];
+	bool has_old;
+	enum arm arm;
+	uint64_t stamp;
+	struct fragment *fragment;
+	struct region pool;
+	unsigned int used;
+	struct counters own;
+	bool tidied;
+	uint8_t *seen;
+};
+
+static void *thp(const struct region *r, unsigned int i)
+{
+	return r->addr + i * r->thp_size;
+}
+
+static uint64_t stamp_of(const struct migrate *s, unsigned int number,
+			 unsigned int i)
+{
+	return s->stamp + number * s->cell->thps + i;
+}
+
+/* A byte that is not what it has to be is the end of it all. */
+static void require_right(const struct migrate *s, size_t wrong,
+			  const char *who)
+{
+	if (wrong)
+		die(EXIT_DIFFERS, "%s: %zu pages are not what was written, as seen by the %s",
+		    s->cell->name, wrong, who);
+}
+
+/* The driver counts a THP that goes back whole as one page. */
+static bool is_all(const struct migrate *s, long pages)
+{
+	return pages == (long)s->pages || pages == 1;
+}
+
+/* What does not depend on the path: a call that fails, outside of the clock. */
+static void require_pages(const struct migrate *s, long pages, const char *what)
+{
+	if (!is_all(s, pages))
+		die(EXIT_HARNESS, "%s: %s: %ld of %zu pages migrated (%s)",
+		    s->cell->name, what, pages, s->pages,
+		    pages < 0 ? strerror(errno) : "busy");
+}
+
+/* All to the device, not timed, and seen to be there as written. */
+static void put_on_device(struct migrate *s, int fd, const struct region *r,
+			  unsigned char *copy, uint64_t stamp)
+{
+	for (unsigned int i = 0; i < r->nr; i++) {
+		require_pages(s, hmm_to_dev(fd, thp(r, i), s->pages, copy),
+			      "to the device");
+		require_right(s, pattern_wrong(&s->pattern, copy, stamp + i),
+			      "device");
+	}
+}
+
+static void take_from_device(struct migrate *s, int fd, const struct region *r)
+{
+	for (unsigned int i = 0; i < r->nr; i++)
+		require_pages(s, hmm_to_sys(fd, thp(r, i), s->pages),
+			      "back to the system");
+}
+
+static void map_thps(struct migrate *s, struct region *r, unsigned int nr,
+		     int node, uint64_t stamp)
+{
+	bool huge = s->cell->kind != KIND_PAGES;
+
+	if (region_map(r, nr, s->m->thp_size, node, huge))
+		die(EXIT_SKIP, "cannot map %u THPs: %s", nr, strerror(errno));
+	for (unsigned int i = 0; i < nr; i++)
+		pattern_fill(&s->pattern, thp(r, i), stamp + i);
+	/* Small pages are there as none; a THP too few will not do. */
+	if (region_thps(r) != (huge ? (int)nr : 0))
+		die(EXIT_SKIP, "%s: not %u THPs but %d: free memory, or write 1 to /proc/sys/vm/compact_memory",
+		    s->cell->name, nr, region_thps(r));
+}
+
+/*
+ * The device's memory comes in chunks, by a call that takes longer than all
+ * else: have one of large and one of small pages before anything is timed.
+ */
+static void prime(struct migrate *s)
+{
+	for (unsigned int i = 0; i < s->cell->devices; i++) {
+		struct worker *w = &s->worker[i];
+		struct region r;
+
+		map_thps(s, &r, 1, w->node, 0);
+		put_on_device(s, w->fd, &r, w->copy, 0);
+		take_from_device(s, w->fd, &r);
+		if (s->cell->kind != KIND_PAGES) {
+			if (hmm_flag(w->fd, true))
+				die(EXIT_HARNESS, "HMM_DMIRROR_FLAGS: %s",
+				    strerror(errno));
+			put_on_device(s, w->fd, &r, w->copy, 0);
+			take_from_device(s, w->fd, &r);
+		}
+		region_unmap(&r);
+	}
+}
+
+/* Fallbacks leave large pieces of the device's memory in small ones for good. */
+static void limit_chunks(struct migrate *s)
+{
+	if (s->fragment || hmm_chunks() <= MAX_CHUNKS)
+		return;
+	for (unsigned int i = 0; i < s->cell->devices; i++) {
+		if (hmm_release(s->worker[i].fd))
+			die(EXIT_HARNESS, "HMM_DMIRROR_RELEASE: %s",
+			    strerror(errno));
+	}
+	prime(s);
+}
+
+/* The driver has nothing to say if memory runs out: see that it does not. */
+static void require_memory(const struct migrate *s, unsigned int thps)
+{
+	uint64_t need = 2 * thps * s->m->thp_size + SPARE_BYTES;
+
+	need += (uint64_t)s->cell->threads * s->m->thp_size;
+	if (meminfo("MemAvailable") < need)
+		die(EXIT_SKIP,
+		    "%s needs %llu MiB of memory for the THPs and the device's copies; %llu are available",
+		    s->cell->name, (unsigned long long)need >> 20,
+		    (unsigned long long)meminfo("MemAvailable") >> 20);
+}
+
+static void make_pool(struct migrate *s, unsigned int rounds)
+{
+	struct worker *w = &s->worker[0];
+	struct bitmask *node = numa_allocate_nodemask();
+	unsigned int nr = s->cell->thps * (rounds + MAX_REJECTED) + 16;
+
+	/* One node is as good as all of them, and sooner fragmented. */
+	numa_bitmask_setbit(node, w->node);
+	numa_set_membind(node);
+	numa_free_nodemask(node);
+	require_memory(s, nr);
+	map_thps(s, &s->pool, nr, w->node, s->stamp);
+	if (s->cell->direction == TO_SYS)
+		put_on_device(s, w->fd, &s->pool, w->copy, s->stamp);
+	s->fragment = fragment_new(s->m->thp_size);
+}
+
+struct migrate *migrate_new(struct measure *m, const struct cell *cell,
+			    unsigned int rounds)
+{
+	struct migrate *s = calloc(1, sizeof(*s));
+
+	if (!s)
+		die(EXIT_HARNESS, "out of memory");
+	s->m = m;
+	s->cell = cell;
+	s->pages = m->thp_size / sysconf(_SC_PAGESIZE);
+	s->stamp = 1;
+	s->seen = malloc(s->pages);
+	if (!s->seen)
+		die(EXIT_HARNESS, "out of memory");
+	s->has_old = !guard_remember(SWITCH);
+	if (!s->has_old && errno != ENOENT)
+		die(EXIT_SKIP, SWITCH ": %s: it is for root", strerror(errno));
+	hmm_load(m->test_hmm);
+	require_memory(s, cell->thps * cell->threads);
+	s->pattern = pattern_new(m->thp_size, m->header.seed);
+	for (unsigned int i = 0; i < cell->threads; i++) {
+		struct worker *w = &s->worker[i];
+
+		w->fd = hmm_open(i % cell->devices);
+		w->node = numa_node_of_cpu(crew_cpu(i));
+		w->copy = aligned_alloc(m->thp_size, m->thp_size);
+		if (!w->copy)
+			die(EXIT_HARNESS, "out of memory");
+		memset(w->copy, 0, m->thp_size);
+	}
+	if (cell->kind == KIND_INJECT)
+		inject_prepare(9);
+	prime(s);
+	if (cell->kind == KIND_FRAGMENT)
+		make_pool(s, rounds);
+	return s;
+}
+
+bool migrate_has_arm(const struct migrate *s, enum arm arm)
+{
+	return arm != ARM_OLD || s->has_old;
+}
+
+static void choose_way(struct migrate *s, enum arm arm)
+{
+	if (s->has_old && write_text(SWITCH, 0, arm == ARM_OLD ? "1" : "0"))
+		die(EXIT_HARNESS, SWITCH ": %s", strerror(errno));
+	s->arm = arm;
+}
+
+static unsigned int switches(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_THREAD, &usage);
+	return usage.ru_nvcsw + usage.ru_nivcsw;
+}
+
+/* One timed call: a migration, or for the empty arm an ioctl that does nothing */
+static long call(struct migrate *s, struct worker *w, unsigned int i)
+{
+	void *at = thp(&w->region, i);
+	long pages;
+
+	if (s->arm == ARM_EMPTY) {
+		w->start[i] = counter();
+		pages = hmm_flag(w->fd, false) ? -1 : (long)s->pages;
+	} else if (s->cell->direction == TO_DEV) {
+		w->start[i] = counter();
+		pages = hmm_to_dev(w->fd, at, s->pages, w->copy);
+	} else {
+		w->start[i] = counter();
+		pages = hmm_to_sys(w->fd, at, s->pages);
+	}
+	w->end[i] = counter();
+	return pages;
+}
+
+/* What makes the next large allocation fail, or not */
+static void arrange(struct migrate *s, struct worker *w)
+{
+	if (s->arm == ARM_EMPTY)
+		return;
+	if (s->cell->kind == KIND_FLAG && hmm_flag(w->fd, true))
+		w->failed = errno;
+	if (s->cell->kind == KIND_FRAGMENT) {
+		struct counters before = counters_read();
+
+		fragment_more(s->fragment);
+		counters_add(&s->own, &before);
+	}
+}
+
+/* A thread's part of a round: all that happens between the counters' readings */
+static void work(unsigned int number, void *arg)
+{
+	struct migrate *s = arg;
+	struct worker *w = &s->worker[number];
+	bool inject = s->cell->kind == KIND_INJECT && s->arm != ARM_EMPTY;
+
+	w->failed = 0;
+	w->wrong = 0;
+	if (inject)
+		inject_here(true);
+	for (unsigned int i = 0; i < s->cell->thps && !w->failed; i++) {
+		struct fsb_sample *sample = &w->sample[i];
+		unsigned int before;
+		long pages;
+
+		arrange(s, w);
+		before = switches();
+		pages = call(s, w, i);
+		if (!is_all(s, pages))
+			w->failed = pages < 0 ? errno : EBUSY;
+		sample->disturbed = switches() - before;
+		sample->ticks = w->end[i] - w->start[i];
+		sample->cpu = sched_getcpu();
+		if (!w->failed && s->arm != ARM_EMPTY &&
+		    s->cell->direction == TO_DEV)
+			w->wrong += pattern_wrong(&s->pattern, w->copy,
+						  stamp_of(s, number, i));
+	}
+	if (inject)
+		inject_here(false);
+}
+
+/*
+ * What small pages cost depends on what the rounds before have left of the
+ * free lists, by 10 % and more: begin with whole blocks. Where instructions
+ * are counted, that makes a round's calls the same as the last round's, most
+ * of them to the unit; on a clock it is done once a cell, as the memory of
+ * real machines is large.
+ */
+static void tidy(struct migrate *s)
+{
+	char path[64];
+
+	if (s->fragment || (s->tidied && strcmp(s->m->header.unit, "instructions")))
+		return;
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact",
+			 s->worker[i].node);
+		if (write_text(path, 0, "1"))
+			die(EXIT_SKIP, "%s: %s: it takes root and a kernel with CONFIG_COMPACTION",
+			    path, strerror(errno));
+	}
+	s->tidied = true;
+}
+
+static void prepare(struct migrate *s, uint64_t *phases)
+{
+	const struct cell *cell = s->cell;
+	uint64_t at = counter(), mapped;
+
+	for (unsigned int i = 0; i < cell->threads; i++) {
+		struct worker *w = &s->worker[i];
+
+		if (s->fragment) {
+			if (s->used + cell->thps > s->pool.nr)
+				die(EXIT_HARNESS, "%s: too many rounds were rejected",
+				    cell->name);
+			w->region = s->pool;
+			w->region.addr = thp(&s->pool, s->used);
+			w->region.nr = cell->thps;
+			s->used += cell->thps;
+			continue;
+		}
+		map_thps(s, &w->region, cell->thps, w->node, stamp_of(s, i, 0));
+	}
+	mapped = counter();
+	phases[PHASE_FAULT] += mapped - at;
+	for (unsigned int i = 0; cell->direction == TO_SYS && !s->fragment &&
+	     i < cell->threads; i++)
+		put_on_device(s, s->worker[i].fd, &s->worker[i].region,
+			      s->worker[i].copy, stamp_of(s, i, 0));
+	phases[PHASE_MOVE] += counter() - mapped;
+}
+
+/* The page tables have to say the same as the counters. */
+static int is_elsewhere(struct migrate *s, struct worker *w, char *why,
+			size_t size)
+{
+	bool whole = s->cell->kind == KIND_NONE;
+
+	if (s->cell->direction == TO_SYS) {
+		int thps = region_thps(&w->region);
+
+		if (thps == (whole ? (int)s->cell->thps : 0))
+			return 0;
+		snprintf(why, size, "%d THPs came back whole", thps);
+		return 1;
+	}
+	for (unsigned int i = 0; i < s->cell->thps; i++) {
+		if (hmm_snapshot(w->fd, thp(&w->region, i), s->pages, s->seen))
+			die(EXIT_HARNESS, "HMM_DMIRROR_SNAPSHOT: %s",
+			    strerror(errno));
+		for (size_t page = 0; page < s->pages; page++) {
+			if (HMM_SEEN_ON_DEVICE(s->seen[page]) &&
+			    !HMM_SEEN_HUGE(s->seen[page]) == !whole)
+				continue;
+			snprintf(why, size, "THP %u, page %zu: seen by the device as 0x%x",
+				 i, page, s->seen[page]);
+			return 1;
+		}
+	}
+	return 0;
+}
+
+static void finish(struct migrate *s, uint64_t *phases)
+{
+	uint64_t at = counter(), back, verified;
+
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		if (s->cell->direction == TO_DEV)
+			take_from_device(s, s->worker[i].fd,
+					 &s->worker[i].region);
+	}
+	back = counter();
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		struct worker *w = &s->worker[i];
+		size_t wrong = 0;
+
+		for (unsigned int j = 0; j < s->cell->thps; j++)
+			wrong += pattern_wrong(&s->pattern, thp(&w->region, j),
+					       stamp_of(s, i, j));
+		require_right(s, wrong, "CPU");
+	}
+	verified = counter();
+	/* Of fragmented memory, what is freed would be a free block again. */
+	for (unsigned int i = 0; i < s->cell->threads && !s->fragment; i++)
+		region_unmap(&s->worker[i].region);
+	phases[PHASE_MOVE] += back - at;
+	phases[PHASE_VERIFY] += verified - back;
+	phases[PHASE_UNMAP] += counter() - verified;
+}
+
+/* A call that failed may have left THPs anywhere: begin anew with others. */
+static int give_up(struct migrate *s, struct migrate_round *round, int error)
+{
+	for (unsigned int i = 0; i < s->cell->threads && !s->fragment; i++)
+		region_unmap(&s->worker[i].region);
+	snprintf(round->why, sizeof(round->why), "a call failed: %s",
+		 strerror(error));
+	return 1;
+}
+
+static int run(struct migrate *s, struct migrate_round *round)
+{
+	const struct cell *cell = s->cell;
+	unsigned int thps = cell->thps * cell->threads;
+	bool falls_back = cell->kind == KIND_FLAG ||
+			  cell->kind == KIND_INJECT ||
+			  cell->kind == KIND_FRAGMENT;
+	struct counters before, after;
+	size_t wrong = 0;
+	int failed = 0;
+
+	s->own = (struct counters){ 0 };
+	before = counters_read();
+	crew_run(cell->threads, work, s);
+	after = counters_read();
+	round->busy = 0;
+	for (unsigned int i = 0; i < cell->threads; i++) {
+		struct worker *w = &s->worker[i];
+		uint64_t busy = 0;
+
+		for (unsigned int j = 0; j < cell->thps; j++)
+			busy += w->sample[j].ticks;
+		if (busy > round->busy)
+			round->busy = busy;
+		if (w->failed)
+			failed = w->failed;
+		wrong += w->wrong;
+	}
+	require_right(s, wrong, "device");
+	if (failed && s->arm == ARM_EMPTY)
+		die(EXIT_HARNESS, "HMM_DMIRROR_FLAGS: %s", strerror(failed));
+	if (s->arm == ARM_EMPTY)
+		return 0;
+	if (failed)
+		return give_up(s, round, failed);
+	failed = counters_wrong(&before, &after, &s->own, falls_back ? thps : 0,
+				round->why, sizeof(round->why));
+	for (unsigned int i = 0; i < cell->threads && !failed; i++)
+		failed = is_elsewhere(s, &s->worker[i], round->why,
+				      sizeof(round->why));
+	finish(s, round->phases);
+	return failed;
+}
+
+int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round)
+{
+	int ret;
+
+	for (unsigned int i = 0; i < s->cell->threads; i++)
+		s->worker[i].sample = round->sample + i * s->cell->thps;
+	memset(round->sample, 0, sizeof(*round->sample) * s->cell->thps *
+	       s->cell->threads);
+	choose_way(s, which);
+	if (which != ARM_EMPTY) {
+		uint64_t at = counter();
+
+		limit_chunks(s);
+		tidy(s);
+		round->phases[PHASE_TIDY] += counter() - at;
+		prepare(s, round->phases);
+	}
+	ret = run(s, round);
+	if (which != ARM_EMPTY)
+		s->stamp += s->cell->thps * s->cell->threads;
+	return ret;
+}
+
+void migrate_free(struct migrate *s)
+{
+	if (s->fragment) {
+		fragment_free(s->fragment);
+		region_unmap(&s->pool);
+		numa_set_localalloc();
+	}
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		close(s->worker[i].fd);
+		free(s->worker[i].copy);
+	}
+	choose_way(s, ARM_NEW);
+	pattern_free(&s->pattern);
+	free(s->seen);
+	free(s);
+}
+
+static void *migrate_begin(struct measure *m, const struct cell *cell)
+{
+	unsigned int rounds = (cell->warmup + cell->blocks) * cell->reps * 3;
+
+	return migrate_new(m, cell, rounds);
+}
+
+static void migrate_block(void *state, struct record_block *block)
+{
+	struct migrate *s = state;
+	uint8_t order[NR_ARMS * CELL_MAX_REPS], arms[NR_ARMS];
+	unsigned int nr_arms = 0, rounds, per_round;
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (migrate_has_arm(s, arm))
+			arms[nr_arms++] = arm;
+	}
+	rounds = nr_arms * s->cell->reps;
+	per_round = s->cell->thps * s->cell->threads;
+	draw_order(s->m, order, nr_arms, s->cell->reps);
+	block->round = per_round;
+	block->nr = rounds * per_round;
+	for (unsigned int i = 0; i < rounds; i++) {
+		struct migrate_round round = {
+			.sample = block->sample + i * per_round,
+			.phases = block->phases,
+		};
+
+		memset(block->arm + i * per_round, arms[order[i]], per_round);
+		while (migrate_round(s, arms[order[i]], &round)) {
+			if (block->nr_rejected < RECORD_MAX_REJECTED)
+				snprintf(block->rejected[block->nr_rejected],
+					 sizeof(block->rejected[0]), "%s: %.80s",
+					 arm_names[arms[order[i]]], round.why);
+			if (++block->nr_rejected > MAX_REJECTED)
+				die(EXIT_HARNESS, "%s, block %u: round after round took another path: %s",
+				    s->cell->name, block->block, round.why);
+		}
+		block->busy[i] = round.busy;
+	}
+}
+
+static void migrate_judge(void *state, const struct record_block *block)
+{
+	(void)state;
+	(void)block;
+}
+
+/* Traced rounds are in nobody's way: they are not among the samples. */
+static int migrate_trace(void *state, unsigned int arm,
+			 struct record_trace *trace)
+{
+	struct migrate *s = state;
+	struct fsb_sample sample[CELL_MAX_THPS];
+	uint64_t phases[NR_PHASES] = { 0 };
+	struct migrate_round round = { .sample = sample, .phases = phases };
+	unsigned int failures = 0;
+
+	if (!migrate_has_arm(s, arm) || s->cell->threads > 1 ||
+	    s->cell->thps > RECORD_MAX_TRACED)
+		return 1;
+	if (!s->m->breakdown && !s->m->no_breakdown) {
+		s->m->breakdown = breakdown_open();
+		s->m->no_breakdown = !s->m->breakdown;
+	}
+	if (s->m->no_breakdown)
+		return 1;
+	while (trace->nr < 4 &&
+	       trace->nr + s->cell->thps <= RECORD_MAX_TRACED) {
+		if (failures > MAX_REJECTED)
+			die(EXIT_HARNESS, "%s: no round could be traced: %s",
+			    s->cell->name, round.why);
+		if (breakdown_start(s->m->breakdown))
+			die(EXIT_HARNESS, "tracing: %s", strerror(errno));
+		if (migrate_round(s, arm, &round)) {
+			failures++;
+		} else if (breakdown_read(s->m->breakdown, s->worker[0].start,
+					  s->worker[0].end, s->cell->thps,
+					  trace)) {
+			failures++;
+			strcpy(round.why, "the trace is not that of migrations");
+		}
+		breakdown_stop(s->m->breakdown);
+	}
+	return 0;
+}
+
+static void migrate_end(void *state)
+{
+	migrate_free(state);
+}
+
+const struct job migrate_job = {
+	.begin = migrate_begin,
+	.block = migrate_block,
+	.judge = migrate_judge,
+	.trace = migrate_trace,
+	.end = migrate_end,
+};

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Migrations to and from the test device, in rounds that prove their path */
+#ifndef SPLITBENCH_MIGRATE_H
+#define SPLITBENCH_MIGRATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analysis.h"
+#include "measure.h"
+
+struct migrate;
+
+/**
+ * migrate_new() - get ready for rounds of a cell
+ * @m: of the boot
+ * @cell: its direction, kind, THPs, threads and devices
+ * @rounds: how many there will be, of all arms together
+ *
+ * Does not return, but says what is missing, if this machine cannot.
+ */
+struct migrate *migrate_new(struct measure *m, const struct cell *cell,
+			    unsigned int rounds);
+
+/* Does this kernel have that arm? */
+bool migrate_has_arm(const struct migrate *s, enum arm arm);
+
+/**
+ * struct migrate_round - what a round gives
+ * @sample: of each THP, thread by thread
+ * @busy: ticks that the busiest thread was in its calls
+ * @phases: ticks around the calls are added to these
+ * @why: if it took another path than wanted: which
+ */
+struct migrate_round {
+	struct fsb_sample *sample;
+	uint64_t busy;
+	uint64_t *phases;
+	char why[96];
+};
+
+/**
+ * migrate_round() - one round of one arm
+ *
+ * Return: 0; 1 if the round took another path and does not count. Does not
+ *	   return if a byte was wrong, or if something failed for good.
+ */
+int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round);
+
+void migrate_free(struct migrate *s);
+
+/* splitbench migrate: rounds of one cell, without a plan or a run */
+int cmd_migrate(int argc, char **argv);
+
+#endif /* SPLITBENCH_MIGRATE_H */
