@@ -13,7 +13,9 @@ help: ## this list
 	@echo 'Variables of make bench:'
 	@echo '  BASE=7.2      the kernel release (default: the newest there is)'
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
-	@echo '  BOOTS=6 BLOCKS=16 REPS=4   size of the run'
+	@echo '  PLAN=default  what is measured: a list in userspace/plans/, or a file'
+	@echo '  BOOTS=6 BLOCKS= REPS=      size of the run, not as the plan says'
+	@echo '  CPUS=1        CPUs of the guest; more are emulated in parallel'
 	@echo '  MARGIN=2      percent that count as a difference'
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
@@ -22,6 +24,9 @@ help: ## this list
 
 bench: ## measure the old against the new split; results/latest has the run
 	@scripts/bench.sh
+
+migrate: ## measure migrations alone: all kinds of fallback, all sizes
+	@PLAN=$(or $(PLAN),migrate) scripts/bench.sh
 
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh
@@ -47,4 +52,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache help bench test summary plot vm-shell lint clean
+.PHONY: clean-cache help bench migrate test summary plot vm-shell lint clean

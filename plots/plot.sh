@@ -18,7 +18,9 @@ draw()
 		"$TOP/plots/$1.gp"
 }
 
-for figure in distribution ratio; do
+for figure in distribution ratio fallback latency throughput breakdown; do
+	# Each is drawn from the file of its name, if the run has any of it.
+	[ -e "$run/plots/$figure.dat" ] || continue
 	for format in svg png; do
 		file=$run/plots/$figure.$format
 		# gnuplot does not notice a full disk; cat does.

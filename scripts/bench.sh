@@ -138,10 +138,7 @@ module=$("$TOP/bench/build.sh" "$build")
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace")
 unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
-# CPUs that are to go in parallel are not counted by instructions.
-[ "$unit" != instructions ] || [ "${CPUS:-1}" = 1 ] || unit=emulated
 release=$(cat "$build/include/config/kernel.release")
-stage "target: a VM of Linux $release, its counter counts $unit"
 
 mkdir -p "$RESULTS"
 case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
@@ -160,6 +157,9 @@ if [ ! -e "$run/config" ]; then
 fi
 boots=$(planned boots)
 cpus=$(planned cpus)
+# With icount, CPUs would take turns: what is to be parallel is on the clock.
+[ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
+stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 seconds=$(planned seconds)
 lanes=1
 [ "$unit" != instructions ] || lanes=$(nproc)

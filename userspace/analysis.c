@@ -13,6 +13,7 @@
 
 /* The A/A ratio of exact counts may miss 1 by this without being noise. */
 #define AA_TOLERANCE	0.001
+#define THP_BYTES	(2.0 * 1024 * 1024)
 
 const char *const arm_names[NR_ARMS] = { "empty", "old", "new", "again" };
 const char *const pair_names[NR_PAIRS] = { "old/new", "again/new" };
@@ -365,6 +366,24 @@ const struct cell_result *analysis_reference(const struct analysis *a,
 			return &a->cell[i];
 	}
 	return NULL;
+}
+
+const char *analysis_throughput_unit(const struct analysis *a)
+{
+	if (!strcmp(a->unit, "instructions"))
+		return "bytes/instruction";
+	return strcmp(a->unit, "tsc") ? "GiB/s (emulated)" : "GiB/s";
+}
+
+double analysis_throughput(const struct analysis *a,
+			   const struct cell_result *r, enum arm arm)
+{
+	double thps = r->busy[arm].rounds * r->cell->thps * r->cell->threads;
+	double rate = thps * THP_BYTES / r->busy[arm].ticks;
+
+	if (!strcmp(a->unit, "instructions"))
+		return rate;
+	return rate * a->counter_khz * 1000 / (1 << 30);
 }
 
 /* This cell's new over the whole THP's, from the boots that have both */

@@ -112,6 +112,19 @@ const struct cell_result *analysis_reference(const struct analysis *a,
 					     const struct cell_result *r);
 
 /**
+ * analysis_throughput() - what migrated in the time that the busiest thread of
+ * a round was in its calls
+ * @a: the run
+ * @r: a cell of migrations
+ * @arm: that has rounds
+ *
+ * Return: in the unit that analysis_throughput_unit() tells.
+ */
+double analysis_throughput(const struct analysis *a,
+			   const struct cell_result *r, enum arm arm);
+const char *analysis_throughput_unit(const struct analysis *a);
+
+/**
  * analyse() - read a run
  * @run_dir: its folder
  *

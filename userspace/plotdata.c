@@ -7,10 +7,11 @@
 #include <sys/stat.h>
 
 #include "analysis.h"
+#include "plotdata.h"
 #include "summary.h"
 #include "util.h"
 
-static FILE *begin(const char *dir, const char *name, char **path)
+FILE *plotdata_begin(const char *dir, const char *name, char **path)
 {
 	FILE *file;
 
@@ -21,7 +22,7 @@ static FILE *begin(const char *dir, const char *name, char **path)
 	return file;
 }
 
-static void end(FILE *file, char *path)
+void plotdata_end(FILE *file, char *path)
 {
 	int bad = ferror(file);
 
@@ -52,24 +53,28 @@ static void cumulate(double ticks, uint64_t count, void *arg)
 	fprintf(c->file, "%.10g %.8f\n", ticks, (double)c->seen / c->n);
 }
 
-/* Share of calls within so many ticks: a data block an arm, empty left out */
-static void write_distribution(const struct analysis *a, const char *dir)
+void plotdata_distribution(const struct cell_result *r, const char *prefix,
+			   FILE *file)
 {
-	char *path;
-	const struct cell_result *r = headline(a);
-	FILE *file = begin(dir, "distribution.dat", &path);
-
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		struct cumulate c = { .file = file };
 
 		if (!r->hist[arm])
 			continue;
 		c.n = stats_hist_n(r->hist[arm]);
-		fprintf(file, "\"%s\"\n", arm_names[arm]);
+		fprintf(file, "\"%s%s\"\n", prefix, arm_names[arm]);
 		stats_hist_each(r->hist[arm], cumulate, &c);
 		fputs("\n\n", file);
 	}
-	end(file, path);
+}
+
+static void write_distribution(const struct analysis *a, const char *dir)
+{
+	char *path;
+	FILE *file = plotdata_begin(dir, "distribution.dat", &path);
+
+	plotdata_distribution(headline(a), "", file);
+	plotdata_end(file, path);
 }
 
 /* A data block a pair: boot and ratio, then 0, estimate and interval */
@@ -77,7 +82,7 @@ static void write_ratio(const struct analysis *a, const char *dir)
 {
 	char *path;
 	const struct cell_result *result = headline(a);
-	FILE *file = begin(dir, "ratio.dat", &path);
+	FILE *file = plotdata_begin(dir, "ratio.dat", &path);
 
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
 		const struct stats_ratio *r = &result->ratio[pair];
@@ -91,7 +96,7 @@ static void write_ratio(const struct analysis *a, const char *dir)
 		fprintf(file, "\n\n\"interval\"\n0 %.10f %.10f %.10f\n\n\n",
 			r->estimate, r->low, r->high);
 	}
-	end(file, path);
+	plotdata_end(file, path);
 }
 
 /* What the figures say of themselves, as gnuplot variables */
@@ -99,9 +104,10 @@ static void write_labels(const struct analysis *a, const char *dir)
 {
 	char *path;
 	const struct cell_result *r = headline(a);
-	FILE *file = begin(dir, "labels.gp", &path);
+	FILE *file = plotdata_begin(dir, "labels.gp", &path);
 
 	fprintf(file, "unit = \"%s\"\n", a->unit);
+	fprintf(file, "throughput_unit = \"%s\"\n", analysis_throughput_unit(a));
 	fprintf(file, "kernel = \"%s\"\n", a->release);
 	fprintf(file, "cell = \"%s\"\n", r->cell->name);
 	/* The last one's number: some may be missing before it. */
@@ -111,7 +117,8 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
 				     (r->ratio[PAIR_AGAIN_NEW].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);
-	end(file, path);
+	plotdata_migrations(a, dir, file);
+	plotdata_end(file, path);
 }
 
 int cmd_plotdata(int argc, char **argv)

@@ -12,19 +12,6 @@
 #include "util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
-#define THP_BYTES	(2.0 * 1024 * 1024)
-
-static bool counts_instructions(const struct analysis *a)
-{
-	return !strcmp(a->unit, "instructions");
-}
-
-static const char *throughput_unit(const struct analysis *a)
-{
-	if (counts_instructions(a))
-		return "bytes/instruction";
-	return strcmp(a->unit, "tsc") ? "GiB/s (emulated)" : "GiB/s";
-}
 
 static int part_width(int part)
 {
@@ -71,28 +58,16 @@ static json_t *phases_json(const struct cell_result *r)
 	return phases;
 }
 
-/* What migrated in the time that the busiest thread was in its calls */
-static double throughput(const struct analysis *a, const struct cell_result *r,
-			 enum arm arm)
-{
-	double bytes = r->busy[arm].rounds * r->cell->thps * r->cell->threads *
-		       THP_BYTES;
-	double rate = bytes / r->busy[arm].ticks;
-
-	return counts_instructions(a) ? rate :
-		rate * a->counter_khz * 1000 / (1 << 30);
-}
-
 static json_t *throughput_json(const struct analysis *a,
 			       const struct cell_result *r)
 {
 	json_t *doc = json_object();
 
-	json_object_set_new(doc, "unit", json_string(throughput_unit(a)));
+	json_object_set_new(doc, "unit", json_string(analysis_throughput_unit(a)));
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		if (r->busy[arm].rounds)
 			json_object_set_new(doc, arm_names[arm],
-					    json_real(throughput(a, r, arm)));
+					    json_real(analysis_throughput(a, r, arm)));
 	}
 	return doc;
 }

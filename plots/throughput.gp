@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0
+# Throughput against the size of a round.
+load plots."/style.gp"
+set title planted_text."Throughput of migrations, Linux ".kernel noenhanced
+set xlabel "THPs of 2 MiB in a round"
+set ylabel throughput_unit.", in the calls of the busiest thread"
+set logscale x 2
+set yrange [0:*]
+plot for [i=0:throughput_curves-1] dir."/plots/throughput.dat" index i using 1:2 \
+	with linespoints linestyle (i % 3 + 1) linewidth (i < throughput_curves / 2 ? 2 : 1) \
+	pointsize (i < throughput_curves / 2 ? 1.2 : 0.7) title columnheader(1) noenhanced

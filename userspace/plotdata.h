@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Columns for gnuplot, in RUN/plots: a file a figure */
+#ifndef SPLITBENCH_PLOTDATA_H
+#define SPLITBENCH_PLOTDATA_H
+
+#include <stdio.h>
+
+#include "analysis.h"
+
+/* Begin DIR/NAME; @path gets its whole name. Dies if that is not possible. */
+FILE *plotdata_begin(const char *dir, const char *name, char **path);
+
+/* Close it, and see that all of it was written; frees @path. */
+void plotdata_end(FILE *file, char *path);
+
+/**
+ * plotdata_distribution() - share of calls within so many ticks
+ * @r: the cell
+ * @prefix: of each curve's name
+ * @file: gets a data block for each arm, the empty one left out
+ */
+void plotdata_distribution(const struct cell_result *r, const char *prefix,
+			   FILE *file);
+
+/**
+ * plotdata_migrations() - the files for the figures of migrations
+ * @a: the run; nothing is written if it has none
+ * @dir: where
+ * @labels: gets the numbers of their curves
+ */
+void plotdata_migrations(const struct analysis *a, const char *dir,
+			 FILE *labels);
+
+#endif /* SPLITBENCH_PLOTDATA_H */
