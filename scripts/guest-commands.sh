@@ -32,7 +32,13 @@ insmod "$1/lib/test_hmm.ko" || die "-$EXIT_SKIP" "cannot load $1/lib/test_hmm.ko
 for arm in "${arms[@]}"; do
 	# shellcheck disable=SC2046
 	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
-	sed 's/^# .*//; /^$/d' "$tmp/perf" > "$tmp/perf-$arm.json"
+	{
+		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "events": [\n' \
+			"$2" "$arm"
+		# One object a line, with a comma between them.
+		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
+		echo ']}'
+	} > "$tmp/perf-$arm.json"
 	finish "perf-$arm.json"
 done
 for ((pair = 0; pair < PAIRS; pair++)); do

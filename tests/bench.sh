@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 RESULTS=$TESTDIR/results
-export RESULTS UNIT=instructions
+export RESULTS UNIT=instructions PLAN=split
 
 # bench NAME: make bench into $RESULTS/NAME, with BOOTS and so on as given
 bench()
@@ -197,8 +197,8 @@ ordinary_user_can_measure()
 		as_nobody env SPLITBENCH_CACHE="$user/cache" \
 			"$TESTDIR/repo/vm/run.sh" --kernel "$user/kernel" \
 			--unit instructions --share "run=$user/run" -- \
-			"$TESTDIR/repo/scripts/guest-split.sh" \
-			"$user/folio_split_bench.ko" 1
+			"$TESTDIR/repo/scripts/guest-measure.sh" \
+			"$user/kernel" "$user/folio_split_bench.ko" 1
 	)
 	[ "$(stat -c %u "$user/run/boot-1.jsonl")" = 65534 ]
 	"$TOP/userspace/build/splitbench" summary "$user/run"

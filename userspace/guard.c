@@ -21,7 +21,6 @@ static FILE *to_guard;
 static int from_guard = -1;
 static pid_t guard;
 
-/* That a module is still in use is no error yet, and for us to tell. */
 static void be_quiet(void *data, int priority, const char *file, int line,
 		     const char *fn, const char *format, va_list args)
 {
@@ -34,6 +33,11 @@ static void be_quiet(void *data, int priority, const char *file, int line,
 	(void)args;
 }
 
+void guard_quiet(struct kmod_ctx *ctx)
+{
+	kmod_set_log_fn(ctx, be_quiet, NULL);
+}
+
 static int unload(const char *name)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
@@ -42,7 +46,7 @@ static int unload(const char *name)
 
 	if (!ctx || kmod_module_new_from_name(ctx, name, &module))
 		goto out;
-	kmod_set_log_fn(ctx, be_quiet, NULL);
+	guard_quiet(ctx);
 	for (int i = 0; i < UNLOAD_TRIES; i++) {
 		ret = kmod_module_remove_module(module, O_NONBLOCK);
 		if (ret != -EAGAIN && ret != -EBUSY && ret != -EWOULDBLOCK)

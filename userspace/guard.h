@@ -35,6 +35,10 @@ int guard_remember(const char *path);
  */
 void guard_later(const char *what);
 
+/* What libkmod has to say is for us to tell: in one line, if it matters. */
+struct kmod_ctx;
+void guard_quiet(struct kmod_ctx *ctx);
+
 /**
  * guard_end() - put everything back now
  *

@@ -49,6 +49,7 @@ static void load(const char *path)
 
 	if (!ctx)
 		die(EXIT_HARNESS, "out of memory");
+	guard_quiet(ctx);
 	ret = path ? kmod_module_new_from_path(ctx, path, &module) :
 		     kmod_module_new_from_name(ctx, NAME, &module);
 	if (!ret) {

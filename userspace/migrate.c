@@ -543,6 +543,12 @@ void migrate_free(struct migrate *s)
 		region_unmap(&s->pool);
 		numa_set_localalloc();
 	}
+	/* Whoever has loaded the driver shall find it no larger than it was. */
+	for (unsigned int i = 0; i < s->cell->devices; i++) {
+		if (hmm_release(s->worker[i].fd))
+			die(EXIT_HARNESS, "HMM_DMIRROR_RELEASE: %s",
+			    strerror(errno));
+	}
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		close(s->worker[i].fd);
 		free(s->worker[i].copy);

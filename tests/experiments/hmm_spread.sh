@@ -1,0 +1,90 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# How far do ten runs of one thing lie apart? Ours against the benchmark in the
+# kernel's own hmm-tests, in one guest, in turn, on the host's clock: of THPs
+# that migrate whole, one and two at a time, in both directions. The spread is
+# (largest - smallest) / median of what each run reports.
+#
+#   tests/experiments/hmm_spread.sh [RUNS]
+set -euo pipefail
+. "$(dirname "$0")/../../scripts/lib.sh"
+
+# Rounds of ours that take about as long as one run of theirs.
+readonly ROUNDS=${ROUNDS:-40}
+splitbench=$TOP/userspace/build/splitbench
+
+# theirs: "NAME VALUE" a line, of the rows for one and two THPs, in ms
+theirs()
+{
+	"$1" -t benchmark_thp_migration 2>&1 | awk '
+		/^=== Single THP/ { thps = 1 }
+		/^=== Two THP/ { thps = 2 }
+		/^=== (Four|Small|Half)/ { thps = 0 }
+		thps && /^Sys->Dev Migration/ { print "to-dev-none-" thps, $4 }
+		thps && /^Dev->Sys Migration/ { print "to-sys-none-" thps, $4 }'
+}
+
+# ours: the same, in ticks for each THP
+ours()
+{
+	local direction thps
+
+	for direction in to-dev to-sys; do
+		for thps in 1 2; do
+			"$splitbench" migrate --direction $direction --kind none \
+				--thps $thps --rounds "$ROUNDS" --arm new --json |
+				jq -r '"\(.name) \(.arms.new.median)"'
+		done
+	done
+}
+
+# spread FILE: of each name's values
+spread()
+{
+	sort -k1,1 -k2,2n "$1" | awk '
+		function tell() {
+			if (n)
+				printf "  %-14s %3d runs  median %.6g  spread %.1f %%\n",
+					name, n, v[int((n + 1) / 2)],
+					100 * (v[n] - v[1]) / v[int((n + 1) / 2)]
+		}
+		$1 != name { tell(); name = $1; n = 0 }
+		{ v[++n] = $2 }
+		END { tell() }'
+}
+
+in_guest()
+{
+	local runs=$1 tests=$2 build=$3 i start seconds=(0 0)
+
+	insmod "$build/lib/test_hmm.ko"
+	for ((i = 0; i < runs; i++)); do
+		progress "run $((i + 1)) of $runs"
+		start=$SECONDS
+		theirs "$tests" >> /run/theirs
+		seconds[0]=$((seconds[0] + SECONDS - start))
+		start=$SECONDS
+		ours >> /run/ours
+		seconds[1]=$((seconds[1] + SECONDS - start))
+	done
+	echo "hmm-tests, ms for all THPs (${seconds[0]} s in all)"
+	spread /run/theirs
+	echo "splitbench migrate, ticks for each THP (${seconds[1]} s in all)"
+	spread /run/ours
+}
+
+if [ "${1:-}" = in-guest ]; then
+	in_guest "$2" "$3" "$4"
+	exit
+fi
+build=$("$TOP/kernel/build.sh" both)
+tree=$(cat "$build/.complete")
+make -s -C "$TOP/userspace"
+out=$CACHE/selftests/$(basename "$build")
+mkdir -p "$out"
+mm=$tree/tools/testing/selftests/mm
+[ -e "$out/hmm-tests" ] || gcc -O2 -D_GNU_SOURCE -I"$tree" -I"$mm" \
+	-I"$tree/tools/testing/selftests" -I"$tree/tools/include/uapi" -w \
+	-o "$out/hmm-tests" "$mm"/{hmm-tests,vm_util,hugepage_settings}.c -pthread -lm
+"$TOP/vm/run.sh" --kernel "$build" --unit emulated --timeout 3000 -- \
+	"$TOP/tests/experiments/hmm_spread.sh" in-guest "${1:-10}" "$out/hmm-tests" "$build"

@@ -1,0 +1,92 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In a guest with little memory: what splitbench migrate says of machines that
+# cannot, one clear line each, with nothing changed.
+#
+#   tests/guest/bad_machine.sh BUILD
+set -uo pipefail
+. "$(dirname "$0")/lib.sh"
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+hmm=$1/lib/test_hmm.ko
+tmp=$(mktemp -d)
+chmod a+rwx "$tmp"
+thp=/sys/kernel/mm/transparent_hugepage/enabled
+
+# refused MESSAGE COMMAND...: with the status for a machine that cannot
+refused()
+{
+	local message=$1
+
+	shift
+	want 4 "$@" > "$tmp/out" 2> "$tmp/err"
+	says "$message" "$tmp/err"
+	one_line "$tmp/err"
+	same_state "$tmp/state"
+}
+
+migrate() { "$top/userspace/build/splitbench" migrate --test-hmm "$hmm" "$@"; }
+
+driver_that_is_missing_is_named()
+{
+	refused "CONFIG_TEST_HMM=m" "$top/userspace/build/splitbench" migrate
+	refused "no test_hmm" "$top/userspace/build/splitbench" migrate \
+		--test-hmm /does/not/exist.ko
+}
+
+who_is_not_root_is_told()
+{
+	refused "it is for root" setpriv --reuid 65534 --regid 65534 \
+		--clear-groups "$top/userspace/build/splitbench" migrate
+}
+
+disabled_thps_are_told()
+{
+	local was
+
+	was=$(sed 's/.*\[\(.*\)\].*/\1/' $thp)
+	echo never > $thp
+	want 4 migrate > "$tmp/out" 2> "$tmp/err"
+	echo "$was" > $thp
+	says "THP is disabled: echo madvise >" "$tmp/err"
+	one_line "$tmp/err"
+	same_state "$tmp/state"
+}
+
+# Not an oops of the driver, which does not look at what it gets.
+too_little_memory_is_told()
+{
+	refused "MiB of memory for the THPs and the device's copies" \
+		migrate --thps 128
+}
+
+missing_fault_injection_is_told()
+{
+	umount /sys/kernel/debug
+	want 4 migrate --kind inject > "$tmp/out" 2> "$tmp/err"
+	mount -t debugfs debugfs /sys/kernel/debug
+	says "CONFIG_FAIL_PAGE_ALLOC" "$tmp/err"
+	one_line "$tmp/err"
+	same_state "$tmp/state"
+}
+
+# Whatever the kernel: without debugfs there is no switch.
+without_the_switch_new_alone_is_measured()
+{
+	umount /sys/kernel/debug
+	migrate --rounds 2 --json > "$tmp/out" 2> "$tmp/err"
+	want 4 migrate --rounds 2 --arm old > "$tmp/out2" 2> "$tmp/err2"
+	mount -t debugfs debugfs /sys/kernel/debug
+	says "does not have arm 'old'" "$tmp/err"
+	one_line "$tmp/err"
+	jq -e '.arms | keys == ["new"]' "$tmp/out"
+	says "there is nothing to measure" "$tmp/err2"
+	same_state "$tmp/state"
+}
+
+state > "$tmp/state"
+for name in driver_that_is_missing_is_named who_is_not_root_is_told \
+	disabled_thps_are_told too_little_memory_is_told \
+	missing_fault_injection_is_told without_the_switch_new_alone_is_measured; do
+	check $name
+done

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# What the tests that run in the guest share: TAP lines on standard output.
+
+# check NAME: run the function NAME; what it prints is told if it fails
+check()
+{
+	local log
+
+	log=$(mktemp)
+	set +e
+	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null
+	# shellcheck disable=SC2181 # not in a condition: bash would ignore set -e
+	if [ $? = 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		sed 's/^/# /' "$log"
+	fi
+	rm -f "$log"
+}
+
+# want STATUS COMMAND...
+want()
+{
+	local wanted=$1 status=0
+
+	shift
+	"$@" || status=$?
+	[ $status = "$wanted" ] || {
+		echo "wanted status $wanted, got $status: $*"
+		return 1
+	}
+}
+
+# says TEXT FILE
+says()
+{
+	grep -qF -- "$1" "$2" || {
+		echo "'$1' is not in $2, which says:"
+		cat "$2"
+		return 1
+	}
+}
+
+# one_line FILE: an error is one line
+one_line()
+{
+	[ "$(wc -l < "$1")" = 1 ] || {
+		echo "more than one line:"
+		cat "$1"
+		return 1
+	}
+}
+
+# state: all that splitbench may change on a machine
+state()
+{
+	local file
+
+	for file in /sys/kernel/debug/migrate_split_old \
+		/sys/kernel/debug/fail_page_alloc/* \
+		/proc/sys/vm/compact_unevictable_allowed \
+		/sys/kernel/tracing/kprobe_events \
+		/sys/kernel/mm/transparent_hugepage/enabled; do
+		echo "$file: $(cat "$file")"
+	done
+	ls /sys/kernel/tracing/instances /dev
+	cut -d' ' -f1 /proc/modules
+}
+
+# same_state FILE: is it the one that was saved there? Given 20 s to become so.
+same_state()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		state > "$1.now"
+		! cmp -s "$1" "$1.now" || return 0
+		sleep 0.2
+	done
+	diff "$1" "$1.now"
+}

@@ -1,0 +1,175 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the guest: splitbench migrate, each kind, what it has to find out, what
+# it has to put back.
+#
+#   tests/guest/migrate.sh BUILD
+set -uo pipefail
+. "$(dirname "$0")/lib.sh"
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+hmm=$1/lib/test_hmm.ko
+tmp=$(mktemp -d)
+
+migrate() { "$top/userspace/build/splitbench" migrate --test-hmm "$hmm" "$@"; }
+
+# each_kind_takes KIND: both directions, old and new
+each_kind_takes()
+{
+	local direction
+
+	for direction in to-dev to-sys; do
+		migrate --direction $direction --kind "$1" --thps 2 --rounds 4 \
+			--json > "$tmp/json"
+		jq -e ".name == \"$direction-$1-2\" and .arms.old.n == 6 and
+			.arms.new.n == 6 and .arms.new.median > 100000" "$tmp/json" ||
+			{ cat "$tmp/json"; return 1; }
+	done
+	same_state "$tmp/state"
+}
+
+whole_thps_migrate() { each_kind_takes none; }
+small_pages_migrate() { each_kind_takes pages; }
+flag_makes_it_fall_back() { each_kind_takes flag; }
+injection_makes_it_fall_back() { each_kind_takes inject; }
+fragmented_memory_makes_it_fall_back() { each_kind_takes fragment; }
+
+# free_pages: those that CPUs keep in their own lists among them
+free_pages()
+{
+	awk '$1 == "nr_free_pages" { n += $2 } $1 == "count:" { n += $2 } END { print n }' \
+		/proc/zoneinfo
+}
+
+# 464 fallbacks: the device's memory runs through several chunks.
+nothing_leaks()
+{
+	local before after
+
+	insmod "$hmm"
+	# All that is used once and kept is there after the first.
+	migrate --direction to-sys --kind flag --thps 8 --rounds 2 > "$tmp/out"
+	before=$(free_pages)
+	migrate --direction to-sys --kind flag --thps 8 --rounds 30 > "$tmp/out"
+	after=$(free_pages)
+	rmmod test_hmm
+	says "232 THPs" "$tmp/out"
+	echo "free: $before pages, then $after pages"
+	[ $((before - after)) -lt 1024 ]
+	grep '^nr_anon_transparent_hugepages 0$' /proc/vmstat
+	[ "$(grep -c hmm_dmirror /proc/iomem)" = 0 ]
+}
+
+# shim WHAT STATUS MESSAGE OPTIONS...: with that broken, it has to be found
+shim()
+{
+	local what=$1 status=$2 message=$3
+
+	shift 3
+	want "$status" env SHIM="$what" LD_PRELOAD="$top/tests/build/shim.so" \
+		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
+		--kind flag "$@" > "$tmp/out" 2> "$tmp/err"
+	says "$message" "$tmp/err"
+	one_line "$tmp/err"
+	same_state "$tmp/state"
+}
+
+fallback_that_did_not_happen_is_found()
+{
+	shim no-flag 1 "thp_split_pmd +0, not +1" --direction to-dev
+	shim no-flag 1 "thp_split_pmd +0, not +1" --direction to-sys
+}
+
+byte_that_the_device_has_wrong_is_found()
+{
+	shim flip-device 1 "not what was written, as seen by the device"
+}
+
+byte_that_comes_back_wrong_is_found()
+{
+	shim flip-system 1 "not what was written, as seen by the CPU" \
+		--direction to-sys
+}
+
+# killed SIGNAL KIND FILE VALUE: killed once FILE has VALUE, as it had not
+killed()
+{
+	local pid i
+
+	want 1 grep -qx -- "$4" "$3"
+	# Not through the function: the signal is for the program itself.
+	"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
+		--kind "$2" --rounds 100 > "$tmp/out" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 300; i++)); do
+		! grep -qx -- "$4" "$3" || break
+		sleep 0.1
+	done
+	sleep 1
+	kill "-$1" $pid
+	wait $pid || true
+	same_state "$tmp/state"
+}
+
+killed_in_mid_round_all_is_put_back()
+{
+	killed KILL flag /sys/kernel/debug/migrate_split_old 1
+}
+
+killed_with_injection_on_all_is_put_back()
+{
+	killed KILL inject /sys/kernel/debug/fail_page_alloc/probability 100
+}
+
+killed_with_memory_fragmented_all_is_put_back()
+{
+	killed KILL fragment /proc/sys/vm/compact_unevictable_allowed 0
+}
+
+terminated_all_is_put_back()
+{
+	killed TERM flag /sys/kernel/debug/migrate_split_old 1
+}
+
+module_that_was_there_stays()
+{
+	insmod "$hmm"
+	migrate --rounds 2 > "$tmp/out"
+	[ -d /sys/module/test_hmm ]
+	# Its memory is not for two: somebody else has it open.
+	mknod "$tmp/device" c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0
+	exec 5< "$tmp/device"
+	want 4 migrate --rounds 2 > "$tmp/out" 2> "$tmp/err"
+	says "is in use by another process" "$tmp/err"
+	one_line "$tmp/err"
+	exec 5<&-
+	rmmod test_hmm
+	same_state "$tmp/state"
+}
+
+module_that_was_loaded_here_is_unloaded()
+{
+	migrate --rounds 2 > "$tmp/out"
+	[ ! -d /sys/module/test_hmm ]
+}
+
+# A disk that is full is no result.
+result_that_cannot_be_written_is_no_success()
+{
+	want 70 migrate --rounds 2 > /dev/full 2> "$tmp/err"
+	says "writing the result" "$tmp/err"
+	same_state "$tmp/state"
+}
+
+state > "$tmp/state"
+for name in whole_thps_migrate small_pages_migrate flag_makes_it_fall_back \
+	injection_makes_it_fall_back fragmented_memory_makes_it_fall_back \
+	nothing_leaks fallback_that_did_not_happen_is_found \
+	byte_that_the_device_has_wrong_is_found byte_that_comes_back_wrong_is_found \
+	killed_in_mid_round_all_is_put_back \
+	killed_with_injection_on_all_is_put_back \
+	killed_with_memory_fragmented_all_is_put_back terminated_all_is_put_back \
+	module_that_was_there_stays module_that_was_loaded_here_is_unloaded \
+	result_that_cannot_be_written_is_no_success; do
+	check $name
+done
