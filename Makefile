@@ -15,7 +15,7 @@ help: ## this list
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
 	@echo '  PLAN=default  what is measured: a list in userspace/plans/, or a file'
 	@echo '  BOOTS=6 BLOCKS= REPS=      size of the run, not as the plan says'
-	@echo '  CPUS=1        CPUs of the guest; more are emulated in parallel'
+	@echo '  CPUS=         CPUs of the guest (as many as threads; more than 1: emulated)'
 	@echo '  MARGIN=2      percent that count as a difference'
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
@@ -26,7 +26,7 @@ bench: ## measure the old against the new split; results/latest has the run
 	@scripts/bench.sh
 
 migrate: ## measure migrations alone: all kinds of fallback, all sizes
-	@PLAN=$(or $(PLAN),migrate) scripts/bench.sh
+	@DEFAULT_PLAN=migrate scripts/bench.sh
 
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh

@@ -9,5 +9,5 @@ set yrange [0:1.02]
 set format x "%.2s%c"
 set offsets graph 0.02, graph 0.02, 0, 0
 plot for [i=0:latency_curves-1] dir."/plots/latency.dat" index i using 1:2 \
-	with lines linestyle (i % 3 + 1) linewidth (i < 3 ? 2 : 1) \
+	with lines linestyle (i % arms + 1) linewidth (i < arms ? 2 : 1) \
 	title columnheader(1) noenhanced

@@ -20,7 +20,10 @@ draw()
 
 for figure in distribution ratio fallback latency throughput breakdown; do
 	# Each is drawn from the file of its name, if the run has any of it.
-	[ -e "$run/plots/$figure.dat" ] || continue
+	if [ ! -e "$run/plots/$figure.dat" ]; then
+		rm -f "$run/plots/$figure".{svg,png}
+		continue
+	fi
 	for format in svg png; do
 		file=$run/plots/$figure.$format
 		# gnuplot does not notice a full disk; cat does.

@@ -8,4 +8,5 @@ set logscale x 2
 set yrange [0:*]
 plot for [i=0:throughput_curves-1] dir."/plots/throughput.dat" index i using 1:2 \
 	with linespoints linestyle (i % 3 + 1) linewidth (i < throughput_curves / 2 ? 2 : 1) \
+	pointtype (i + 4) dashtype (i % 5 + 1) \
 	pointsize (i < throughput_curves / 2 ? 1.2 : 0.7) title columnheader(1) noenhanced

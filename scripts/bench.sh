@@ -13,6 +13,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 RESULTS=${RESULTS:-$TOP/results}
+# Of a guest; what a plan's largest cells need.
+readonly MEMORY_MIB=2048
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 
@@ -25,10 +27,10 @@ planned()
 # plan_run RELEASE: make the run's folder and its plan
 plan_run()
 {
-	local options=() cells=${PLAN:-default}
+	local options=() cells=${PLAN:-${DEFAULT_PLAN:-default}}
 
 	case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
-	[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan ${PLAN:-} ($cells); known:$(known_plans)"
+	[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
 	options+=(--cells "$cells")
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
 	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
@@ -62,21 +64,26 @@ set_aside()
 	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
 }
 
-# is_measured BOOT: is it there whole?
+# is_measured BOOT: is it there whole, and did the guest end well?
 is_measured()
 {
-	[ -e "$run/boot-$1.jsonl" ] &&
+	[ -e "$run/.boot-$1.well" ] && [ -e "$run/boot-$1.jsonl" ] &&
 		tail -n 1 "$run/boot-$1.jsonl" | grep -q '^{"end"'
 }
 
-# in_guest CONSOLE COMMAND...
+# in_guest SECONDS CONSOLE COMMAND...
 in_guest()
 {
-	local console=$1
+	local seconds=$1 console=$2
 
-	shift
-	exec "$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --cpus "$cpus" \
-		--share "run=$run" --timeout "$seconds" --console "$console" -- "$@"
+	shift 2
+	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --cpus "$cpus" \
+		--memory "$MEMORY_MIB" --share "run=$run" --timeout "$seconds" \
+		--console "$console" -- "$@" &
+	# Not exec, nor in the foreground: a signal must reach it through us.
+	guest=$!
+	trap 'kill -TERM $guest 2> /dev/null; wait $guest; exit 143' TERM
+	wait "$guest"
 }
 
 measure()
@@ -84,39 +91,55 @@ measure()
 	set_aside "$run/boot-$1.jsonl"
 	set_aside "$run/console-$1.log"
 	stage "measuring: boot $1 of $boots"
-	in_guest "$run/console-$1.log" "$TOP/scripts/guest-measure.sh" \
-		"$build" "$module" "$1"
+	in_guest "$seconds" "$run/console-$1.log" \
+		"$TOP/scripts/guest-measure.sh" "$build" "$module" "$1"
+	# Not in the file itself: a kernel may complain after its last line.
+	touch "$run/.boot-$1.well"
 }
 
 # The same migrations as whole commands, with hyperfine and perf stat
 measure_commands()
 {
 	stage "measuring: whole commands, by hyperfine and perf stat"
-	in_guest "$run/console-commands.log" "$TOP/scripts/guest-commands.sh" \
-		"$build" "$unit"
+	in_guest 900 "$run/console-commands.log" \
+		"$TOP/scripts/guest-commands.sh" "$build" "$unit"
 }
 
 # spawn COMMAND...: beside others, as many at a time as do not disturb each
 # other: what counts instructions is exact whatever else goes on
 spawn()
 {
-	while [ "$(jobs -pr | wc -l)" -ge "$lanes" ]; do
+	while [ ${#running[@]} -ge "$lanes" ]; do
 		reap
 	done
 	( "$@" ) &
+	running+=($!)
 	# The first one describes the machine; the others are held against it.
 	while [ ! -e "$run/machine.json" ] && kill -0 $! 2> /dev/null; do
 		sleep 0.2
 	done
 }
 
-# reap: wait for one of them; the first status that is not 0 is kept
+# reap: wait until one of them has ended; the first status that is not 0 is kept
 reap()
 {
-	local status=0
+	local pid status left=()
 
-	wait -n || status=$?
-	[ $broken != 0 ] || broken=$status
+	while [ ${#left[@]} = 0 ] || [ ${#left[@]} = ${#running[@]} ]; do
+		left=()
+		for pid in "${running[@]}"; do
+			if kill -0 "$pid" 2> /dev/null; then
+				left+=("$pid")
+				continue
+			fi
+			status=0
+			wait "$pid" || status=$?
+			[ $broken != 0 ] || broken=$status
+		done
+		[ ${#left[@]} -lt ${#running[@]} ] || sleep 0.2
+		[ ${#left[@]} -gt 0 ] || break
+	done
+	running=(${left[@]+"${left[@]}"})
 }
 
 # A child of ours does not see Ctrl-C; who waits for it does.
@@ -144,7 +167,7 @@ mkdir -p "$RESULTS"
 case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
 	run=$(realpath "$RESULTS/$RUN")	# it may be the link latest
-	[ -z "${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
+	[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
 		die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
 else
 	plan_run "$release"
@@ -162,8 +185,13 @@ cpus=$(planned cpus)
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 seconds=$(planned seconds)
 lanes=1
-[ "$unit" != instructions ] || lanes=$(nproc)
+if [ "$unit" = instructions ]; then
+	lanes=$(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) / 1024 / (MEMORY_MIB + 512)))
+	[ "$lanes" -le "$(nproc)" ] || lanes=$(nproc)
+	[ "$lanes" -ge 1 ] || lanes=1
+fi
 broken=0
+running=()
 for signal in INT TERM HUP; do
 	# shellcheck disable=SC2064
 	trap "interrupted $signal" $signal
@@ -175,7 +203,7 @@ case " $(planned jobs) " in
 *" migrate "*)
 	[ -e "$run/hyperfine.json" ] || [ $broken != 0 ] || spawn measure_commands ;;
 esac
-while [ -n "$(jobs -pr)" ]; do
+while [ ${#running[@]} -gt 0 ]; do
 	reap
 done
 [ $broken = 0 ] || exit $broken

@@ -14,6 +14,7 @@ readonly EVENTS=task-clock,page-faults,context-switches,cpu-migrations,instructi
 run=/run/splitbench/run
 splitbench=$TOP/userspace/build/splitbench
 tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"; [ ! -d /sys/module/test_hmm ] || rmmod test_hmm' EXIT
 
 command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $1"; }
 
@@ -21,7 +22,8 @@ command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $
 finish()
 {
 	cp "$tmp/$1" "$run/$1.tmp"
-	sync -f "$run/$1.tmp" || true
+	# A file system that cannot is told so by sync: the host has it by then.
+	sync "$run/$1.tmp" || [ "$(stat -f -c %T "$run")" = v9fs ]
 	mv "$run/$1.tmp" "$run/$1"
 }
 
@@ -33,8 +35,8 @@ for arm in "${arms[@]}"; do
 	# shellcheck disable=SC2046
 	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
 	{
-		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "events": [\n' \
-			"$2" "$arm"
+		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "command": "%s", "events": [\n' \
+			"$2" "$arm" "$(command_of "$arm")"
 		# One object a line, with a comma between them.
 		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
 		echo ']}'
@@ -52,12 +54,12 @@ for ((pair = 0; pair < PAIRS; pair++)); do
 		{ cat "$tmp/out" >&2; die "hyperfine failed"; }
 done
 {
-	printf '{"schema": "splitbench.hyperfine/1", "unit": "%s", "pairs": [\n' "$2"
+	printf '{"schema": "splitbench.hyperfine/1", "unit": "%s", "command": "%s", "pairs": [\n' \
+		"$2" "$(command_of ARM)"
 	for ((pair = 0; pair < PAIRS; pair++)); do
 		[ $pair = 0 ] || echo ,
 		cat "$tmp/pair-$pair"
 	done
 	echo ']}'
 } > "$tmp/hyperfine.json"
-rmmod test_hmm
 finish hyperfine.json

@@ -3,6 +3,7 @@
 # What the test scripts share. Each test is a function, run by `check` in a
 # shell of its own; one line tells how it went, in TAP's words.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
 
 # The counts of a whole `make test` go through a file that scripts add to.
 COUNTS=${COUNTS:-/dev/null}
@@ -39,29 +40,6 @@ check()
 		sed 's/^/# /' "$log"
 	fi > "$TESTDIR/line"
 	tee -a "$COUNTS" < "$TESTDIR/line"
-}
-
-# want STATUS COMMAND...: the command has to end with that status
-want()
-{
-	local wanted=$1 status=0
-
-	shift
-	"$@" || status=$?
-	if [ $status != "$wanted" ]; then
-		echo "wanted status $wanted, got $status: $*"
-		return 1
-	fi
-}
-
-# says TEXT FILE: the text has to be in the file
-says()
-{
-	grep -qF -- "$1" "$2" || {
-		echo "'$1' is not in $2, which says:"
-		cat "$2"
-		return 1
-	}
 }
 
 # holds FILTER FILE: jq's filter has to be true of the file

@@ -190,10 +190,10 @@ full_disk_leaves_no_summary()
 }
 
 make -s -C "$TOP/tests"
-for program in stats record analysis; do
+for program in stats record analysis migrate; do
 	progress "test: $program"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
-		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS"
+		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS" || failed=1
 done
 for name in quantiles_are_not_mixed_up failed_aa_is_a_failed_run \
 	broken_contract_is_a_failed_run difference_below_the_floor_is_not_claimed \

@@ -368,6 +368,17 @@ const struct cell_result *analysis_reference(const struct analysis *a,
 	return NULL;
 }
 
+double analysis_parts(const struct cell_result *r, enum arm arm)
+{
+	double sum = 0;
+
+	if (!r->whole[arm] || !r->hist[arm])
+		return 0;
+	for (int part = 0; part < NR_PARTS; part++)
+		sum += r->part[arm][part];
+	return sum / stats_hist_quantile(r->hist[arm], 0.5);
+}
+
 const char *analysis_throughput_unit(const struct analysis *a)
 {
 	if (!strcmp(a->unit, "instructions"))
@@ -417,20 +428,17 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	double *slower;
 
 	r->margin = a->plan.margin;
+	r->aa_p = 1;
 	if (aa->boots) {
 		r->floor = fmax(aa->high, 1 / aa->low) - 1;
-		r->holds = aa->low <= 1 + tolerance &&
-			   aa->high >= 1 - tolerance;
-		r->aa_failed = aa->inference && !r->holds;
+		r->aa_p = stats_not_one(r->logs[PAIR_AGAIN_NEW], r->boots,
+					log1p(tolerance));
 		r->margin = fmax(r->margin, r->floor);
 	}
 	r->verdict = ab->boots ? stats_verdict(ab, r->margin) :
 				 STATS_NO_INFERENCE;
-	/* Where the same is not the same, nothing else can be believed. */
-	if (r->aa_failed && r->verdict != STATS_NO_INFERENCE)
-		r->verdict = STATS_INCONCLUSIVE;
 	r->regression_p = 1;
-	if (!ab->boots || r->aa_failed)
+	if (!ab->boots)
 		return;
 	slower = grow(NULL, r->boots, sizeof(double));
 	for (size_t i = 0; i < r->boots; i++)
@@ -442,16 +450,23 @@ static void judge(const struct analysis *a, struct cell_result *r)
 /* One exit code for all cells: chance must not find one among many. */
 static void judge_all(struct analysis *a)
 {
-	double *p = grow(NULL, a->nr_cells, sizeof(double));
+	double *p = grow(NULL, a->nr_cells, sizeof(*p));
 	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
 
 	for (size_t i = 0; i < a->nr_cells; i++)
-		p[i] = a->cell[i].regression_p;
+		p[i] = a->cell[i].aa_p;
+	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
+	for (size_t i = 0; i < a->nr_cells; i++)
+		a->cell[i].aa_failed = falls[i];
+	/* Where the same is not the same, nothing else can be believed. */
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].aa_failed ? 1 : a->cell[i].regression_p;
 	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		struct cell_result *r = &a->cell[i];
 
-		if (r->verdict == STATS_REGRESSION && !falls[i])
+		if ((r->verdict == STATS_REGRESSION && !falls[i]) ||
+		    (r->verdict != STATS_NO_INFERENCE && r->aa_failed))
 			r->verdict = STATS_INCONCLUSIVE;
 		a->regressions += r->verdict == STATS_REGRESSION;
 		a->inconclusive += r->verdict != STATS_REGRESSION &&

@@ -45,9 +45,9 @@ extern const char *const pair_names[NR_PAIRS];
  *	   from 1, as a share
  * @margin: the plan's, or @floor if that is larger
  * @verdict: on new against old
- * @holds: the A/A interval contains 1; of exact counts, which have no spread,
- *	   or misses it by less than 0.1 %
- * @aa_failed: it does not, and there are enough boots to say so
+ * @aa_p: two-sided p of "again costs what new costs"; of exact counts, which
+ *	  have no spread, within 0.1 %; 1 if there is no inference
+ * @aa_failed: it does not, by Holm's rule over all cells
  */
 struct cell_result {
 	const struct cell *cell;
@@ -73,7 +73,7 @@ struct cell_result {
 	double floor;
 	double margin;
 	enum stats_verdict verdict;
-	bool holds;
+	double aa_p;
 	bool aa_failed;
 };
 
@@ -110,6 +110,16 @@ struct analysis {
 /* The whole-THP migration that a fallback is compared with; NULL if none */
 const struct cell_result *analysis_reference(const struct analysis *a,
 					     const struct cell_result *r);
+
+/**
+ * analysis_parts() - do the parts add up?
+ * @r: a cell
+ * @arm: of it
+ *
+ * Return: the sum of the median parts of traced calls over the median call
+ *	   that was not traced; 0 if there is no trace.
+ */
+double analysis_parts(const struct cell_result *r, enum arm arm);
 
 /**
  * analysis_throughput() - what migrated in the time that the busiest thread of

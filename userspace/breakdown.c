@@ -55,9 +55,11 @@ static int add_probe(const char *kind, const char *suffix, int probe)
 	    asprintf(&undo, "append %s\t-:" GROUP "/%s%s", path,
 		     probes[probe].name, suffix) < 0)
 		die(EXIT_HARNESS, "out of memory");
+	guard_later(undo);
 	ret = write_text(path, O_APPEND, line);
-	if (!ret)
-		guard_later(undo);
+	/* Left by one that was killed together with its guard: the same. */
+	if (ret && errno == EEXIST)
+		ret = 0;
 	free(line);
 	free(undo);
 	tracefs_put_tracing_file(path);
@@ -81,7 +83,7 @@ static int set_up(struct breakdown *b)
 	if (asprintf(&undo, "rmdir %s/instances/" GROUP,
 		     tracefs_tracing_dir()) < 0)
 		die(EXIT_HARNESS, "out of memory");
-	/* The probes go after the instance that uses them. */
+	/* Remembered in this order, so that the instance goes before its probes. */
 	for (int i = 0; i < NR_PROBES; i++) {
 		if (add_probe("p", "", i) && i != SPLIT_OLD)
 			return -1;
@@ -174,18 +176,31 @@ static uint64_t span(uint64_t at[NR_PROBES][2], int probe)
 	return at[probe][1] - at[probe][0];
 }
 
+/* Is it there, entry and return, within the other? */
+static bool is_within(uint64_t at[NR_PROBES][2], int probe, int other)
+{
+	return at[probe][0] >= at[other][0] && at[probe][1] >= at[probe][0] &&
+	       at[other][1] >= at[probe][1];
+}
+
 /* Return: 0; -1 if what there has to be is not there, or not in order. */
 static int fill_parts(uint64_t at[NR_PROBES][2], uint64_t start, uint64_t end,
-		      uint64_t part[NR_PARTS])
+		      bool old, bool splits, uint64_t part[NR_PARTS])
 {
-	int split = at[SPLIT_OLD][0] ? SPLIT_OLD : SPLIT_NEW;
+	int split = old ? SPLIT_OLD : SPLIT_NEW;
+	int other = old ? SPLIT_NEW : SPLIT_OLD;
 
 	if (!at[SETUP][0] || at[SETUP][1] < at[SETUP][0] ||
 	    at[PAGES][0] < at[SETUP][1] || at[PAGES][1] < at[PAGES][0] ||
 	    at[FINALIZE][0] < at[PAGES][1] ||
 	    at[FINALIZE][1] < at[FINALIZE][0] || end < at[FINALIZE][1])
 		return -1;
-	if (at[SPLIT_OLD][0] && at[SPLIT_NEW][0])
+	/* The way that was asked for, and not the other. */
+	if (at[other][0] || !splits != !at[split][0] ||
+	    !splits != !at[PMD_SPLIT][0])
+		return -1;
+	if (splits && (!is_within(at, PMD_SPLIT, PAGES) ||
+		       !is_within(at, split, PAGES)))
 		return -1;
 	part[PART_ENTER] = at[SETUP][0] - start;
 	part[PART_COLLECT] = span(at, SETUP);
@@ -201,8 +216,8 @@ static int fill_parts(uint64_t at[NR_PROBES][2], uint64_t start, uint64_t end,
 }
 
 int breakdown_read(struct breakdown *b, const uint64_t *start,
-		   const uint64_t *end, unsigned int nr,
-		   struct record_trace *trace)
+		   const uint64_t *end, unsigned int nr, bool old,
+		   bool splits, struct record_trace *trace)
 {
 	struct reading *r = calloc(1, sizeof(*r));
 	int ret = 0;
@@ -218,7 +233,7 @@ int breakdown_read(struct breakdown *b, const uint64_t *start,
 		ret = -1;
 	for (unsigned int i = 0; !ret && i < nr; i++) {
 		trace->whole[trace->nr + i] = end[i] - start[i];
-		ret = fill_parts(r->at[i], start[i], end[i],
+		ret = fill_parts(r->at[i], start[i], end[i], old, splits,
 				 trace->part[trace->nr + i]);
 	}
 	if (!ret)

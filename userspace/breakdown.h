@@ -7,6 +7,7 @@
 #ifndef SPLITBENCH_BREAKDOWN_H
 #define SPLITBENCH_BREAKDOWN_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "record.h"
@@ -30,13 +31,15 @@ int breakdown_stop(struct breakdown *b);
  * @start: ticks before each of the calls
  * @end: ticks after it
  * @nr: how many
+ * @old: they split the old way
+ * @splits: they split at all
  * @trace: has room for them
  *
- * Return: 0; -1 if the events of a call are not those of a migration.
+ * Return: 0; -1 if the events of a call are not those of such a migration.
  */
 int breakdown_read(struct breakdown *b, const uint64_t *start,
-		   const uint64_t *end, unsigned int nr,
-		   struct record_trace *trace);
+		   const uint64_t *end, unsigned int nr, bool old,
+		   bool splits, struct record_trace *trace);
 
 void breakdown_close(struct breakdown *b);
 

@@ -57,7 +57,7 @@ void cell_set_name(struct cell *cell)
 
 const char *cell_check(const struct cell *cell)
 {
-	unsigned int thps = cell->thps * cell->threads;
+	uint64_t thps = (uint64_t)cell->thps * cell->threads;
 
 	if (!cell->blocks || cell->blocks > CELL_MAX_BLOCKS)
 		return "blocks is out of its bounds";
@@ -84,8 +84,8 @@ const char *cell_check(const struct cell *cell)
 		return "thps times threads times reps is 1024 at most";
 	if (cell->kind == KIND_FRAGMENT &&
 	    (cell->threads > 1 ||
-	     thps * cell->reps * (cell->blocks + cell->warmup) * 3 >
-	     3 * FRAGMENT_MAX_THPS))
+	     thps * cell->reps * ((uint64_t)cell->blocks + cell->warmup) >
+	     FRAGMENT_MAX_THPS))
 		return "fragment has one thread, and 64 THPs of each arm at most";
 	return NULL;
 }
@@ -160,6 +160,17 @@ static const char *wrong(const char *fmt, ...)
 	return text;
 }
 
+static const char *unknown(const struct field *f, const char *word)
+{
+	char known[128] = "";
+
+	for (unsigned int i = 0; i < f->nr_words; i++) {
+		strcat(known, " ");
+		strcat(known, f->words[i]);
+	}
+	return wrong("unknown %s '%s'; known:%s", f->name, word, known);
+}
+
 static const char *set_field(struct cell *cell, const char *name,
 			     const json_t *value)
 {
@@ -182,14 +193,13 @@ static const char *set_field(struct cell *cell, const char *name,
 					f->nr_words;
 
 		if (i == f->nr_words)
-			return wrong("unknown %s '%s'", name,
-				     word ? word : "(not a word)");
+			return unknown(f, word ? word : "(not a word)");
 		memcpy(at, &i, sizeof(i));
 		return NULL;
 	}
 	number = json_integer_value(value);
 	if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
-		return wrong("%s is not a number from 0 on", name);
+		return wrong("%s is not a whole number from 0 on", name);
 	*(unsigned int *)at = number;
 	return NULL;
 }

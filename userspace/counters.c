@@ -37,6 +37,24 @@ uint64_t meminfo(const char *key)
 	return find("/proc/meminfo", key, &kib) ? kib << 10 : 0;
 }
 
+uint64_t node_available(int node)
+{
+	static const char *const keys[] = {
+		"MemFree", "Active(file)", "Inactive(file)"
+	};
+	uint64_t kib, sum = 0;
+	char path[64], key[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/meminfo",
+		 node);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		snprintf(key, sizeof(key), "Node %d %s", node, keys[i]);
+		if (find(path, key, &kib))
+			sum += kib << 10;
+	}
+	return sum;
+}
+
 uint64_t vmstat(const char *key)
 {
 	uint64_t value;

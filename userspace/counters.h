@@ -45,6 +45,9 @@ int counters_wrong(const struct counters *before, const struct counters *after,
 /* "MemAvailable" and the like of /proc/meminfo, bytes; 0 if it is not told */
 uint64_t meminfo(const char *key);
 
+/* What can be had on a NUMA node: free, or the page cache's, bytes */
+uint64_t node_available(int node);
+
 /* A number of /proc/vmstat; does not return if it is not there. */
 uint64_t vmstat(const char *key);
 

@@ -18,6 +18,7 @@ struct crew {
 	void *arg;
 	pthread_barrier_t together;
 	atomic_uint here;
+	bool crowded;	/* there are not as many CPUs */
 };
 
 struct member {
@@ -26,19 +27,31 @@ struct member {
 	pthread_t thread;
 };
 
-int crew_cpu(unsigned int number)
+/* What we may use before anything is pinned: asked for once. */
+static const cpu_set_t *all_cpus(void)
 {
 	static cpu_set_t all;
 	static bool known;
-	int cpu;
 
-	/* What we may use before anything is pinned: asked for once. */
 	if (!known && sched_getaffinity(0, sizeof(all), &all))
 		die(EXIT_HARNESS, "sched_getaffinity failed");
 	known = true;
-	number %= CPU_COUNT(&all);
+	return &all;
+}
+
+unsigned int crew_cpus(void)
+{
+	return CPU_COUNT(all_cpus());
+}
+
+int crew_cpu(unsigned int number)
+{
+	const cpu_set_t *all = all_cpus();
+	int cpu;
+
+	number %= CPU_COUNT(all);
 	for (cpu = CPU_SETSIZE - 1; ; cpu--) {
-		if (CPU_ISSET(cpu, &all) && !number--)
+		if (CPU_ISSET(cpu, all) && !number--)
 			return cpu;
 	}
 }
@@ -64,7 +77,7 @@ static void *work(void *arg)
 	/* That one wakes them one by one: from here they go together. */
 	atomic_fetch_add(&crew->here, 1);
 	while (atomic_load(&crew->here) < crew->nr) {
-		if (crew->nr > (unsigned int)sysconf(_SC_NPROCESSORS_ONLN))
+		if (crew->crowded)
 			sched_yield();
 	}
 	crew->work(member->number, crew->arg);
@@ -75,7 +88,10 @@ static void *work(void *arg)
 void crew_run(unsigned int nr, void (*f)(unsigned int number, void *arg),
 	      void *arg)
 {
-	struct crew crew = { .nr = nr, .work = f, .arg = arg };
+	struct crew crew = {
+		.nr = nr, .work = f, .arg = arg,
+		.crowded = nr > crew_cpus(),
+	};
 	struct member member[CELL_MAX_THREADS];
 
 	if (nr == 1) {

@@ -4,7 +4,7 @@
 #define SPLITBENCH_CREW_H
 
 /**
- * crew_run() - run a function in so many threads, each on a CPU of its own
+ * crew_run() - run a function in so many threads, each pinned to a CPU
  * @nr: how many; one is the caller itself
  * @work: gets its number, from 0, and @arg
  * @arg: what they share
@@ -14,6 +14,9 @@
  */
 void crew_run(unsigned int nr, void (*work)(unsigned int number, void *arg),
 	      void *arg);
+
+/* How many CPUs we may use */
+unsigned int crew_cpus(void);
 
 /* The CPU that thread @number of a crew is pinned to */
 int crew_cpu(unsigned int number);

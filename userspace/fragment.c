@@ -76,13 +76,13 @@ unsigned int fragment_more(struct fragment *f)
 	return taken;
 }
 
-struct fragment *fragment_new(size_t thp_size)
+struct fragment *fragment_new(size_t thp_size, int node)
 {
 	struct fragment *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		die(EXIT_HARNESS, "out of memory");
-	if (meminfo("MemFree") < 2 * SPARE_BYTES)
+	if (node_available(node) < 2 * SPARE_BYTES)
 		die(EXIT_SKIP, "less than %lu MiB of memory are free: too little to be fragmented",
 		    2 * SPARE_BYTES >> 20);
 	if (guard_set("/proc/sys/vm/compact_unevictable_allowed", "0"))

@@ -10,11 +10,12 @@ struct fragment;
 /**
  * fragment_new() - take a page of each free block, one that cannot be moved
  * @thp_size: of a block, bytes
+ * @node: NUMA node that the caller's memory is bound to
  *
  * Compaction is told to leave locked pages where they are; the guard puts
  * that back. Does not return if it is not possible.
  */
-struct fragment *fragment_new(size_t thp_size);
+struct fragment *fragment_new(size_t thp_size, int node);
 
 /**
  * fragment_more() - take a page of each block that has become free since

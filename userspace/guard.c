@@ -5,17 +5,21 @@
 #include <fcntl.h>
 #include <libkmod.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "util.h"
 
-/* A module's last user may still be on its way out: try for so long. */
-#define UNLOAD_TRIES	50
-#define UNLOAD_WAIT_US	200000
+/* What is still in use is tried for so long. */
+#define UNDO_TRIES	50
+#define UNDO_WAIT_US	200000
+#define LOCK_TRIES	150
+#define LOCK_WAIT_US	100000
 
 static FILE *to_guard;
 static int from_guard = -1;
@@ -47,12 +51,7 @@ static int unload(const char *name)
 	if (!ctx || kmod_module_new_from_name(ctx, name, &module))
 		goto out;
 	guard_quiet(ctx);
-	for (int i = 0; i < UNLOAD_TRIES; i++) {
-		ret = kmod_module_remove_module(module, O_NONBLOCK);
-		if (ret != -EAGAIN && ret != -EBUSY && ret != -EWOULDBLOCK)
-			break;
-		usleep(UNLOAD_WAIT_US);
-	}
+	ret = kmod_module_remove_module(module, O_NONBLOCK);
 	kmod_module_unref(module);
 out:
 	if (ctx)
@@ -75,8 +74,30 @@ static int undo(char *line)
 		return rmdir(path);
 	if (!strcmp(verb, "rmmod"))
 		return unload(path);
+	if (!strcmp(verb, "unlink"))
+		return unlink(path);
 	return write_text(path, !strcmp(verb, "append") ? O_APPEND : 0,
 			  text ? text : "");
+}
+
+/* Who uses it may be on the way out, so try for a while; or it is not there. */
+static int undo_patiently(const char *line)
+{
+	bool setting = !strncmp(line, "write ", 6);
+	int ret = -1;
+
+	for (int i = 0; i < UNDO_TRIES; i++) {
+		char *copy = strdup(line);
+
+		ret = copy ? undo(copy) : -1;
+		free(copy);
+		if (!ret || (!setting && errno == ENOENT))
+			return 0;
+		if (errno != EBUSY && errno != EAGAIN)
+			break;
+		usleep(UNDO_WAIT_US);
+	}
+	return ret;
 }
 
 static int watch(int in, int out)
@@ -97,14 +118,11 @@ static int watch(int in, int out)
 			break;
 	}
 	while (nr--) {
-		char *copy = strdup(list[nr]);
-
-		if (undo(list[nr])) {
+		if (undo_patiently(list[nr])) {
 			fprintf(stderr, "splitbench: could not be put back: %s: %s\n",
-				copy, strerror(errno));
+				list[nr], strerror(errno));
 			bad = 1;
 		}
-		free(copy);
 	}
 	return bad ? EXIT_HARNESS : EXIT_DONE;
 }
@@ -125,11 +143,30 @@ static void end_at_exit(void)
 		_exit(EXIT_HARNESS);
 }
 
+/*
+ * A lock that the guard shares, and so keeps until all is put back. Its file
+ * is one that is on every machine and that nothing else locks.
+ */
+static void lock_machine(void)
+{
+	int fd = open("/sys/kernel/mm", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		die(EXIT_SKIP, "/sys/kernel/mm: %s", strerror(errno));
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return;
+		usleep(LOCK_WAIT_US);
+	}
+	die(EXIT_SKIP, "another splitbench measures on this machine");
+}
+
 void guard_start(void)
 {
 	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	int down[2], up[2];
 
+	lock_machine();
 	if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
 		die(EXIT_HARNESS, "pipe: %s", strerror(errno));
 	fflush(stdout);

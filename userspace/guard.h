@@ -7,7 +7,10 @@
 #ifndef SPLITBENCH_GUARD_H
 #define SPLITBENCH_GUARD_H
 
-/* Begin. To be called once, before any thread is made. */
+/*
+ * Begin. To be called once, before any thread is made. Two of us would undo
+ * each other's changes: does not return if there is another for long.
+ */
 void guard_start(void);
 
 /**
@@ -29,9 +32,10 @@ int guard_remember(const char *path);
 
 /**
  * guard_later() - something to be done at the end
- * @what: "append FILE\tTEXT", "rmdir DIR" or "rmmod MODULE"
+ * @what: "append FILE\tTEXT", "unlink FILE", "rmdir DIR" or "rmmod MODULE"
  *
- * What was asked for last is done first. It is remembered when this returns.
+ * To be called before there is anything to undo: what is not there is no
+ * error. What was asked for last is done first.
  */
 void guard_later(const char *what);
 

@@ -7,33 +7,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "guard.h"
+#include "hmm_uapi.h"
 #include "util.h"
 
 #define NAME	"test_hmm"
 
-/* The interface of lib/test_hmm.c, for which no header is installed. */
-struct hmm_cmd {
-	uint64_t addr;
-	uint64_t ptr;
-	uint64_t npages;
-	uint64_t cpages;
-	uint64_t faults;
-};
-
-#define HMM_TO_DEV	_IOWR('H', 0x02, struct hmm_cmd)
-#define HMM_TO_SYS	_IOWR('H', 0x03, struct hmm_cmd)
-#define HMM_SNAPSHOT	_IOWR('H', 0x04, struct hmm_cmd)
-#define HMM_RELEASE	_IOWR('H', 0x07, struct hmm_cmd)
-#define HMM_FLAGS	_IOWR('H', 0x08, struct hmm_cmd)
-
-/* Flags travel in npages: the first is one-shot, the second has no meaning. */
-#define FLAG_FAIL_ALLOC	1
+/* Flags travel in npages, which must not be 0; this one has no meaning. */
 #define FLAG_NOTHING	2
 
 static bool is_loaded(void)
@@ -50,6 +34,7 @@ static void load(const char *path)
 	if (!ctx)
 		die(EXIT_HARNESS, "out of memory");
 	guard_quiet(ctx);
+	guard_later("rmmod " NAME);
 	ret = path ? kmod_module_new_from_path(ctx, path, &module) :
 		     kmod_module_new_from_name(ctx, NAME, &module);
 	if (!ret) {
@@ -62,15 +47,19 @@ static void load(const char *path)
 		die(EXIT_SKIP, "loading " NAME " is for root");
 	if (ret || !is_loaded())
 		die(EXIT_SKIP,
-		    "no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --module FILE",
+		    "no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
 		    strerror(ret ? -ret : ENOENT));
-	guard_later("rmmod " NAME);
 }
 
 void hmm_load(const char *module)
 {
+	static bool done;
 	char *users;
 
+	/* Once it is ours, its users are. */
+	if (done)
+		return;
+	done = true;
 	if (!is_loaded()) {
 		load(module);
 		return;
@@ -114,11 +103,16 @@ int hmm_open(unsigned int device)
 	if (fd >= 0)
 		return fd;
 	if (errno != ENOENT)
-		die(EXIT_SKIP, "%s: %s: it is for root", node, strerror(errno));
+		die(EXIT_SKIP, "%s: %s%s", node, strerror(errno),
+		    errno == EACCES ? ": it is for root" : "");
 	/* Nobody makes a node for it: take one of our own, and its name away. */
 	if (!mkdtemp(dir))
 		die(EXIT_SKIP, "a node in /dev for hmm_dmirror%u: %s: it is for root",
 		    device, strerror(errno));
+	snprintf(node, sizeof(node), "rmdir %s", dir);
+	guard_later(node);
+	snprintf(node, sizeof(node), "unlink %s/%u", dir, device);
+	guard_later(node);
 	snprintf(node, sizeof(node), "%s/%u", dir, device);
 	fd = mknod(node, S_IFCHR | 0600, makedev(number, device)) ? -1 :
 		open(node, O_RDWR | O_CLOEXEC);
@@ -126,8 +120,8 @@ int hmm_open(unsigned int device)
 	unlink(node);
 	rmdir(dir);
 	if (fd < 0)
-		die(EXIT_SKIP, "hmm_dmirror%u: %s: it is for root", device,
-		    strerror(saved));
+		die(EXIT_SKIP, "hmm_dmirror%u: %s%s", device, strerror(saved),
+		    saved == EPERM ? ": it is for root" : "");
 	return fd;
 }
 
@@ -155,7 +149,7 @@ long hmm_to_sys(int fd, void *addr, size_t pages)
 
 int hmm_flag(int fd, bool fail)
 {
-	struct hmm_cmd cmd = { .npages = fail ? FLAG_FAIL_ALLOC : FLAG_NOTHING };
+	struct hmm_cmd cmd = { .npages = fail ? HMM_FLAG_FAIL_ALLOC : FLAG_NOTHING };
 
 	return command(fd, HMM_FLAGS, &cmd) < 0 ? -1 : 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench: a subcommand a job */
+#include <argp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,9 +44,17 @@ int main(int argc, char **argv)
 		puts("splitbench " SPLITBENCH_VERSION);
 		return EXIT_DONE;
 	}
+	argp_err_exit_status = EXIT_USAGE;
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].run(argc - 1, argv + 1);
+		char *name;
+
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		/* As --help and what is wrong with the options name it. */
+		if (asprintf(&name, "splitbench %s", argv[1]) < 0)
+			die(EXIT_HARNESS, "out of memory");
+		argv[1] = name;
+		return commands[i].run(argc - 1, argv + 1);
 	}
 	fprintf(stderr, "splitbench: unknown command '%s'\n", argv[1]);
 	usage(stderr);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "measure.h"
 
+#include <argp.h>
 #include <errno.h>
-#include <getopt.h>
 #include <gsl/gsl_randist.h>
 #include <numa.h>
 #include <sched.h>
@@ -194,62 +194,75 @@ static void measure_boot(struct measure *m, const char *run_dir)
 	}
 	if (m->breakdown)
 		breakdown_close(m->breakdown);
-	if (guard_end())
-		die(EXIT_HARNESS, "the machine is not as it was before; see above");
 	if (record_finish(writer))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	if (guard_end())
+		die(EXIT_HARNESS, "the machine is not as it was before; see above");
 	free(path);
 	free(block);
 }
 
-static const char usage[] =
-"usage: splitbench measure --run DIR --boot N [--test-hmm FILE]\n"
-"Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the\n"
-"module folio_split_bench, migrations through the kernel's test_hmm. For root.\n"
-"  --test-hmm FILE   load test_hmm from there if it is not loaded\n";
+/**
+ * struct options - what the command line says
+ * @dir: folder of the run
+ * @boot: which boot of it
+ * @test_hmm: file of the test driver
+ */
+struct options {
+	const char *dir;
+	unsigned int boot;
+	const char *test_hmm;
+};
+
+static const struct argp_option options[] = {
+	{ "run", 'r', "DIR", 0, "the run, with its plan", 0 },
+	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
+	{ "test-hmm", 't', "FILE", 0,
+	  "load test_hmm from there if it is not loaded", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'r':
+		o->dir = arg;
+		break;
+	case 'b':
+		o->boot = parse_u64("--boot", arg, 1, PLAN_MAX_BOOTS);
+		break;
+	case 't':
+		o->test_hmm = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!o->dir || !o->boot)
+			argp_error(state, "--run and --boot are wanted");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
 
 int cmd_measure(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "run", required_argument, NULL, 'r' },
-		{ "boot", required_argument, NULL, 'b' },
-		{ "test-hmm", required_argument, NULL, 't' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the module folio_split_bench, migrations through the kernel's test_hmm. For root.",
 	};
+	struct options o = { 0 };
 	struct measure m = { 0 };
-	const char *dir = NULL;
-	int opt;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'r':
-			dir = optarg;
-			break;
-		case 'b':
-			m.header.boot = parse_u64("--boot", optarg, 1,
-						  PLAN_MAX_BOOTS);
-			break;
-		case 't':
-			m.test_hmm = optarg;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (!dir || !m.header.boot || optind != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	m.plan = plan_load(dir);
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	m.plan = plan_load(o.dir);
+	m.header.boot = o.boot;
+	m.test_hmm = o.test_hmm;
 	guard_start();
 	measure_init(&m);
-	machine_record(dir, counter_khz());
-	measure_boot(&m, dir);
+	machine_record(o.dir, counter_khz());
+	measure_boot(&m, o.dir);
 	gsl_rng_free(m.rng);
 	plan_free(&m.plan);
 	return EXIT_DONE;

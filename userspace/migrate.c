@@ -40,6 +40,7 @@
  * @end: ticks after it
  * @failed: errno of a call; 0 if all is well
  * @wrong: pages that the device did not see as they were written
+ * @whole: calls after which the driver said that the THP went whole
  */
 struct worker {
 	int fd;
@@ -51,6 +52,7 @@ struct worker {
 	uint64_t end[CELL_MAX_THPS];
 	int failed;
 	size_t wrong;
+	unsigned int whole;
 };
 
 /**
@@ -87,6 +89,12 @@ struct migrate {
 	uint8_t *seen;
 };
 
+static bool falls_back(const struct migrate *s)
+{
+	return s->cell->kind == KIND_FLAG || s->cell->kind == KIND_INJECT ||
+	       s->cell->kind == KIND_FRAGMENT;
+}
+
 static void *thp(const struct region *r, unsigned int i)
 {
 	return r->addr + i * r->thp_size;
@@ -107,10 +115,11 @@ static void require_right(const struct migrate *s, size_t wrong,
 		    s->cell->name, wrong, who);
 }
 
-/* The driver counts a THP that goes back whole as one page. */
+/* On the way back, the driver counts a THP that goes whole as one page. */
 static bool is_all(const struct migrate *s, long pages)
 {
-	return pages == (long)s->pages || pages == 1;
+	return pages == (long)s->pages ||
+	       (pages == 1 && s->cell->kind != KIND_PAGES);
 }
 
 /* What does not depend on the path: a call that fails, outside of the clock. */
@@ -193,17 +202,25 @@ static void limit_chunks(struct migrate *s)
 	prime(s);
 }
 
-/* The driver has nothing to say if memory runs out: see that it does not. */
-static void require_memory(const struct migrate *s, unsigned int thps)
+/*
+ * The driver has nothing to say if memory runs out, and the THPs are bound to
+ * a node: see that it has enough for all threads that are on it.
+ */
+static void require_memory(const struct migrate *s, unsigned int number,
+			   unsigned int thps)
 {
-	uint64_t need = 2 * thps * s->m->thp_size + SPARE_BYTES;
+	int node = s->worker[number].node;
+	uint64_t available = node_available(node), need = SPARE_BYTES;
 
-	need += (uint64_t)s->cell->threads * s->m->thp_size;
-	if (meminfo("MemAvailable") < need)
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		if (s->worker[i].node == node)
+			need += 2 * thps * s->m->thp_size;
+	}
+	if (available < need)
 		die(EXIT_SKIP,
-		    "%s needs %llu MiB of memory for the THPs and the device's copies; %llu are available",
+		    "%s needs %llu MiB of memory for the THPs and the device's copies; %llu are available on node %d",
 		    s->cell->name, (unsigned long long)need >> 20,
-		    (unsigned long long)meminfo("MemAvailable") >> 20);
+		    (unsigned long long)available >> 20, node);
 }
 
 static void make_pool(struct migrate *s, unsigned int rounds)
@@ -216,11 +233,11 @@ static void make_pool(struct migrate *s, unsigned int rounds)
 	numa_bitmask_setbit(node, w->node);
 	numa_set_membind(node);
 	numa_free_nodemask(node);
-	require_memory(s, nr);
+	require_memory(s, 0, nr);
 	map_thps(s, &s->pool, nr, w->node, s->stamp);
 	if (s->cell->direction == TO_SYS)
 		put_on_device(s, w->fd, &s->pool, w->copy, s->stamp);
-	s->fragment = fragment_new(s->m->thp_size);
+	s->fragment = fragment_new(s->m->thp_size, w->node);
 }
 
 struct migrate *migrate_new(struct measure *m, const struct cell *cell,
@@ -237,11 +254,13 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	s->seen = malloc(s->pages);
 	if (!s->seen)
 		die(EXIT_HARNESS, "out of memory");
+	if (cell->threads > crew_cpus())
+		die(EXIT_SKIP, "%s: %u threads, but %u CPUs that may be used: say CPUS=%u, or --cpus of splitbench plan",
+		    cell->name, cell->threads, crew_cpus(), cell->threads);
+	hmm_load(m->test_hmm);
 	s->has_old = !guard_remember(SWITCH);
 	if (!s->has_old && errno != ENOENT)
 		die(EXIT_SKIP, SWITCH ": %s: it is for root", strerror(errno));
-	hmm_load(m->test_hmm);
-	require_memory(s, cell->thps * cell->threads);
 	s->pattern = pattern_new(m->thp_size, m->header.seed);
 	for (unsigned int i = 0; i < cell->threads; i++) {
 		struct worker *w = &s->worker[i];
@@ -253,6 +272,8 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 			die(EXIT_HARNESS, "out of memory");
 		memset(w->copy, 0, m->thp_size);
 	}
+	for (unsigned int i = 0; i < cell->threads; i++)
+		require_memory(s, i, cell->thps);
 	if (cell->kind == KIND_INJECT)
 		inject_prepare(9);
 	prime(s);
@@ -325,6 +346,7 @@ static void work(unsigned int number, void *arg)
 
 	w->failed = 0;
 	w->wrong = 0;
+	w->whole = 0;
 	if (inject)
 		inject_here(true);
 	for (unsigned int i = 0; i < s->cell->thps && !w->failed; i++) {
@@ -335,6 +357,7 @@ static void work(unsigned int number, void *arg)
 		arrange(s, w);
 		before = switches();
 		pages = call(s, w, i);
+		w->whole += pages == 1;
 		if (!is_all(s, pages))
 			w->failed = pages < 0 ? errno : EBUSY;
 		sample->disturbed = switches() - before;
@@ -401,6 +424,20 @@ static void prepare(struct migrate *s, uint64_t *phases)
 	phases[PHASE_MOVE] += counter() - mapped;
 }
 
+/* Whoever else sets the switch: what was timed is what it says now as before. */
+static int went_another_way(const struct migrate *s, char *why, size_t size)
+{
+	const char *want = s->arm == ARM_OLD ? "1" : "0";
+	char *is = s->has_old ? read_text(SWITCH) : NULL;
+	int ret = s->has_old && (!is || strcmp(is, want));
+
+	if (ret)
+		snprintf(why, size, "the switch is %s, not %s",
+			 is ? is : "gone", want);
+	free(is);
+	return ret;
+}
+
 /* The page tables have to say the same as the counters. */
 static int is_elsewhere(struct migrate *s, struct worker *w, char *why,
 			size_t size)
@@ -431,6 +468,20 @@ static int is_elsewhere(struct migrate *s, struct worker *w, char *why,
 	return 0;
 }
 
+/* Every byte, wherever it is: what is on the device comes by page faults. */
+static void require_all_right(const struct migrate *s)
+{
+	size_t wrong = 0;
+
+	for (unsigned int i = 0; i < s->cell->threads; i++) {
+		for (unsigned int j = 0; j < s->cell->thps; j++)
+			wrong += pattern_wrong(&s->pattern,
+					       thp(&s->worker[i].region, j),
+					       stamp_of(s, i, j));
+	}
+	require_right(s, wrong, "CPU");
+}
+
 static void finish(struct migrate *s, uint64_t *phases)
 {
 	uint64_t at = counter(), back, verified;
@@ -441,15 +492,7 @@ static void finish(struct migrate *s, uint64_t *phases)
 					 &s->worker[i].region);
 	}
 	back = counter();
-	for (unsigned int i = 0; i < s->cell->threads; i++) {
-		struct worker *w = &s->worker[i];
-		size_t wrong = 0;
-
-		for (unsigned int j = 0; j < s->cell->thps; j++)
-			wrong += pattern_wrong(&s->pattern, thp(&w->region, j),
-					       stamp_of(s, i, j));
-		require_right(s, wrong, "CPU");
-	}
+	require_all_right(s);
 	verified = counter();
 	/* Of fragmented memory, what is freed would be a free block again. */
 	for (unsigned int i = 0; i < s->cell->threads && !s->fragment; i++)
@@ -462,6 +505,7 @@ static void finish(struct migrate *s, uint64_t *phases)
 /* A call that failed may have left THPs anywhere: begin anew with others. */
 static int give_up(struct migrate *s, struct migrate_round *round, int error)
 {
+	require_all_right(s);
 	for (unsigned int i = 0; i < s->cell->threads && !s->fragment; i++)
 		region_unmap(&s->worker[i].region);
 	snprintf(round->why, sizeof(round->why), "a call failed: %s",
@@ -473,10 +517,8 @@ static int run(struct migrate *s, struct migrate_round *round)
 {
 	const struct cell *cell = s->cell;
 	unsigned int thps = cell->thps * cell->threads;
-	bool falls_back = cell->kind == KIND_FLAG ||
-			  cell->kind == KIND_INJECT ||
-			  cell->kind == KIND_FRAGMENT;
 	struct counters before, after;
+	unsigned int whole = 0;
 	size_t wrong = 0;
 	int failed = 0;
 
@@ -496,6 +538,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 		if (w->failed)
 			failed = w->failed;
 		wrong += w->wrong;
+		whole += w->whole;
 	}
 	require_right(s, wrong, "device");
 	if (failed && s->arm == ARM_EMPTY)
@@ -504,8 +547,16 @@ static int run(struct migrate *s, struct migrate_round *round)
 		return 0;
 	if (failed)
 		return give_up(s, round, failed);
-	failed = counters_wrong(&before, &after, &s->own, falls_back ? thps : 0,
+	failed = counters_wrong(&before, &after, &s->own,
+				falls_back(s) ? thps : 0,
 				round->why, sizeof(round->why));
+	if (!failed && falls_back(s) && whole) {
+		snprintf(round->why, sizeof(round->why),
+			 "%u THPs went whole, says the driver", whole);
+		failed = 1;
+	}
+	if (!failed)
+		failed = went_another_way(s, round->why, sizeof(round->why));
 	for (unsigned int i = 0; i < cell->threads && !failed; i++)
 		failed = is_elsewhere(s, &s->worker[i], round->why,
 				      sizeof(round->why));
@@ -594,7 +645,7 @@ static void migrate_block(void *state, struct record_block *block)
 					 sizeof(block->rejected[0]), "%s: %.80s",
 					 arm_names[arms[order[i]]], round.why);
 			if (++block->nr_rejected > MAX_REJECTED)
-				die(EXIT_HARNESS, "%s, block %u: round after round took another path: %s",
+				die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
 				    s->cell->name, block->block, round.why);
 		}
 		block->busy[i] = round.busy;
@@ -628,15 +679,18 @@ static int migrate_trace(void *state, unsigned int arm,
 		return 1;
 	while (trace->nr < 4 &&
 	       trace->nr + s->cell->thps <= RECORD_MAX_TRACED) {
-		if (failures > MAX_REJECTED)
-			die(EXIT_HARNESS, "%s: no round could be traced: %s",
-			    s->cell->name, round.why);
+		if (failures > MAX_REJECTED) {
+			fprintf(stderr, "splitbench: %s: no breakdown: %s\n",
+				s->cell->name, round.why);
+			return 1;
+		}
 		if (breakdown_start(s->m->breakdown))
 			die(EXIT_HARNESS, "tracing: %s", strerror(errno));
 		if (migrate_round(s, arm, &round)) {
 			failures++;
 		} else if (breakdown_read(s->m->breakdown, s->worker[0].start,
 					  s->worker[0].end, s->cell->thps,
+					  arm == ARM_OLD, falls_back(s),
 					  trace)) {
 			failures++;
 			strcpy(round.why, "the trace is not that of migrations");

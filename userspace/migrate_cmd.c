@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench migrate: rounds of one cell, without a plan or a run */
+#include <argp.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,28 +13,9 @@
 #define MAX_ROUNDS	1000000
 #define MAX_TRIES	8
 
-static const char usage[] =
-"usage: splitbench migrate [options]\n"
-"Migrate THPs between the system and the kernel's test device (test_hmm), and\n"
-"tell what each took, as the CPU's counter has it. Every byte is verified, and\n"
-"what the kernel counts has to prove the path. For root.\n"
-"  --direction D    to-dev or to-sys (to-dev)\n"
-"  --kind K         none, pages, flag, inject or fragment (flag): the THPs migrate\n"
-"                   whole; or there are small pages only; or each falls back, as\n"
-"                   the device is told to fail, the page allocator is made to fail\n"
-"                   (fail_page_alloc), memory is fragmented until it fails\n"
-"  --thps N         THPs of a round and thread (1)\n"
-"  --threads N      threads, each with its THPs (1)\n"
-"  --devices N      test devices that they take turns on, 1 or 2 (1)\n"
-"  --rounds N       rounds of each arm, the first one not counted (10)\n"
-"  --arm A          old, new, or both in turn (both, where the kernel has both)\n"
-"  --seed N         of pattern and order (1)\n"
-"  --test-hmm FILE  load test_hmm from there if it is not loaded\n"
-"  --json           tell it as JSON\n";
-
 /**
- * struct totals - what the rounds of an arm gave
- * @hist: ticks of each THP
+ * struct totals - what the rounds of a cell and arm gave
+ * @hist: ticks of each THP; NULL for an arm that is not measured
  * @rejected: rounds that took another path
  * @why: one of the reasons
  */
@@ -44,19 +25,28 @@ struct totals {
 	char why[96];
 };
 
-static unsigned int parse_word(const char *option, const char *const *words,
-			       unsigned int nr, const char *word)
-{
-	unsigned int i = name_index(words, nr, word);
+/**
+ * struct options - what the command line says
+ * @line: the cells, as a line of a plan has them
+ * @cells: them
+ * @nr_cells: how many
+ * @m: seed and driver
+ * @rounds: of each cell and arm
+ * @which: "old", "new" or "both"
+ * @json: tell it as JSON
+ */
+struct options {
+	json_t *line;
+	struct cell *cells;
+	size_t nr_cells;
+	struct measure m;
+	unsigned int rounds;
+	const char *which;
+	bool json;
+};
 
-	if (i < nr)
-		return i;
-	fprintf(stderr, "splitbench: %s: unknown '%s'; known:", option, word);
-	for (i = 0; i < nr; i++)
-		fprintf(stderr, " %s", words[i]);
-	fputc('\n', stderr);
-	exit(EXIT_USAGE);
-}
+static const double quantiles[] = { 0.1, 0.5, 0.9, 0.99 };
+static const char *const quantile_names[] = { "p10", "median", "p90", "p99" };
 
 static void one_round(struct migrate *s, const struct cell *cell, enum arm arm,
 		      bool count, struct totals *totals)
@@ -77,7 +67,7 @@ static void one_round(struct migrate *s, const struct cell *cell, enum arm arm,
 		stats_hist_add(totals->hist, sample[i].ticks);
 }
 
-static void print_text(const struct measure *m, const struct cell *cell,
+static void print_text(const struct options *o, const struct cell *cell,
 		       const struct totals *totals)
 {
 	for (int arm = 0; arm < NR_ARMS; arm++) {
@@ -85,11 +75,11 @@ static void print_text(const struct measure *m, const struct cell *cell,
 
 		if (!t->hist)
 			continue;
-		printf("%s %s: median %.8g, p90 %.8g, p99 %.8g %s per THP, %llu THPs",
-		       cell->name, arm_names[arm],
-		       stats_hist_quantile(t->hist, 0.5),
-		       stats_hist_quantile(t->hist, 0.9),
-		       stats_hist_quantile(t->hist, 0.99), m->header.unit,
+		printf("%s %s:", cell->name, arm_names[arm]);
+		for (size_t q = 0; q < ARRAY_SIZE(quantiles); q++)
+			printf(" %s %.8g,", quantile_names[q],
+			       stats_hist_quantile(t->hist, quantiles[q]));
+		printf(" %s per THP, %llu THPs", o->m.header.unit,
 		       (unsigned long long)stats_hist_n(t->hist));
 		if (t->rejected)
 			printf("; %u rounds not counted (%s)", t->rejected,
@@ -98,158 +88,232 @@ static void print_text(const struct measure *m, const struct cell *cell,
 	}
 }
 
-static void print_json(const struct measure *m, const struct cell *cell,
-		       const struct totals *totals)
+static json_t *cell_result_json(const struct cell *cell,
+				const struct totals *totals)
 {
-	json_t *arms = json_object(), *doc;
+	json_t *arms = json_object();
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		const struct totals *t = &totals[arm];
+		json_t *doc;
 
 		if (!t->hist)
 			continue;
-		json_object_set_new(arms, arm_names[arm],
-				    json_pack("{s:I,s:f,s:f,s:f,s:I,s:i}",
-					      "n", (json_int_t)stats_hist_n(t->hist),
-					      "median", stats_hist_quantile(t->hist, 0.5),
-					      "p90", stats_hist_quantile(t->hist, 0.9),
-					      "p99", stats_hist_quantile(t->hist, 0.99),
-					      "max", (json_int_t)stats_hist_max(t->hist),
-					      "rejected", t->rejected));
+		doc = json_pack("{s:I,s:I,s:i}",
+				"n", (json_int_t)stats_hist_n(t->hist),
+				"max", (json_int_t)stats_hist_max(t->hist),
+				"rejected", t->rejected);
+		for (size_t q = 0; q < ARRAY_SIZE(quantiles); q++)
+			json_object_set_new(doc, quantile_names[q],
+					    json_real(stats_hist_quantile(t->hist, quantiles[q])));
+		json_object_set_new(arms, arm_names[arm], doc);
 	}
-	doc = json_pack("{s:s,s:s,s:s,s:o,s:o}", "schema", "splitbench.migrate/1",
-			"name", cell->name, "unit", m->header.unit,
-			"params", cell_params(cell), "arms", arms);
-	json_dumpf(doc, stdout, JSON_INDENT(2));
-	putchar('\n');
-	json_decref(doc);
+	return json_pack("{s:s,s:o,s:o}", "name", cell->name,
+			 "params", cell_params(cell), "arms", arms);
 }
 
-/* Rounds of the arms in turn, begun by each of them as often. */
-static void run_rounds(struct measure *m, const struct cell *cell,
-		       unsigned int rounds, const char *which, bool json)
+static void tell(const struct options *o, struct totals (*totals)[NR_ARMS])
 {
-	struct migrate *s = migrate_new(m, cell, 2 * rounds);
-	struct totals totals[NR_ARMS] = { 0 };
-	enum arm arms[2];
-	unsigned int nr = 0;
+	json_t *cells = json_array(), *doc;
 
-	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-		if (strcmp(which, "both") && strcmp(which, arm_names[arm]))
-			continue;
-		if (!migrate_has_arm(s, arm)) {
-			fprintf(stderr,
-				"splitbench: this kernel does not have arm '%s'\n",
-				arm_names[arm]);
-			continue;
-		}
-		totals[arm].hist = stats_hist_new();
-		arms[nr++] = arm;
+	for (size_t i = 0; i < o->nr_cells; i++) {
+		if (o->json)
+			json_array_append_new(cells,
+					      cell_result_json(&o->cells[i],
+							       totals[i]));
+		else
+			print_text(o, &o->cells[i], totals[i]);
 	}
-	if (!nr)
-		die(EXIT_SKIP, "there is nothing to measure: build the kernel with the series in patches/ and CONFIG_FOLIO_SPLIT_OLD");
-	for (unsigned int i = 0; i < rounds; i++) {
-		for (unsigned int j = 0; j < nr; j++) {
-			enum arm arm = arms[(i + j) % nr];
-
-			/* The first round of each finds everything cold. */
-			one_round(s, cell, arm, i || rounds == 1, &totals[arm]);
-		}
+	doc = json_pack("{s:s,s:s,s:o}", "schema", "splitbench.migrate/1",
+			"unit", o->m.header.unit, "cells", cells);
+	if (o->json) {
+		json_dumpf(doc, stdout, JSON_INDENT(2));
+		putchar('\n');
 	}
-	migrate_free(s);
-	if (guard_end())
-		die(EXIT_HARNESS, "the machine is not as it was before; see above");
-	if (json)
-		print_json(m, cell, totals);
-	else
-		print_text(m, cell, totals);
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		stats_hist_free(totals[arm].hist);
+	json_decref(doc);
 	if (fflush(stdout) || ferror(stdout))
 		die(EXIT_HARNESS, "writing the result: %s", strerror(errno));
 }
 
-int cmd_migrate(int argc, char **argv)
+/* Which arms are wanted and there; the rest is told. Return: how many. */
+static unsigned int choose_arms(const struct options *o,
+				const struct migrate *s, enum arm arms[2])
 {
-	static const struct option options[] = {
-		{ "direction", required_argument, NULL, 'd' },
-		{ "kind", required_argument, NULL, 'k' },
-		{ "thps", required_argument, NULL, 'n' },
-		{ "threads", required_argument, NULL, 't' },
-		{ "devices", required_argument, NULL, 'D' },
-		{ "rounds", required_argument, NULL, 'r' },
-		{ "arm", required_argument, NULL, 'a' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "test-hmm", required_argument, NULL, 'T' },
-		{ "json", no_argument, NULL, 'j' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
-	};
-	static const char *const which[] = { "old", "new", "both" };
-	struct cell cell = {
-		.job = JOB_MIGRATE, .kind = KIND_FLAG, .blocks = 1, .reps = 1,
-		.thps = 1, .threads = 1, .devices = 1,
-	};
-	struct measure m = { .plan.seed = 1 };
-	unsigned int rounds = 10, arm = 2;
-	const char *wrong;
-	bool json = false;
-	int opt;
+	unsigned int nr = 0;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'd':
-			cell.direction = parse_word("--direction", cell_directions,
-						    NR_DIRECTIONS, optarg);
-			break;
-		case 'k':
-			cell.kind = parse_word("--kind", cell_kinds, NR_KINDS,
-					       optarg);
-			break;
-		case 'n':
-			cell.thps = parse_u64("--thps", optarg, 1, CELL_MAX_THPS);
-			break;
-		case 't':
-			cell.threads = parse_u64("--threads", optarg, 1,
-						 CELL_MAX_THREADS);
-			break;
-		case 'D':
-			cell.devices = parse_u64("--devices", optarg, 1, 2);
-			break;
-		case 'r':
-			rounds = parse_u64("--rounds", optarg, 1, MAX_ROUNDS);
-			break;
-		case 'a':
-			arm = parse_word("--arm", which, ARRAY_SIZE(which), optarg);
-			break;
-		case 's':
-			m.plan.seed = parse_u64("--seed", optarg, 0, UINT32_MAX);
-			break;
-		case 'T':
-			m.test_hmm = optarg;
-			break;
-		case 'j':
-			json = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
+	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+		if (strcmp(o->which, "both") && strcmp(o->which, arm_names[arm]))
+			continue;
+		if (migrate_has_arm(s, arm))
+			arms[nr++] = arm;
+		else if (!strcmp(o->which, "both"))
+			fprintf(stderr,
+				"splitbench: this kernel does not have arm '%s'\n",
+				arm_names[arm]);
+	}
+	if (!nr)
+		die(EXIT_SKIP, "this kernel does not have arm '%s': build one with the series in patches/ and CONFIG_FOLIO_SPLIT_OLD",
+		    o->which);
+	return nr;
+}
+
+/* Cells and arms in turn, so that a machine's moods are shared by all. */
+static void run_rounds(struct options *o)
+{
+	struct migrate **s = calloc(o->nr_cells, sizeof(*s));
+	struct totals (*totals)[NR_ARMS] = calloc(o->nr_cells, sizeof(*totals));
+	enum arm arms[2];
+	unsigned int nr;
+
+	if (!s || !totals)
+		die(EXIT_HARNESS, "out of memory");
+	for (size_t c = 0; c < o->nr_cells; c++)
+		s[c] = migrate_new(&o->m, &o->cells[c], 2 * o->rounds);
+	nr = choose_arms(o, s[0], arms);
+	for (size_t c = 0; c < o->nr_cells; c++) {
+		for (unsigned int j = 0; j < nr; j++)
+			totals[c][arms[j]].hist = stats_hist_new();
+	}
+	for (unsigned int i = 0; i < o->rounds; i++) {
+		for (size_t c = 0; c < o->nr_cells; c++) {
+			for (unsigned int j = 0; j < nr; j++) {
+				enum arm arm = arms[(i + j) % nr];
+
+				/* The first round of each finds everything cold. */
+				one_round(s[c], &o->cells[c], arm,
+					  i || o->rounds == 1, &totals[c][arm]);
+			}
 		}
 	}
-	if (optind != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
+	for (size_t c = 0; c < o->nr_cells; c++)
+		migrate_free(s[c]);
+	tell(o, totals);
+	if (guard_end())
+		die(EXIT_HARNESS, "the machine is not as it was before; see above");
+	for (size_t c = 0; c < o->nr_cells; c++) {
+		for (int arm = 0; arm < NR_ARMS; arm++)
+			stats_hist_free(totals[c][arm].hist);
 	}
-	cell_set_name(&cell);
-	wrong = cell_check(&cell);
-	if (wrong)
-		die(EXIT_USAGE, "%s: %s", cell.name, wrong);
+	free(totals);
+	free(s);
+}
+
+static const struct argp_option options[] = {
+	{ "direction", 'd', "D,...", 0, "to-dev, to-sys (to-dev)", 0 },
+	{ "kind", 'k', "K,...", 0,
+	  "none, pages, flag, inject, fragment (flag): the THPs migrate whole; there are small pages only; the device is told to fail; the page allocator is made to fail (fail_page_alloc); memory is fragmented until it fails",
+	  0 },
+	{ "thps", 'n', "N,...", 0, "THPs of a round and thread (1)", 0 },
+	{ "threads", 't', "N,...", 0, "threads, each with its THPs (1)", 0 },
+	{ "devices", 'D', "N,...", 0,
+	  "test devices that they take turns on, 1 or 2 (1)", 0 },
+	{ "rounds", 'r', "N", 0,
+	  "rounds of each cell and arm, the first one not counted (10)", 1 },
+	{ "arm", 'a', "A", 0,
+	  "old, new, or both in turn (both, where the kernel has both)", 1 },
+	{ "seed", 's', "N", 0, "of the pattern (1)", 1 },
+	{ "test-hmm", 'T', "FILE", 0,
+	  "load test_hmm from there if it is not loaded", 1 },
+	{ "json", 'j', NULL, 0, "tell it as JSON", 1 },
+	{ }
+};
+
+/* "1,2" is a list of a plan's line; what is in it is checked there. */
+static void set_list(struct options *o, const char *name, char *list)
+{
+	json_t *values = json_array();
+
+	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
+		char *end;
+		long number = strtol(word, &end, 10);
+
+		json_array_append_new(values, *end ? json_string(word) :
+						     json_integer(number));
+	}
+	json_object_set_new(o->line, name, values);
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	const char *wrong;
+
+	switch (key) {
+	case 'd':
+		set_list(o, "direction", arg);
+		break;
+	case 'k':
+		set_list(o, "kind", arg);
+		break;
+	case 'n':
+		set_list(o, "thps", arg);
+		break;
+	case 't':
+		set_list(o, "threads", arg);
+		break;
+	case 'D':
+		set_list(o, "devices", arg);
+		break;
+	case 'r':
+		o->rounds = parse_u64("--rounds", arg, 1, MAX_ROUNDS);
+		break;
+	case 'a':
+		if (strcmp(arg, "both") && strcmp(arg, "old") && strcmp(arg, "new"))
+			die(EXIT_USAGE, "--arm: unknown '%s'; known: old new both",
+			    arg);
+		o->which = arg;
+		break;
+	case 's':
+		o->m.plan.seed = parse_u64("--seed", arg, 0, UINT32_MAX);
+		break;
+	case 'T':
+		o->m.test_hmm = arg;
+		break;
+	case 'j':
+		o->json = true;
+		break;
+	case ARGP_KEY_END:
+		wrong = cells_expand(o->line, &o->cells, &o->nr_cells);
+		if (wrong)
+			die(EXIT_USAGE, "%s", wrong);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Fragmented memory leaves no room for what others want to allocate. */
+static void require_alone(const struct options *o)
+{
+	for (size_t i = 0; i < o->nr_cells; i++) {
+		if (o->nr_cells > 1 && o->cells[i].kind == KIND_FRAGMENT)
+			die(EXIT_USAGE, "fragment is measured alone, in one direction");
+	}
+}
+
+int cmd_migrate(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and tell what each took, as the CPU's counter has it. Lists are all measured, in turn. Every byte is verified, and what the kernel counts has to prove the path. For root.",
+	};
+	struct options o = {
+		.line = json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "migrate",
+				  "kind", "flag", "blocks", 1, "warmup", 0,
+				  "reps", 1),
+		.m.plan.seed = 1, .rounds = 10, .which = "both",
+	};
+
+	if (!o.line)
+		die(EXIT_HARNESS, "out of memory");
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	require_alone(&o);
 	guard_start();
-	measure_init(&m);
-	run_rounds(&m, &cell, rounds, which[arm], json);
-	gsl_rng_free(m.rng);
+	measure_init(&o.m);
+	run_rounds(&o);
+	gsl_rng_free(o.m.rng);
+	json_decref(o.line);
+	free(o.cells);
 	return EXIT_DONE;
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "plan.h"
 
+#include <argp.h>
 #include <errno.h>
-#include <getopt.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,32 +134,28 @@ static void write_plan(const struct plan *plan, char *dir)
 	free(path);
 }
 
-static const char usage[] =
-"usage: splitbench plan --run DIR [options]\n"
-"       splitbench plan --list [options]\n"
-"       splitbench plan --show DIR\n"
-"Make the folder of a run and write down what is to be measured in it.\n"
-"  --cells FILE     what is measured (default: the split of a THP, alone)\n"
-"  --boots N        boots, each a sample of its own (6; fewer: no inference)\n"
-"  --blocks N       recorded blocks of each boot and cell, not as FILE says\n"
-"  --reps N         calls or rounds of each arm in a block, not as FILE says\n"
-"  --warmup N       blocks before them that are not analysed\n"
-"  --cpus N         CPUs of a guest (1)\n"
-"  --margin PCT     what counts as a difference, in percent (2)\n"
-"  --new-order N    order that the split is to: 0, 2 to 8 (0)\n"
-"  --seed N         of the order of calls (random)\n"
-"  --plant N        slow new and again down by N iterations: proves the gate\n"
-"  --list           only print the names of the cells\n"
-"  --show DIR       print, for scripts: boots, CPUs, the seconds that a boot\n"
-"                   may take on a slow machine, and the jobs of the plan there\n";
-
-/* What options say in place of the file; -1: nothing */
-struct overrides {
+/**
+ * struct options - what the command line says
+ * @plan: the plan, but for what overrides the file's cells
+ * @dir: folder of the run
+ * @list: only print the cells
+ * @show: of that run, print what scripts want to know
+ * @cpus: of a guest; 0: as many as the cells' threads
+ * @blocks: for all cells; -1: as the file says. So are those below.
+ */
+struct options {
+	struct plan plan;
+	char *dir;
+	bool list;
+	const char *show;
+	unsigned int cpus;
 	int64_t blocks, reps, warmup, new_order;
 };
 
-static void override(struct plan *plan, const struct overrides *o)
+static void override(struct options *o)
 {
+	struct plan *plan = &o->plan;
+
 	for (size_t i = 0; i < plan->nr_cells; i++) {
 		struct cell *cell = &plan->cells[i];
 		const char *wrong;
@@ -176,7 +172,16 @@ static void override(struct plan *plan, const struct overrides *o)
 		wrong = cell_check(cell);
 		if (wrong)
 			die(EXIT_USAGE, "cell %s: %s", cell->name, wrong);
+		for (size_t j = 0; j < i; j++) {
+			if (!strcmp(plan->cells[j].name, cell->name))
+				die(EXIT_USAGE, "cell %s is there twice",
+				    cell->name);
+		}
+		if (!o->cpus && cell->threads > plan->cpus)
+			plan->cpus = cell->threads;
 	}
+	if (o->cpus)
+		plan->cpus = o->cpus;
 }
 
 static double parse_percent(const char *text)
@@ -190,9 +195,9 @@ static double parse_percent(const char *text)
 }
 
 /* Emulated, on a slow machine, with room: a hang is to be seen as one. */
-static unsigned int slow_seconds(const struct cell *cell)
+static uint64_t slow_seconds(const struct cell *cell)
 {
-	unsigned int blocks = cell->blocks + cell->warmup;
+	uint64_t blocks = (uint64_t)cell->blocks + cell->warmup;
 
 	if (cell->job == JOB_SPLIT)
 		return blocks * cell->reps * 4 / 10 + 10;
@@ -203,12 +208,15 @@ static unsigned int slow_seconds(const struct cell *cell)
 static void show_plan(const char *dir)
 {
 	struct plan plan = plan_load(dir);
-	unsigned int seconds = 120;
+	uint64_t seconds = 120;
 
 	for (size_t i = 0; i < plan.nr_cells; i++)
 		seconds += slow_seconds(&plan.cells[i]);
+	/* A guest with a time limit of years has none; a month is one. */
+	if (seconds > 2592000)
+		seconds = 2592000;
 	printf("boots %u\ncpus %u\nseconds %u\njobs", plan.boots, plan.cpus,
-	       seconds);
+	       (unsigned int)seconds);
 	for (int job = 0; job < NR_JOBS; job++) {
 		if (plan_has_job(&plan, job))
 			printf(" %s", cell_jobs[job]);
@@ -217,107 +225,118 @@ static void show_plan(const char *dir)
 	plan_free(&plan);
 }
 
+static const struct argp_option options[] = {
+	{ "run", 'r', "DIR", 0, "make this folder, and the plan in it", 0 },
+	{ "list", 'l', NULL, 0, "only print the names of the cells", 0 },
+	{ "show", 'S', "DIR", 0,
+	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
+	  0 },
+	{ "cells", 'f', "FILE", 0,
+	  "what is measured (the split of a THP, alone)", 1 },
+	{ "boots", 'b', "N", 0,
+	  "boots, each a sample of its own (6; fewer: no inference)", 1 },
+	{ "blocks", 'k', "N", 0,
+	  "recorded blocks of each boot and cell, not as FILE says", 1 },
+	{ "reps", 'c', "N", 0,
+	  "calls or rounds of each arm in a block, not as FILE says", 1 },
+	{ "warmup", 'w', "N", 0, "blocks before them that are not analysed", 1 },
+	{ "cpus", 'u', "N", 0, "CPUs of a guest (as many as threads)", 1 },
+	{ "margin", 'm', "PCT", 0, "what counts as a difference, percent (2)", 1 },
+	{ "new-order", 'o', "N", 0, "order that the split is to: 0, 2 to 8", 1 },
+	{ "seed", 's', "N", 0, "of the order of calls (random)", 1 },
+	{ "plant", 'p', "N", 0,
+	  "slow new and again down by N iterations: proves the gate", 1 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'r':
+		o->dir = arg;
+		break;
+	case 'l':
+		o->list = true;
+		break;
+	case 'S':
+		o->show = arg;
+		break;
+	case 'f':
+		load_cells(arg, &o->plan);
+		break;
+	case 'b':
+		o->plan.boots = parse_u64("--boots", arg, 1, PLAN_MAX_BOOTS);
+		break;
+	case 'k':
+		o->blocks = parse_u64("--blocks", arg, 1, CELL_MAX_BLOCKS);
+		break;
+	case 'c':
+		o->reps = parse_u64("--reps", arg, 1, CELL_MAX_REPS);
+		break;
+	case 'w':
+		o->warmup = parse_u64("--warmup", arg, 0, CELL_MAX_WARMUP);
+		break;
+	case 'u':
+		o->cpus = parse_u64("--cpus", arg, 1, CELL_MAX_THREADS);
+		break;
+	case 'm':
+		o->plan.margin = parse_percent(arg);
+		break;
+	case 'o':
+		o->new_order = parse_u64("--new-order", arg, 0, 8);
+		break;
+	case 's':
+		o->plan.seed = parse_u64("--seed", arg, 0, UINT32_MAX);
+		break;
+	case 'p':
+		o->plan.plant = parse_u64("--plant", arg, 0, 1000000);
+		break;
+	case ARGP_KEY_END:
+		if (!!o->dir + o->list + !!o->show != 1)
+			argp_error(state, "one of --run, --list and --show is wanted");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
 int cmd_plan(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "run", required_argument, NULL, 'r' },
-		{ "cells", required_argument, NULL, 'f' },
-		{ "boots", required_argument, NULL, 'b' },
-		{ "blocks", required_argument, NULL, 'k' },
-		{ "reps", required_argument, NULL, 'c' },
-		{ "warmup", required_argument, NULL, 'w' },
-		{ "cpus", required_argument, NULL, 'u' },
-		{ "margin", required_argument, NULL, 'm' },
-		{ "new-order", required_argument, NULL, 'o' },
-		{ "seed", required_argument, NULL, 's' },
-		{ "plant", required_argument, NULL, 'p' },
-		{ "list", no_argument, NULL, 'l' },
-		{ "show", required_argument, NULL, 'S' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "Write down what a run is to measure.",
 	};
-	struct overrides over = { -1, -1, -1, -1 };
-	struct plan plan = {
-		.boots = 6, .cpus = 1, .margin = 0.02, .confidence = 0.95,
-		.seed = random_seed(),
+	struct options o = {
+		.plan = {
+			.boots = 6, .cpus = 1, .margin = 0.02,
+			.confidence = 0.95, .seed = random_seed(),
+		},
+		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
 	};
-	struct cell split = cell_split(0);
-	char *dir = NULL;
-	bool list = false;
-	int opt;
+	struct plan *plan = &o.plan;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'r':
-			dir = optarg;
-			break;
-		case 'f':
-			load_cells(optarg, &plan);
-			break;
-		case 'b':
-			plan.boots = parse_u64("--boots", optarg, 1,
-					       PLAN_MAX_BOOTS);
-			break;
-		case 'k':
-			over.blocks = parse_u64("--blocks", optarg, 1,
-						CELL_MAX_BLOCKS);
-			break;
-		case 'c':
-			over.reps = parse_u64("--reps", optarg, 1,
-					      CELL_MAX_REPS);
-			break;
-		case 'w':
-			over.warmup = parse_u64("--warmup", optarg, 0,
-						CELL_MAX_WARMUP);
-			break;
-		case 'u':
-			plan.cpus = parse_u64("--cpus", optarg, 1,
-					      CELL_MAX_THREADS);
-			break;
-		case 'm':
-			plan.margin = parse_percent(optarg);
-			break;
-		case 'o':
-			over.new_order = parse_u64("--new-order", optarg, 0, 8);
-			break;
-		case 's':
-			plan.seed = parse_u64("--seed", optarg, 0, UINT32_MAX);
-			break;
-		case 'p':
-			plan.plant = parse_u64("--plant", optarg, 0, 1000000);
-			break;
-		case 'l':
-			list = true;
-			break;
-		case 'S':
-			show_plan(optarg);
-			return EXIT_DONE;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.show) {
+		show_plan(o.show);
+		return EXIT_DONE;
 	}
-	if (!dir == !list || optind != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	if (!plan.nr_cells) {
-		plan.nr_cells = 1;
-		plan.cells = malloc(sizeof(split));
-		if (!plan.cells)
+	if (!plan->nr_cells) {
+		plan->nr_cells = 1;
+		plan->cells = malloc(sizeof(*plan->cells));
+		if (!plan->cells)
 			die(EXIT_HARNESS, "out of memory");
-		*plan.cells = split;
+		*plan->cells = cell_split(0);
 	}
-	override(&plan, &over);
-	if (list) {
-		for (size_t i = 0; i < plan.nr_cells; i++)
-			puts(plan.cells[i].name);
+	override(&o);
+	if (o.list) {
+		for (size_t i = 0; i < plan->nr_cells; i++)
+			puts(plan->cells[i].name);
 	} else {
-		write_plan(&plan, dir);
+		write_plan(plan, o.dir);
 	}
-	plan_free(&plan);
+	plan_free(plan);
 	return EXIT_DONE;
 }

@@ -43,6 +43,14 @@ static unsigned int common_thps(const struct analysis *a)
 	return best;
 }
 
+/* A figure of nothing is none: gnuplot would fail. */
+static void end_unless_empty(FILE *file, char *path, bool any)
+{
+	if (!any && unlink(path))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	plotdata_end(file, path);
+}
+
 static double median_new(const struct cell_result *r)
 {
 	return r && r->hist[ARM_NEW] ?
@@ -88,8 +96,8 @@ static void write_latency(const struct analysis *a, const char *dir,
 		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
 			curves += !!r->hist[arm];
 	}
-	plotdata_end(file, path);
 	fprintf(labels, "latency_curves = %u\n", curves);
+	end_unless_empty(file, path, curves);
 }
 
 /* Rows of one direction and kind: THPs of a round, and bytes a tick of new */
@@ -132,15 +140,14 @@ static void write_throughput(const struct analysis *a, const char *dir,
 		}
 	}
 	fprintf(labels, "throughput_curves = %u\n", curves);
-	if (most < 2 && unlink(path))
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	plotdata_end(file, path);
+	end_unless_empty(file, path, most > 1);
 }
 
 /* A row a traced cell: its name, and the parts of new in their order */
 static void write_breakdown(const struct analysis *a, const char *dir,
 			    unsigned int thps)
 {
+	unsigned int rows = 0;
 	char *path;
 	FILE *file = plotdata_begin(dir, "breakdown.dat", &path);
 
@@ -158,8 +165,9 @@ static void write_breakdown(const struct analysis *a, const char *dir,
 		for (int part = 0; part < NR_PARTS; part++)
 			fprintf(file, " %.10g", r->part[ARM_NEW][part]);
 		fputc('\n', file);
+		rows++;
 	}
-	plotdata_end(file, path);
+	end_unless_empty(file, path, rows);
 }
 
 void plotdata_migrations(const struct analysis *a, const char *dir, FILE *labels)

@@ -86,6 +86,19 @@ struct stats_ratio stats_paired(const double *logs, size_t n,
 	return r;
 }
 
+double stats_not_one(const double *logs, size_t n, double tolerance)
+{
+	double mean, error;
+
+	if (n < STATS_MIN_BOOTS)
+		return 1;
+	mean = fabs(gsl_stats_mean(logs, 1, n)) - tolerance;
+	error = gsl_stats_sd(logs, 1, n) / sqrt(n);
+	if (mean <= 0)
+		return 1;
+	return error == 0 ? 0 : 2 * gsl_cdf_tdist_Q(mean / error, n - 1);
+}
+
 double stats_beyond(const double *logs, size_t n, double log)
 {
 	double excess, error;

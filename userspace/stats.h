@@ -62,6 +62,16 @@ double stats_sign_flip(const double *v, size_t n);
 #define STATS_FLIP_DRAWS	1000000
 
 /**
+ * stats_not_one() - two-sided p-value of "the mean of the logs is 0"
+ * @logs: a log-ratio per boot
+ * @n: how many boots
+ * @tolerance: a mean this near to 0 is 0
+ *
+ * Source: Student's one-sample t. Below STATS_MIN_BOOTS boots it is 1.
+ */
+double stats_not_one(const double *logs, size_t n, double tolerance);
+
+/**
  * stats_beyond() - one-sided p-value of "the mean of the logs is @log at most"
  * @logs: a log-ratio per boot
  * @n: how many boots

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "summary.h"
 
+#include <argp.h>
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +12,9 @@
 #include "util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
+
+/* The parts of a traced call have to add up to that of others, so nearly. */
+#define PARTS_TOLERANCE	0.05
 
 static int part_width(int part)
 {
@@ -81,7 +84,8 @@ static json_t *breakdown_json(const struct cell_result *r)
 
 		if (!r->whole[arm])
 			continue;
-		parts = json_pack("{s:f}", "whole", r->whole[arm]);
+		parts = json_pack("{s:f,s:f}", "whole", r->whole[arm],
+				  "sum_to_untraced", analysis_parts(r, arm));
 		for (int part = 0; part < NR_PARTS; part++)
 			json_object_set_new(parts, record_part_names[part],
 					    json_real(r->part[arm][part]));
@@ -270,7 +274,8 @@ static void print_migration(const struct cell_result *r)
 	if (ab->boots)
 		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
 	else
-		printf("  %-23s", "no old in this kernel");
+		printf("  %-23s", r->hist[ARM_OLD] ? "not in all boots" :
+						     "no old in this kernel");
 	printf(" %6.2f%%", 100 * r->floor);
 	if (r->fallback.boots)
 		printf(" %7.3f", r->fallback.estimate);
@@ -280,7 +285,7 @@ static void print_migration(const struct cell_result *r)
 }
 
 /* What is not as it should be, a line each; nothing if all is well */
-static void print_remarks(const struct analysis *a)
+static void print_remarks(const struct analysis *a, bool inference)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
@@ -291,11 +296,20 @@ static void print_remarks(const struct analysis *a)
 		if (r->aa_failed)
 			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
 			       name);
-		else if (r->verdict != STATS_NO_REGRESSION &&
-			 r->verdict != STATS_NO_INFERENCE)
+		else if (r->verdict == STATS_NO_INFERENCE && inference)
+			printf("  %s: no inference, from %zu boots\n", name,
+			       r->boots);
+		else if (r->verdict != STATS_NO_REGRESSION && inference)
 			printf("  %s: %s of new against old at a margin of %.3g %%\n",
 			       name, stats_verdict_name(r->verdict),
 			       100 * r->margin);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			double sum = analysis_parts(r, arm);
+
+			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
+				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
+				       name, arm_names[arm], 100 * sum);
+		}
 		if (r->rejected)
 			printf("  %s: %llu rounds took another path and are not counted (%s)\n",
 			       name, (unsigned long long)r->rejected, r->why);
@@ -304,8 +318,17 @@ static void print_remarks(const struct analysis *a)
 
 static void print_migrations(const struct analysis *a)
 {
-	const struct cell_result *first = first_of(a, JOB_MIGRATE);
-	bool inference = first->ratio[PAIR_OLD_NEW].inference;
+	bool inference = false;
+	size_t boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (r->cell->job != JOB_MIGRATE)
+			continue;
+		inference |= r->ratio[PAIR_OLD_NEW].inference;
+		boots = r->boots > boots ? r->boots : boots;
+	}
 
 	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
 	printf("median per THP, in thousands of %s\n\n", unit_text(a));
@@ -316,22 +339,12 @@ static void print_migrations(const struct analysis *a)
 			print_migration(&a->cell[i]);
 	}
 	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: new, over the THP that migrates whole\n",
-	       100 * a->plan.confidence, first->boots,
-	       first->boots == 1 ? "" : "s",
+	       100 * a->plan.confidence, boots, boots == 1 ? "" : "s",
 	       inference ? "" : ", no inference");
 	if (inference)
 		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
 		       100 * a->plan.margin);
-	print_remarks(a);
-}
-
-static double sum_of_parts(const struct cell_result *r, enum arm arm)
-{
-	double sum = 0;
-
-	for (int part = 0; part < NR_PARTS; part++)
-		sum += r->part[arm][part];
-	return sum;
+	print_remarks(a, inference);
 }
 
 static void print_breakdown(const struct analysis *a)
@@ -356,8 +369,7 @@ static void print_breakdown(const struct analysis *a)
 		for (int part = 0; part < NR_PARTS; part++)
 			printf(" %*.1f", part_width(part),
 			       100 * r->part[ARM_NEW][part] / r->whole[ARM_NEW]);
-		printf(" %6.1f\n", 100 * sum_of_parts(r, ARM_NEW) /
-		       stats_hist_quantile(r->hist[ARM_NEW], 0.5));
+		printf(" %6.1f\n", 100 * analysis_parts(r, ARM_NEW));
 	}
 }
 
@@ -404,61 +416,81 @@ static void print_phases(const struct analysis *a)
 	}
 }
 
-static const char usage[] =
-"usage: splitbench summary [--gate] [--phases] [--quiet] DIR\n"
-"Analyse the run in DIR, write DIR/summary.json and print a table.\n"
-"  --gate     exit with 1 for a regression of new against old, 2 if that is\n"
-"             inconclusive; 1 for a failed A/A or a broken contract in any case\n"
-"  --phases   also print where the ticks around the calls went\n"
-"  --quiet    no table\n";
+/**
+ * struct options - what the command line says
+ * @dir: folder of the run
+ * @gate: the exit code tells of old and new
+ * @phases: print where the ticks around the calls went
+ * @quiet: no table
+ */
+struct options {
+	const char *dir;
+	bool gate;
+	bool phases;
+	bool quiet;
+};
+
+static const struct argp_option options[] = {
+	{ "gate", 'g', NULL, 0,
+	  "exit with 1 for a regression of new against old, 2 if that is inconclusive; 1 for a failed A/A or a broken contract in any case",
+	  0 },
+	{ "phases", 'p', NULL, 0,
+	  "also print where the ticks around the calls went", 0 },
+	{ "quiet", 'q', NULL, 0, "no table", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'g':
+		o->gate = true;
+		break;
+	case 'p':
+		o->phases = true;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (o->dir)
+			argp_usage(state);
+		o->dir = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!o->dir)
+			argp_usage(state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
 
 int cmd_summary(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "gate", no_argument, NULL, 'g' },
-		{ "phases", no_argument, NULL, 'p' },
-		{ "quiet", no_argument, NULL, 'q' },
-		{ "help", no_argument, NULL, 'h' },
-		{ }
+	static const struct argp argp = {
+		.options = options, .parser = parse, .args_doc = "DIR",
+		.doc = "Analyse the run in DIR, write DIR/summary.json and print a table.",
 	};
-	bool gate = false, phases = false, quiet = false;
+	struct options o = { 0 };
+	int code = EXIT_DONE;
 	struct analysis a;
-	int opt, code = EXIT_DONE;
 
-	while ((opt = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-		switch (opt) {
-		case 'g':
-			gate = true;
-			break;
-		case 'p':
-			phases = true;
-			break;
-		case 'q':
-			quiet = true;
-			break;
-		case 'h':
-			fputs(usage, stdout);
-			return EXIT_DONE;
-		default:
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-	}
-	if (optind + 1 != argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
-	}
-	a = analyse(argv[optind]);
-	write_summary(&a, argv[optind]);
-	if (!quiet)
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	a = analyse(o.dir);
+	write_summary(&a, o.dir);
+	if (!o.quiet)
 		print_table(&a);
-	if (phases)
+	if (o.phases)
 		print_phases(&a);
 	if (a.incomplete)
 		code = EXIT_HARNESS;
-	else if (a.faults || a.aa_failed || (gate && a.regressions))
+	else if (a.faults || a.aa_failed || (o.gate && a.regressions))
 		code = EXIT_DIFFERS;
-	else if (gate && a.inconclusive)
+	else if (o.gate && a.inconclusive)
 		code = EXIT_INCONCLUSIVE;
 	analysis_free(&a);
 	if (fflush(stdout) || ferror(stdout))

@@ -2,15 +2,16 @@
 # SPDX-License-Identifier: GPL-2.0
 # How far do ten runs of one thing lie apart? Ours against the benchmark in the
 # kernel's own hmm-tests, in one guest, in turn, on the host's clock: of THPs
-# that migrate whole, one and two at a time, in both directions. The spread is
-# (largest - smallest) / median of what each run reports.
+# that migrate whole, one and two at a time, in both directions, and what that
+# saves against small pages. The spread is (largest - smallest) / median of what
+# each run reports; of what is saved, in percent, it is largest - smallest.
 #
 #   tests/experiments/hmm_spread.sh [RUNS]
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 
 # Rounds of ours that take about as long as one run of theirs.
-readonly ROUNDS=${ROUNDS:-40}
+readonly ROUNDS=${ROUNDS:-60}
 splitbench=$TOP/userspace/build/splitbench
 
 # theirs: "NAME VALUE" a line, of the rows for one and two THPs, in ms
@@ -20,33 +21,40 @@ theirs()
 		/^=== Single THP/ { thps = 1 }
 		/^=== Two THP/ { thps = 2 }
 		/^=== (Four|Small|Half)/ { thps = 0 }
-		thps && /^Sys->Dev Migration/ { print "to-dev-none-" thps, $4 }
-		thps && /^Dev->Sys Migration/ { print "to-sys-none-" thps, $4 }'
+		thps && /^Sys->Dev Migration/ { tell("to-dev") }
+		thps && /^Dev->Sys Migration/ { tell("to-sys") }
+		function tell(way) {
+			print way "-none-" thps, $4
+			print way "-saved-" thps, $10 + 0
+		}'
 }
 
-# ours: the same, in ticks for each THP
+# ours: the same, in ticks for each THP, median and lowest tenth
 ours()
 {
-	local direction thps
-
-	for direction in to-dev to-sys; do
-		for thps in 1 2; do
-			"$splitbench" migrate --direction $direction --kind none \
-				--thps $thps --rounds "$ROUNDS" --arm new --json |
-				jq -r '"\(.name) \(.arms.new.median)"'
-		done
-	done
+	"$splitbench" migrate --direction to-dev,to-sys --kind none,pages \
+		--thps 1,2 --rounds "$ROUNDS" --arm new --json | jq -r '
+		[.cells[] | {key: .name, value: .arms.new}] | from_entries as $all |
+		$all | keys[] | select(contains("none")) | . as $none |
+		sub("none"; "pages") as $pages | sub("none"; "saved") as $saved |
+		("median", "p10") | . as $q | $all[$none][$q] as $n |
+		$all[$pages][$q] as $p |
+		"\($none)-\($q) \($n)", "\($saved)-\($q) \(100 * ($p - $n) / $p)"'
 }
 
 # spread FILE: of each name's values
 spread()
 {
 	sort -k1,1 -k2,2n "$1" | awk '
-		function tell() {
-			if (n)
-				printf "  %-14s %3d runs  median %.6g  spread %.1f %%\n",
-					name, n, v[int((n + 1) / 2)],
-					100 * (v[n] - v[1]) / v[int((n + 1) / 2)]
+		function tell(middle, apart) {
+			if (!n)
+				return
+			middle = v[int((n + 1) / 2)]
+			apart = v[n] - v[1]
+			if (name !~ /saved/)
+				apart *= 100 / middle
+			printf "  %-20s %3d runs  median %.6g  spread %.1f %%\n",
+				name, n, middle, apart
 		}
 		$1 != name { tell(); name = $1; n = 0 }
 		{ v[++n] = $2 }

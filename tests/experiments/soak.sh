@@ -23,11 +23,12 @@ tell()
 
 in_guest()
 {
-	local rounds=$(($1 / THPS / 4 + 1)) direction
+	local rounds=$(($1 / THPS / 4 + 1)) direction free lost
 
 	insmod "$2/lib/test_hmm.ko"
-	"$splitbench" migrate --thps $THPS --rounds 2 > /dev/null
+	"$splitbench" migrate --direction to-dev,to-sys --thps $THPS --rounds 2 > /dev/null
 	tell before
+	free=$(free_pages)
 	for direction in to-dev to-sys; do
 		"$splitbench" migrate --direction $direction --kind flag \
 			--thps $THPS --rounds $rounds
@@ -35,6 +36,12 @@ in_guest()
 	tell after
 	rmmod test_hmm
 	tell "driver unloaded"
+	# Less than one page for each ten fallbacks.
+	lost=$((free - $(free_pages)))
+	echo "lost: $lost pages in $(($1 / 10 * 10)) fallbacks"
+	[ $lost -lt $(($1 / 10)) ]
+	grep '^nr_anon_transparent_hugepages 0$' /proc/vmstat
+	[ "$(grep -c hmm_dmirror /proc/iomem)" = 0 ]
 }
 
 if [ "${1:-}" = in-guest ]; then

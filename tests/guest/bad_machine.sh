@@ -79,8 +79,9 @@ without_the_switch_new_alone_is_measured()
 	mount -t debugfs debugfs /sys/kernel/debug
 	says "does not have arm 'old'" "$tmp/err"
 	one_line "$tmp/err"
-	jq -e '.arms | keys == ["new"]' "$tmp/out"
-	says "there is nothing to measure" "$tmp/err2"
+	jq -e '.cells[0].arms | keys == ["new"]' "$tmp/out"
+	says "does not have arm 'old': build one" "$tmp/err2"
+	one_line "$tmp/err2"
 	same_state "$tmp/state"
 }
 

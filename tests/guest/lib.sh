@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
 # What the tests that run in the guest share: TAP lines on standard output.
+. "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 
 # check NAME: run the function NAME; what it prints is told if it fails
 check()
@@ -18,29 +19,6 @@ check()
 		sed 's/^/# /' "$log"
 	fi
 	rm -f "$log"
-}
-
-# want STATUS COMMAND...
-want()
-{
-	local wanted=$1 status=0
-
-	shift
-	"$@" || status=$?
-	[ $status = "$wanted" ] || {
-		echo "wanted status $wanted, got $status: $*"
-		return 1
-	}
-}
-
-# says TEXT FILE
-says()
-{
-	grep -qF -- "$1" "$2" || {
-		echo "'$1' is not in $2, which says:"
-		cat "$2"
-		return 1
-	}
 }
 
 # one_line FILE: an error is one line

@@ -13,10 +13,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "hmm_uapi.h"
 #include "region.h"
 #include "util.h"
 
@@ -24,19 +24,6 @@
 #define TRACING	"/sys/kernel/tracing/"
 #define OLD	"__split_huge_page_to_list_to_order_old"
 #define NEW	"folio_split_unmapped"
-
-/* As in the kernel's lib/test_hmm_uapi.h. */
-struct hmm_dmirror_cmd {
-	uint64_t addr;
-	uint64_t ptr;
-	uint64_t npages;
-	uint64_t cpages;
-	uint64_t faults;
-};
-
-#define HMM_DMIRROR_MIGRATE_TO_DEV	_IOWR('H', 0x02, struct hmm_dmirror_cmd)
-#define HMM_DMIRROR_FLAGS		_IOWR('H', 0x08, struct hmm_dmirror_cmd)
-#define HMM_DMIRROR_FLAG_FAIL_ALLOC	1
 
 static int put_with(const char *path, int flags, const char *text)
 {
@@ -73,7 +60,7 @@ static int calls_of(const char *function)
 static void fall_back(void)
 {
 	size_t thp_size = 2 << 20;
-	struct hmm_dmirror_cmd cmd = { .npages = HMM_DMIRROR_FLAG_FAIL_ALLOC };
+	struct hmm_cmd cmd = { .npages = HMM_FLAG_FAIL_ALLOC };
 	struct region region;
 	char *mirror = malloc(thp_size);
 	int fd = open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC);
@@ -82,12 +69,12 @@ static void fall_back(void)
 	assert_int_equal(region_map(&region, 1, thp_size, 0, true), 0);
 	region_fill(&region, 7);
 	assert_int_equal(region_thps(&region), 1);
-	assert_int_equal(ioctl(fd, HMM_DMIRROR_FLAGS, &cmd), 0);
-	cmd = (struct hmm_dmirror_cmd){
+	assert_int_equal(ioctl(fd, HMM_FLAGS, &cmd), 0);
+	cmd = (struct hmm_cmd){
 		.addr = (uintptr_t)region.addr, .ptr = (uintptr_t)mirror,
 		.npages = thp_size / sysconf(_SC_PAGESIZE),
 	};
-	assert_int_equal(ioctl(fd, HMM_DMIRROR_MIGRATE_TO_DEV, &cmd), 0);
+	assert_int_equal(ioctl(fd, HMM_TO_DEV, &cmd), 0);
 	assert_int_equal(cmd.cpages, cmd.npages);
 	assert_int_equal(region_wrong_pages(&region), 0);
 	region_unmap(&region);

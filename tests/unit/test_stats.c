@@ -144,6 +144,50 @@ static struct stats_hist *hist_of(const uint64_t *ticks, size_t n)
 	return hist;
 }
 
+/*
+ * Mean 0.035 less 0.02 over a standard error of sqrt(3.5e-4 / 6): t squared is
+ * 27/7, and Student's t of 5 degrees has a closed form.
+ */
+static void one_sided_t_by_hand(void **state)
+{
+	static const double logs[] = { 0.01, 0.02, 0.03, 0.04, 0.05, 0.06 };
+	static const double same[] = { 0.1, 0.1, 0.1, 0.1, 0.1, 0.1 };
+
+	(void)state;
+	assert_close(stats_beyond(logs, 6, 0.02), 0.05337276117754608, 1e-12);
+	assert_close(stats_beyond(logs, 6, 0.05), 1 - 0.05337276117754608, 1e-12);
+	assert_close(stats_beyond(logs, 5, 0.02), 1, 0);
+	/* The other way, from 0: mean 0.035, t = 0.035 / sqrt(3.5e-4 / 6). */
+	assert_close(stats_not_one(logs, 6, 0), 0.005933544517592204, 1e-12);
+	assert_close(stats_not_one(logs, 6, 0.02), 2 * 0.05337276117754608, 1e-12);
+	assert_close(stats_not_one(logs, 6, 0.04), 1, 0);
+	assert_close(stats_not_one(logs, 5, 0), 1, 0);
+	assert_close(stats_not_one(same, 6, 0), 0, 0);
+	/* Exact counts: beyond it or not. */
+	assert_close(stats_beyond(same, 6, 0.05), 0, 0);
+	assert_close(stats_beyond(same, 6, 0.2), 1, 0);
+}
+
+/* As R's p.adjust(p, "holm") has it: 0.03, 0.06, 0.06, 0.02. */
+static void holm_by_hand(void **state)
+{
+	static const double p[] = { 0.01, 0.04, 0.03, 0.005 };
+	static const double late[] = { 0.04, 0.0001 };
+	bool falls[4];
+
+	(void)state;
+	stats_holm(p, 4, 0.05, falls);
+	assert_true(falls[0] && falls[3]);
+	assert_false(falls[1] || falls[2]);
+	stats_holm(p, 4, 0.06, falls);
+	assert_true(falls[0] && falls[1] && falls[2] && falls[3]);
+	stats_holm(p, 4, 0.019, falls);
+	assert_false(falls[0] || falls[1] || falls[2] || falls[3]);
+	/* The last one is held against the whole of alpha. */
+	stats_holm(late, 2, 0.05, falls);
+	assert_true(falls[0] && falls[1]);
+}
+
 static void quantiles_by_hand(void **state)
 {
 	static const uint64_t odd[] = { 30, 10, 20 }, even[] = { 1, 2, 4, 3 };
@@ -222,6 +266,8 @@ int main(void)
 		cmocka_unit_test(drawn_sign_flip_agrees_with_exact),
 		cmocka_unit_test(one_boot_has_no_inference),
 		cmocka_unit_test(verdicts_at_a_margin_of_2_percent),
+		cmocka_unit_test(one_sided_t_by_hand),
+		cmocka_unit_test(holm_by_hand),
 		cmocka_unit_test(quantiles_by_hand),
 		cmocka_unit_test(large_ticks_keep_their_size),
 		cmocka_unit_test(edges_fall_into_their_bins),
