@@ -45,7 +45,7 @@ static void lists_are_multiplied(void **state)
 
 	(void)state;
 	/* JSON, with single quotes for double ones: see expand(). */
-	assert_null(expand("{'job': 'migrate', 'kind': 'flag', 'thps': [1, 8], 'blocks': 3, 'direction': ['to-dev', 'to-sys']}",
+	assert_null(expand("{'job': 'migrate', 'kind': 'flag', 'direction': ['to-dev', 'to-sys'], 'thps': [1, 8], 'blocks': 3}",
 			   &cells, &nr));
 	assert_int_equal(nr, 4);
 	assert_string_equal(cells[0].name, names[0]);
