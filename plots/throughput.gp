@@ -7,6 +7,6 @@ set ylabel throughput_unit.", in the calls of the busiest thread"
 set logscale x 2
 set yrange [0:*]
 plot for [i=0:throughput_curves-1] dir."/plots/throughput.dat" index i using 1:2 \
-	with linespoints linestyle (i % 3 + 1) linewidth (i < throughput_curves / 2 ? 2 : 1) \
-	pointtype (i + 4) dashtype (i % 5 + 1) \
-	pointsize (i < throughput_curves / 2 ? 1.2 : 0.7) title columnheader(1) noenhanced
+	with linespoints linetype i+1 dashtype i%5+1 pointtype i+4 \
+	linewidth (i < throughput_curves / 2 ? 2 : 1) \
+	title columnheader(1) noenhanced

@@ -45,9 +45,14 @@ void guard_quiet(struct kmod_ctx *ctx)
 static int unload(const char *name)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	char *dir = join("/sys/module", "%s", name);
 	struct kmod_module *module;
 	int ret = -ENOMEM;
 
+	if (access(dir, F_OK)) {
+		ret = 0;	/* it was not loaded after all */
+		goto out;
+	}
 	if (!ctx || kmod_module_new_from_name(ctx, name, &module))
 		goto out;
 	guard_quiet(ctx);
@@ -56,6 +61,7 @@ static int unload(const char *name)
 out:
 	if (ctx)
 		kmod_unref(ctx);
+	free(dir);
 	errno = -ret;
 	return ret ? -1 : 0;
 }

@@ -43,7 +43,7 @@ static void load(const char *path)
 		kmod_module_unref(module);
 	}
 	kmod_unref(ctx);
-	if (ret == -EPERM)
+	if (ret && geteuid())
 		die(EXIT_SKIP, "loading " NAME " is for root");
 	if (ret || !is_loaded())
 		die(EXIT_SKIP,

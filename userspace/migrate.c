@@ -207,14 +207,14 @@ static void limit_chunks(struct migrate *s)
  * a node: see that it has enough for all threads that are on it.
  */
 static void require_memory(const struct migrate *s, unsigned int number,
-			   unsigned int thps)
+			   uint64_t bytes)
 {
 	int node = s->worker[number].node;
 	uint64_t available = node_available(node), need = SPARE_BYTES;
 
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		if (s->worker[i].node == node)
-			need += 2 * thps * s->m->thp_size;
+			need += bytes;
 	}
 	if (available < need)
 		die(EXIT_SKIP,
@@ -233,7 +233,8 @@ static void make_pool(struct migrate *s, unsigned int rounds)
 	numa_bitmask_setbit(node, w->node);
 	numa_set_membind(node);
 	numa_free_nodemask(node);
-	require_memory(s, 0, nr);
+	/* Each is in one place or the other, but for the one under way. */
+	require_memory(s, 0, (nr + 2) * s->m->thp_size);
 	map_thps(s, &s->pool, nr, w->node, s->stamp);
 	if (s->cell->direction == TO_SYS)
 		put_on_device(s, w->fd, &s->pool, w->copy, s->stamp);
@@ -273,7 +274,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 		memset(w->copy, 0, m->thp_size);
 	}
 	for (unsigned int i = 0; i < cell->threads; i++)
-		require_memory(s, i, cell->thps);
+		require_memory(s, i, 2 * cell->thps * m->thp_size);
 	if (cell->kind == KIND_INJECT)
 		inject_prepare(9);
 	prime(s);

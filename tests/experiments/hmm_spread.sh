@@ -76,9 +76,24 @@ in_guest()
 		seconds[1]=$((seconds[1] + SECONDS - start))
 	done
 	echo "hmm-tests, ms for all THPs (${seconds[0]} s in all)"
-	spread /run/theirs
+	spread /run/theirs | tee /run/theirs.spread
 	echo "splitbench migrate, ticks for each THP (${seconds[1]} s in all)"
-	spread /run/ours
+	spread /run/ours | tee /run/ours.spread
+	compare
+}
+
+# compare: our spread over theirs, of the medians; 1 if it is not a fifth at
+# most of what is saved, which does not depend on how fast the host just is
+compare()
+{
+	echo "ours over theirs"
+	awk 'NR == FNR { theirs[$1] = $(NF - 1); next }
+		sub(/-median$/, "", $1) {
+			share = $(NF - 1) / theirs[$1]
+			printf "  %-20s %.3f\n", $1, share
+			bad = bad || ($1 ~ /saved/ && share > 0.2)
+		}
+		END { exit bad }' /run/theirs.spread /run/ours.spread
 }
 
 if [ "${1:-}" = in-guest ]; then

@@ -19,7 +19,10 @@ refused()
 	local message=$1
 
 	shift
-	want 4 "$@" > "$tmp/out" 2> "$tmp/err"
+	want 4 "$@" > "$tmp/out" 2> "$tmp/err" || {
+		cat "$tmp/out" "$tmp/err"
+		return 1
+	}
 	says "$message" "$tmp/err"
 	one_line "$tmp/err"
 	same_state "$tmp/state"

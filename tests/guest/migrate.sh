@@ -40,10 +40,9 @@ lists_are_measured_in_turn()
 {
 	migrate --direction to-dev,to-sys --kind none,flag --rounds 3 --arm new \
 		--json > "$tmp/json"
-	jq -e '[.cells[].name] == ["to-dev-none-1", "to-dev-flag-1",
-		"to-sys-none-1", "to-sys-flag-1"] and
-		.cells[1].arms.new.median > 1.5 * .cells[0].arms.new.median and
-		.cells[3].arms.new.median > 1.5 * .cells[2].arms.new.median' \
+	jq -e '[.cells[] | {key: .name, value: .arms.new.median}] | from_entries |
+		.["to-dev-flag-1"] > 1.5 * .["to-dev-none-1"] and
+		.["to-sys-flag-1"] > 1.5 * .["to-sys-none-1"]' \
 		"$tmp/json" || { cat "$tmp/json"; return 1; }
 	same_state "$tmp/state"
 }
@@ -117,21 +116,21 @@ way_that_is_not_the_wanted_one_is_found()
 	same_state "$tmp/state"
 }
 
-# killed SIGNAL KIND FILE VALUE: killed once FILE has VALUE, as it had not
+# killed SIGNAL KIND ROUNDS FILE VALUE: killed once FILE has VALUE, as it had not
 killed()
 {
 	local pid i
 
-	want 1 grep -qx -- "$4" "$3"
+	want 1 grep -qx -- "$5" "$4"
 	# Not through the function: the signal is for the program itself.
 	"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
-		--kind "$2" --arm old --rounds 100 > "$tmp/out" 2>&1 &
+		--kind "$2" --arm old --rounds "$3" > "$tmp/out" 2>&1 &
 	pid=$!
 	for ((i = 0; i < 600; i++)); do
-		! grep -qx -- "$4" "$3" || break
+		! grep -qx -- "$5" "$4" || break
 		sleep 0.1
 	done
-	grep -x -- "$4" "$3"
+	grep -x -- "$5" "$4" || { cat "$tmp/out"; return 1; }
 	kill "-$1" $pid
 	wait $pid || true
 	same_state "$tmp/state"
@@ -139,22 +138,22 @@ killed()
 
 killed_in_mid_round_all_is_put_back()
 {
-	killed KILL flag /sys/kernel/debug/migrate_split_old 1
+	killed KILL flag 10000 /sys/kernel/debug/migrate_split_old 1
 }
 
 killed_with_injection_on_all_is_put_back()
 {
-	killed KILL inject /sys/kernel/debug/fail_page_alloc/probability 100
+	killed KILL inject 10000 /sys/kernel/debug/fail_page_alloc/probability 100
 }
 
 killed_with_memory_fragmented_all_is_put_back()
 {
-	killed KILL fragment /proc/sys/vm/compact_unevictable_allowed 0
+	killed KILL fragment 30 /proc/sys/vm/compact_unevictable_allowed 0
 }
 
 terminated_all_is_put_back()
 {
-	killed TERM flag /sys/kernel/debug/migrate_split_old 1
+	killed TERM flag 10000 /sys/kernel/debug/migrate_split_old 1
 }
 
 # Only runs are traced: probes and instance have to go.
