@@ -31,10 +31,21 @@ void plotdata_end(FILE *file, char *path)
 	free(path);
 }
 
-/* The cell that the figures of one cell show: the run's first */
+/* The cell that the figures of one cell show: a split, or else a fallback */
 static const struct cell_result *headline(const struct analysis *a)
 {
-	return &a->cell[0];
+	const struct cell_result *fallback = NULL;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell *cell = a->cell[i].cell;
+
+		if (cell->job == JOB_SPLIT)
+			return &a->cell[i];
+		if (!fallback && cell->kind != KIND_NONE &&
+		    cell->kind != KIND_PAGES)
+			fallback = &a->cell[i];
+	}
+	return fallback ? fallback : &a->cell[0];
 }
 
 struct cumulate {

@@ -39,7 +39,7 @@ driver_that_is_missing_is_named()
 
 who_is_not_root_is_told()
 {
-	refused "it is for root" setpriv --reuid 65534 --regid 65534 \
+	refused "is for root" setpriv --reuid 65534 --regid 65534 \
 		--clear-groups "$top/userspace/build/splitbench" migrate
 }
 
