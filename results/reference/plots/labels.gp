@@ -1,7 +1,10 @@
 unit = "instructions"
+throughput_unit = "bytes/instruction"
 kernel = "7.2.13-splitbench"
 cell = "anon-9-0"
 boots = 6
 arms = 3
 pairs = 2
 planted = 0
+latency_curves = 6
+throughput_curves = 6
