@@ -7,7 +7,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 RESULTS=$TESTDIR/results
-export RESULTS UNIT=instructions PLAN=split
+export RESULTS UNIT=instructions DEFAULT_PLAN=split
 
 # bench NAME: make bench into $RESULTS/NAME, with BOOTS and so on as given
 bench()

@@ -12,7 +12,7 @@ failed=0
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
 trap 'status=$?; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
-unset BASE KSRC KERNEL PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
+unset BASE KSRC KERNEL PLAN DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT FRAGMENT
 # checkpatch leaves files where it runs.
 cd "$TESTDIR"
