@@ -18,6 +18,9 @@ trap 'rm -rf "$tmp"; [ ! -d /sys/module/test_hmm ] || rmmod test_hmm' EXIT
 
 command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $1"; }
 
+# recorded ARM: the same without the path, which is of this machine only
+recorded() { local command; command=$(command_of "$1"); echo "splitbench${command#"$splitbench"}"; }
+
 # finish FILE: from the temporary folder into the run, atomically
 finish()
 {
@@ -36,7 +39,7 @@ for arm in "${arms[@]}"; do
 	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
 	{
 		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "command": "%s", "events": [\n' \
-			"$2" "$arm" "$(command_of "$arm")"
+			"$2" "$arm" "$(recorded "$arm")"
 		# One object a line, with a comma between them.
 		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
 		echo ']}'
@@ -55,7 +58,7 @@ for ((pair = 0; pair < PAIRS; pair++)); do
 done
 {
 	printf '{"schema": "splitbench.hyperfine/1", "unit": "%s", "command": "%s", "pairs": [\n' \
-		"$2" "$(command_of ARM)"
+		"$2" "$(recorded ARM)"
 	for ((pair = 0; pair < PAIRS; pair++)); do
 		[ $pair = 0 ] || echo ,
 		cat "$tmp/pair-$pair"
