@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "crew.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -56,7 +57,7 @@ int crew_cpu(unsigned int number)
 	}
 }
 
-static void pin(unsigned int number)
+void crew_pin(unsigned int number)
 {
 	int cpu = crew_cpu(number);
 	cpu_set_t set;
@@ -64,7 +65,8 @@ static void pin(unsigned int number)
 	CPU_ZERO(&set);
 	CPU_SET(cpu, &set);
 	if (sched_setaffinity(0, sizeof(set), &set))
-		die(EXIT_HARNESS, "cannot pin to CPU %d", cpu);
+		die(EXIT_HARNESS, "cannot pin to CPU %d: %s", cpu,
+		    strerror(errno));
 }
 
 static void *work(void *arg)
@@ -72,7 +74,7 @@ static void *work(void *arg)
 	struct member *member = arg;
 	struct crew *crew = member->crew;
 
-	pin(member->number);
+	crew_pin(member->number);
 	pthread_barrier_wait(&crew->together);
 	/* That one wakes them one by one: from here they go together. */
 	atomic_fetch_add(&crew->here, 1);

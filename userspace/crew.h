@@ -18,7 +18,10 @@ void crew_run(unsigned int nr, void (*work)(unsigned int number, void *arg),
 /* How many CPUs we may use */
 unsigned int crew_cpus(void);
 
-/* The CPU that thread @number of a crew is pinned to */
+/* The CPU that thread @number of a crew is pinned to: the last is number 0's. */
 int crew_cpu(unsigned int number);
+
+/* Pin the caller to it; does not return if that is not possible. */
+void crew_pin(unsigned int number);
 
 #endif /* SPLITBENCH_CREW_H */

@@ -67,13 +67,10 @@ static int take_block(struct fragment *f)
 	return 1;
 }
 
-unsigned int fragment_more(struct fragment *f)
+void fragment_more(struct fragment *f)
 {
-	unsigned int taken = 0;
-
 	while (take_block(f))
-		taken++;
-	return taken;
+		;
 }
 
 struct fragment *fragment_new(size_t thp_size, int node)
@@ -106,8 +103,6 @@ struct fragment *fragment_new(size_t thp_size, int node)
 
 void fragment_free(struct fragment *f)
 {
-	if (!f)
-		return;
 	munmap(f->map, f->map_size);
 	free(f);
 }

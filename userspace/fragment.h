@@ -17,12 +17,8 @@ struct fragment;
  */
 struct fragment *fragment_new(size_t thp_size, int node);
 
-/**
- * fragment_more() - take a page of each block that has become free since
- *
- * Return: how many there were.
- */
-unsigned int fragment_more(struct fragment *f);
+/* Take a page of each block that has become free since. */
+void fragment_more(struct fragment *f);
 
 /* Give all of it back. */
 void fragment_free(struct fragment *f);

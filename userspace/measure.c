@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <numa.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,20 +87,6 @@ static size_t thp_size(void)
 	return size;
 }
 
-/* To the last CPU that we may use: the first is everybody's. */
-static int pin_cpu(void)
-{
-	int cpu = crew_cpu(0);
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	if (sched_setaffinity(0, sizeof(set), &set))
-		die(EXIT_HARNESS, "cannot pin to CPU %d: %s", cpu,
-		    strerror(errno));
-	return cpu;
-}
-
 void measure_init(struct measure *m)
 {
 	if (numa_available() < 0)
@@ -110,8 +95,8 @@ void measure_init(struct measure *m)
 		die(EXIT_SKIP, "this CPU has no counter that a program can read");
 	require_thp();
 	m->thp_size = thp_size();
-	m->cpu = pin_cpu();
-	m->node = numa_node_of_cpu(m->cpu);
+	crew_pin(0);
+	m->node = numa_node_of_cpu(crew_cpu(0));
 	m->header.nr_arms = NR_ARMS;
 	for (int arm = 0; arm < NR_ARMS; arm++)
 		strcpy(m->header.arms[arm], arm_names[arm]);
@@ -186,7 +171,8 @@ static void measure_boot(struct measure *m, const char *run_dir)
 			/* Recorded before it is judged: a fault is evidence. */
 			if (record_append(writer, block))
 				die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-			job->judge(state, block);
+			if (job->judge)
+				job->judge(state, block);
 			show_progress(m, cell, done, all);
 		}
 		trace_cell(job, state, cell, writer, path);

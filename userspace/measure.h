@@ -17,8 +17,7 @@
  * @header: of the record; its arms are those of arm_names, in that order
  * @rng: draws the order of calls
  * @thp_size: bytes
- * @cpu: that we are pinned to
- * @node: its NUMA node
+ * @node: NUMA node of the CPU that we are pinned to
  * @test_hmm: file of the test driver; NULL: by its name
  * @breakdown: probes for traces; NULL if there are none (yet)
  * @no_breakdown: this kernel cannot have them, which was told
@@ -28,7 +27,6 @@ struct measure {
 	struct record_header header;
 	gsl_rng *rng;
 	size_t thp_size;
-	int cpu;
 	int node;
 	const char *test_hmm;
 	struct breakdown *breakdown;
@@ -40,6 +38,7 @@ struct measure {
  * @begin: get ready for a cell; does not return if that is not possible
  * @block: measure a block of it; does not return if that is not possible
  * @judge: after the block is recorded: is it sound? Does not return if not.
+ *	   May be NULL.
  * @trace: measure where the time goes, with the arm of that index. Return:
  *	   0; 1 if this job, kernel or arm has no such thing. May be NULL.
  * @end: put back what @begin took

@@ -653,12 +653,6 @@ static void migrate_block(void *state, struct record_block *block)
 	}
 }
 
-static void migrate_judge(void *state, const struct record_block *block)
-{
-	(void)state;
-	(void)block;
-}
-
 /* Traced rounds are in nobody's way: they are not among the samples. */
 static int migrate_trace(void *state, unsigned int arm,
 			 struct record_trace *trace)
@@ -709,7 +703,6 @@ static void migrate_end(void *state)
 const struct job migrate_job = {
 	.begin = migrate_begin,
 	.block = migrate_block,
-	.judge = migrate_judge,
 	.trace = migrate_trace,
 	.end = migrate_end,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* splitbench migrate: rounds of one cell, without a plan or a run */
+/* splitbench migrate: rounds of cells, without a plan or a run */
 #include <argp.h>
 #include <errno.h>
 #include <stdio.h>

@@ -255,7 +255,7 @@ static const struct cell_result *first_of(const struct analysis *a,
 	return NULL;
 }
 
-/* Two decimals of thousands are enough to read; summary.json has the rest. */
+/* One decimal of thousands is enough to read; summary.json has the rest. */
 static void print_median(const struct stats_hist *hist)
 {
 	if (hist)
