@@ -34,24 +34,49 @@ static noinline void fsb_run_##_name(struct folio *folio,		\
 	sample->ret = ret;						\
 }
 
-static __always_inline int fsb_slow_split(struct folio *folio,
-					  unsigned int new_order, u32 loops)
-{
-	int ret = folio_split_unmapped(folio, new_order);
+/* What the kernel itself calls, of a folio that is unmapped or mapped */
+#ifdef FSB_BEFORE
+#define fsb_own(folio, page, order) \
+	__split_huge_page_to_list_to_order(page, NULL, order, true)
+#define fsb_own_mapped(page, order) \
+	__split_huge_page_to_list_to_order(page, NULL, order, false)
+#else
+#define fsb_own(folio, page, order)	folio_split_unmapped(folio, order)
+#define fsb_own_mapped(page, order) \
+	__split_huge_page_to_list_to_order(page, NULL, order)
+#endif
 
+static __always_inline int fsb_slow(int ret, u32 loops)
+{
 	while (loops--)
 		barrier();
 	return ret;
 }
 
 FSB_DEFINE_ARM(empty, 0)
-FSB_DEFINE_ARM(new, folio_split_unmapped(folio, new_order))
-FSB_DEFINE_ARM(slow, fsb_slow_split(folio, new_order, req->slow_loops))
+FSB_DEFINE_ARM(own, fsb_own(folio, page, new_order))
+FSB_DEFINE_ARM(own_mapped, fsb_own_mapped(page, new_order))
+FSB_DEFINE_ARM(slow, fsb_slow(fsb_own(folio, page, new_order), req->slow_loops))
+FSB_DEFINE_ARM(slow_mapped,
+	       fsb_slow(fsb_own_mapped(page, new_order), req->slow_loops))
 #ifdef CONFIG_FOLIO_SPLIT_OLD
 FSB_DEFINE_ARM(old,
 	       __split_huge_page_to_list_to_order_old(page, NULL, new_order, true))
+FSB_DEFINE_ARM(old_mapped,
+	       __split_huge_page_to_list_to_order_old(page, NULL, new_order, false))
 #else
 #define fsb_run_old NULL
+#define fsb_run_old_mapped NULL
+#endif
+
+#define FSB_RUNS(_name)		{ fsb_run_##_name, fsb_run_##_name##_mapped }
+
+#ifdef FSB_BEFORE
+#define FSB_OLD_RUNS		FSB_RUNS(own)
+#define FSB_NEW_RUNS		{ NULL, NULL }
+#else
+#define FSB_OLD_RUNS		FSB_RUNS(old)
+#define FSB_NEW_RUNS		FSB_RUNS(own)
 #endif
 
 #ifdef FSB_MUTANTS
@@ -62,13 +87,14 @@ FSB_DEFINE_ARM(old,
 
 const struct fsb_op fsb_ops[] = {
 	/* What the clock costs with nothing in it. The folio stays whole. */
-	{ .name = "empty", .splits = false, .run = fsb_run_empty },
-	{ .name = "old", .splits = true, .run = fsb_run_old },
-	{ .name = "new", .splits = true, .run = fsb_run_new },
-	/* The new one under a second name: must measure as the first. */
-	{ .name = "again", .splits = true, .run = fsb_run_new },
-	/* The new one and slow_loops iterations: must be found out. */
-	{ .name = "slow", .splits = true, .run = fsb_run_slow },
+	{ .name = "empty", .splits = false,
+	  .run = { fsb_run_empty, fsb_run_empty } },
+	{ .name = "old", .splits = true, .run = FSB_OLD_RUNS },
+	{ .name = "new", .splits = true, .run = FSB_NEW_RUNS },
+	/* The kernel's own under a second name: must measure as the first. */
+	{ .name = "again", .splits = true, .run = FSB_RUNS(own) },
+	/* The kernel's own and slow_loops iterations: must be found out. */
+	{ .name = "slow", .splits = true, .run = FSB_RUNS(slow) },
 	FSB_MUTANT_OPS
 };
 

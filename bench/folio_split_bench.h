@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	1
+#define FSB_VERSION	2
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
@@ -23,7 +23,7 @@ enum fsb_fault {
 	FSB_FAULT_LOCK		= 1 << 1,	/* a piece is not locked */
 	FSB_FAULT_REFS		= 1 << 2,	/* a reference more or less */
 	FSB_FAULT_LRU		= 1 << 3,	/* a piece is on the LRU */
-	FSB_FAULT_MAPPED	= 1 << 4,	/* a piece is mapped */
+	FSB_FAULT_MAPPED	= 1 << 4,	/* mapped, or with FSB_RUN_MAPPED not */
 	FSB_FAULT_MAPPING	= 1 << 5,	/* wrong anon_vma or index */
 	FSB_FAULT_RETURN	= 1 << 6,	/* the call returned an error */
 };
@@ -69,10 +69,16 @@ struct fsb_info {
 	__u64 counter_khz;
 };
 
+/* In what state an arm can split a folio, and what a request asks for */
+enum fsb_run_flags {
+	FSB_RUN_MAPPED		= 1 << 0,	/* the folios stay mapped */
+};
+
 /**
  * struct fsb_arm - one way of splitting
  * @index: in: which one
- * @available: 0 if this kernel does not have it
+ * @available: bit 0: this kernel has it for unmapped folios; bit 1: for
+ *	       mapped ones
  * @name: what it is called
  */
 struct fsb_arm {
@@ -83,6 +89,12 @@ struct fsb_arm {
 
 /**
  * struct fsb_run - prepare @nr THPs, split them back to back, put them back
+ *
+ * With FSB_RUN_MAPPED the THPs are only locked, and the arms are those of the
+ * ordinary split, which unmaps a folio and remaps its pieces itself. Pages of
+ * zeros are then freed by the kernel, which maps the zero page instead: let
+ * there be something in each.
+ *
  * @version: FSB_VERSION
  * @nr: how many PMD-mapped THPs begin at @addr, 1 to FSB_MAX_FOLIOS
  * @addr: user address, a multiple of the PMD size
@@ -90,6 +102,8 @@ struct fsb_arm {
  * @samples: user pointer to @nr struct fsb_sample, written
  * @new_order: order to split to: 0, or 2 to one less than the PMD's
  * @slow_loops: iterations that arm "slow" adds, at most FSB_MAX_SLOW
+ * @flags: enum fsb_run_flags
+ * @reserved: 0
  * @setup_ticks: out: all of migrate_vma_setup()
  * @pmd_split_ticks: out: all of split_huge_pmd_address()
  * @check_ticks: out: checking the pieces
@@ -103,6 +117,8 @@ struct fsb_run {
 	__u64 samples;
 	__u32 new_order;
 	__u32 slow_loops;
+	__u32 flags;
+	__u32 reserved;
 	__u64 setup_ticks;
 	__u64 pmd_split_ticks;
 	__u64 check_ticks;
@@ -117,6 +133,7 @@ struct fsb_run {
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS
  *   ERANGE		@new_order is none that a PMD folio can be split to
  *   EDOM		@slow_loops is above FSB_MAX_SLOW
+ *   EBADRQC		@flags has a bit that is not known, or @reserved is not 0
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table

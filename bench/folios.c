@@ -17,7 +17,8 @@
 
 #include "internal.h"
 
-static pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
+/* Where the PMD of @addr is; NULL if there is no table for it */
+pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
 	p4d_t *p4d;

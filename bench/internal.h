@@ -8,20 +8,25 @@
 #include "counter.h"
 #include "folio_split_bench.h"
 
+/* What state a folio is in when it is split */
+enum fsb_state { FSB_UNMAPPED, FSB_MAPPED, FSB_NR_STATES };
+
 /**
  * struct fsb_op - an arm
  * @name: what callers name it by
  * @splits: the folio is in pieces when it returns 0
- * @run: makes the call between two reads of the counter and fills in the
- *	 sample's start, ticks and ret; NULL if this kernel does not have it
+ * @run: for each enum fsb_state: makes the call between two reads of the
+ *	 counter and fills in the sample's start, ticks and ret; NULL if this
+ *	 kernel does not have it
  * @undo: for mutants, which break a promise to see it found: keeps it after
  *	  all, before the folio is put back; else NULL
  */
 struct fsb_op {
 	const char *name;
 	bool splits;
-	void (*run)(struct folio *folio, const struct fsb_run *req,
-		    struct fsb_sample *sample);
+	void (*run[FSB_NR_STATES])(struct folio *folio,
+				   const struct fsb_run *req,
+				   struct fsb_sample *sample);
 	void (*undo)(struct folio *folio);
 };
 
@@ -44,11 +49,17 @@ struct fsb_folio {
 	unsigned int order;
 };
 
+pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr);
 int fsb_probe(struct vm_area_struct *vma, unsigned long addr);
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req);
 int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req);
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample);
 void fsb_put_back(struct fsb_folio *f, struct fsb_run *req);
+
+int fsb_take_mapped(struct fsb_folio *f, struct vm_area_struct *vma,
+		    unsigned long addr);
+void fsb_check_mapped(const struct fsb_folio *f, struct fsb_sample *sample);
+void fsb_put_back_mapped(struct fsb_folio *f);
 
 #endif /* FOLIO_SPLIT_BENCH_INTERNAL_H */

@@ -49,9 +49,16 @@ static int fsb_validate(const struct fsb_run *req)
 		return -ERANGE;
 	if (req->slow_loops > FSB_MAX_SLOW)
 		return -EDOM;
+	if (req->flags & ~FSB_RUN_MAPPED || req->reserved)
+		return -EBADRQC;
 	if (!IS_ALIGNED(req->addr, HPAGE_PMD_SIZE))
 		return -EINVAL;
 	return 0;
+}
+
+static enum fsb_state fsb_state(const struct fsb_work *w)
+{
+	return w->req.flags & FSB_RUN_MAPPED ? FSB_MAPPED : FSB_UNMAPPED;
 }
 
 static int fsb_read_arms(struct fsb_work *w)
@@ -63,7 +70,7 @@ static int fsb_read_arms(struct fsb_work *w)
 	for (i = 0; i < w->req.nr; i++) {
 		if (w->arms[i] >= fsb_nr_ops)
 			return -ENXIO;
-		if (!fsb_ops[w->arms[i]].run)
+		if (!fsb_ops[w->arms[i]].run[fsb_state(w)])
 			return -EOPNOTSUPP;
 	}
 	return 0;
@@ -115,6 +122,7 @@ static struct vm_area_struct *fsb_find_vma(struct fsb_work *w)
 /* The timed part. Nothing is locked, allocated or printed in between. */
 static void fsb_measure(struct fsb_work *w)
 {
+	const enum fsb_state state = fsb_state(w);
 	struct fsb_noise noise;
 	u32 i;
 
@@ -123,7 +131,8 @@ static void fsb_measure(struct fsb_work *w)
 
 		fsb_noise_read(&noise);
 		sample->cpu = noise.cpu;
-		fsb_ops[w->arms[i]].run(w->folios[i].folio, &w->req, sample);
+		fsb_ops[w->arms[i]].run[state](w->folios[i].folio, &w->req,
+					       sample);
 		sample->disturbed = fsb_noise_since(&noise);
 	}
 }
@@ -140,7 +149,10 @@ static void fsb_check_all(struct fsb_work *w)
 			sample->fault |= FSB_FAULT_RETURN;
 		else if (fsb_ops[w->arms[i]].splits)
 			w->folios[i].order = w->req.new_order;
-		fsb_check(&w->folios[i], sample);
+		if (fsb_state(w) == FSB_MAPPED)
+			fsb_check_mapped(&w->folios[i], sample);
+		else
+			fsb_check(&w->folios[i], sample);
 		if (fsb_ops[w->arms[i]].undo)
 			fsb_ops[w->arms[i]].undo(w->folios[i].folio);
 	}
@@ -150,6 +162,23 @@ static void fsb_check_all(struct fsb_work *w)
 static unsigned long fsb_addr(const struct fsb_work *w, u32 i)
 {
 	return w->req.addr + i * HPAGE_PMD_SIZE;
+}
+
+static int fsb_take_one(struct fsb_work *w, u32 i, struct vm_area_struct *vma)
+{
+	if (fatal_signal_pending(current))
+		return -EINTR;
+	if (fsb_state(w) == FSB_MAPPED)
+		return fsb_take_mapped(&w->folios[i], vma, fsb_addr(w, i));
+	return fsb_take(&w->folios[i], vma, fsb_addr(w, i), &w->req);
+}
+
+static void fsb_put_back_one(struct fsb_work *w, u32 i)
+{
+	if (fsb_state(w) == FSB_MAPPED)
+		fsb_put_back_mapped(&w->folios[i]);
+	else
+		fsb_put_back(&w->folios[i], &w->req);
 }
 
 /*
@@ -165,13 +194,11 @@ static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 	for (i = 0; i < w->req.nr && !*error; i++)
 		*error = fsb_probe(vma, fsb_addr(w, i));
 	for (taken = 0; taken < w->req.nr && !*error; taken++) {
-		*error = fatal_signal_pending(current) ? -EINTR :
-			 fsb_take(&w->folios[taken], vma, fsb_addr(w, taken),
-				  &w->req);
+		*error = fsb_take_one(w, taken, vma);
 		if (*error)
 			break;
 	}
-	for (i = 0; i < taken && !*error; i++)
+	for (i = 0; i < taken && !*error && fsb_state(w) == FSB_UNMAPPED; i++)
 		*error = fsb_split_pmd(&w->folios[i], &w->req);
 	return taken;
 }
@@ -195,7 +222,7 @@ static int fsb_run_locked(struct fsb_work *w)
 		fsb_check_all(w);
 	}
 	while (taken--)
-		fsb_put_back(&w->folios[taken], &w->req);
+		fsb_put_back_one(w, taken);
 	return ret;
 }
 
@@ -264,12 +291,17 @@ static int fsb_get_info(struct fsb_info __user *user)
 static int fsb_get_arm(struct fsb_arm __user *user)
 {
 	struct fsb_arm arm;
+	int state;
 
 	if (copy_from_user(&arm, user, sizeof(arm)))
 		return -EFAULT;
 	if (arm.index >= fsb_nr_ops)
 		return -ENXIO;
-	arm.available = !!fsb_ops[arm.index].run;
+	arm.available = 0;
+	for (state = 0; state < FSB_NR_STATES; state++) {
+		if (fsb_ops[arm.index].run[state])
+			arm.available |= 1U << state;
+	}
 	strscpy_pad(arm.name, fsb_ops[arm.index].name);
 	return copy_to_user(user, &arm, sizeof(arm)) ? -EFAULT : 0;
 }
@@ -305,7 +337,7 @@ static ssize_t fsb_read(struct file *file, char __user *buf, size_t size,
 	for (i = 0; i < fsb_nr_ops; i++)
 		len += scnprintf(text + len, sizeof(text) - len, " %s%s",
 				 fsb_ops[i].name,
-				 fsb_ops[i].run ? "" : "(absent)");
+				 fsb_ops[i].run[FSB_UNMAPPED] ? "" : "(absent)");
 	len += scnprintf(text + len, sizeof(text) - len, "\n");
 	return simple_read_from_buffer(buf, size, pos, text, len);
 }

@@ -65,7 +65,7 @@ static void fsb_unshift(struct folio *victim)
 static int fsb_tampered_split(struct folio *folio, unsigned int new_order,
 			      void (*tamper)(struct folio *victim))
 {
-	int ret = folio_split_unmapped(folio, new_order);
+	int ret = fsb_own(folio, folio_page(folio, 0), new_order);
 
 	if (!ret)
 		tamper(fsb_victim(folio));
@@ -84,7 +84,7 @@ static void fsb_undo_##_name(struct folio *folio)			\
 	{								\
 		.name = "mutant-" #_name,				\
 		.splits = true,						\
-		.run = fsb_run_mutant_##_name,				\
+		.run = { fsb_run_mutant_##_name },			\
 		.undo = fsb_undo_##_name,				\
 	},
 
@@ -104,7 +104,9 @@ FSB_DEFINE_ARM(mutant_return, -EAGAIN)
 	FSB_MUTANT_OP(lru)						\
 	FSB_MUTANT_OP(mapped)						\
 	FSB_MUTANT_OP(mapping)						\
-	{ .name = "mutant-order", .splits = true, .run = fsb_run_mutant_order }, \
-	{ .name = "mutant-return", .splits = true, .run = fsb_run_mutant_return },
+	{ .name = "mutant-order", .splits = true,			\
+	  .run = { fsb_run_mutant_order } },				\
+	{ .name = "mutant-return", .splits = true,			\
+	  .run = { fsb_run_mutant_return } },
 
 #endif /* FOLIO_SPLIT_BENCH_MUTANTS_H */

@@ -4,10 +4,11 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [both | new]
+#   kernel/build.sh [both | new | after | before]
 #
-# both: the old way of splitting beside the new one. new: without the old one
-# (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for exports.
+# both: the old way of splitting beside the new one. new, or after: without
+# the old one (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for
+# exports. before: the kernel from before the change, with the old way alone.
 # $FRAGMENT names another configuration than kernel/bench.config.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
@@ -92,11 +93,13 @@ seed()
 }
 
 ways=${1:-both}
+series=()
 case $ways in
-both | new) ;;
-*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new" ;;
+both | new | after) ;;
+before) series=(before) ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before" ;;
 esac
-tree=$("$TOP/kernel/tree.sh")
+tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)
 # Beside the source: the same relative path for all kernels, so that what
 # they have in common hits ccache.

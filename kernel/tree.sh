@@ -1,14 +1,26 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder of a kernel tree with the series of patches/ applied, made
+# Print the folder of a kernel tree with a series of patches/ applied, made
 # first if need be. The source is $KSRC, or what kernel/fetch.sh finds; it is
 # copied, never modified.
+#
+#   kernel/tree.sh [before]
+#
+# before: the series that turns the tree into one from before
+# folio_split_unmapped(), not the one that puts the old way beside it.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
+SERIES=$TOP/patches
+case ${1:-} in
+'') ;;
+before) SERIES=$TOP/patches/before ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before]" ;;
+esac
+
 supported()
 {
-	find "$TOP/patches" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' |
+	find "$SERIES" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' |
 		sort -V | paste -sd' '
 }
 
@@ -73,14 +85,14 @@ else
 fi
 
 # A tree of a release without a series of its own may still take the newest.
-patches=$TOP/patches/$base
-[ -d "$patches" ] || patches=$TOP/patches/$(supported | awk '{ print $NF }')
+patches=$SERIES/$base
+[ -d "$patches" ] || patches=$SERIES/$(supported | awk '{ print $NF }')
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
 
 key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)
 with_lock "tree-$key"
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
-	stage "kernel tree: applying patches/$(basename "$patches")"
+	stage "kernel tree: applying ${patches#"$TOP/"}"
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
 	chmod -R u+w "$tmp/tree"

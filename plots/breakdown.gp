@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where a migration goes: the parts of its ioctl, traced, one on the other.
 load plots."/style.gp"
-set title planted_text."Where a migration of a THP goes, with new, Linux ".kernel noenhanced
+set title planted_text."Where a migration of a THP goes, with ".own.", Linux ".kernel noenhanced
 set ylabel unit_text.", median per THP"
 set yrange [0:*]
 set style data histogram

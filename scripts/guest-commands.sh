@@ -31,7 +31,10 @@ finish()
 }
 
 arms=(old new)
-[ -e /sys/kernel/debug/migrate_split_old ] || arms=(new)
+if [ ! -e /sys/kernel/debug/migrate_split_old ]; then
+	arms=(old)
+	! grep -q ' folio_split_unmapped$' /proc/kallsyms || arms=(new)
+fi
 # Loaded once, or each command would load it.
 insmod "$1/lib/test_hmm.ko" || die "-$EXIT_SKIP" "cannot load $1/lib/test_hmm.ko"
 for arm in "${arms[@]}"; do

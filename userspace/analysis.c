@@ -16,15 +16,12 @@
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
 const char *const arm_names[NR_ARMS] = { "empty", "old", "new", "again" };
-const char *const pair_names[NR_PAIRS] = { "old/new", "again/new" };
-
-static const enum arm pair_arm[NR_PAIRS] = { ARM_OLD, ARM_AGAIN };
 
 /**
  * struct boot_logs - what one boot's blocks of a cell say
  * @log: log-ratios of each pair, @n of them
  * @n: how many blocks have both arms of the pair
- * @level: logs of the blocks' medians of new, @levels of them
+ * @level: logs of the blocks' medians of each arm, @levels of them
  * @levels: how many
  * @blocks: blocks that are analysed
  * @room: how many fit
@@ -32,8 +29,8 @@ static const enum arm pair_arm[NR_PAIRS] = { ARM_OLD, ARM_AGAIN };
 struct boot_logs {
 	double *log[NR_PAIRS];
 	size_t n[NR_PAIRS];
-	double *level;
-	size_t levels;
+	double *level[NR_ARMS];
+	size_t levels[NR_ARMS];
 	uint64_t blocks;
 	size_t room;
 };
@@ -140,6 +137,12 @@ static void block_medians(const struct record_block *block,
 		median[arm] -= n[ARM_EMPTY] ? median[ARM_EMPTY] : 0;
 }
 
+/* A kernel from before the change has no new way: its own is the old one. */
+static enum arm own_of(const double *median)
+{
+	return isnan(median[ARM_NEW]) ? ARM_OLD : ARM_NEW;
+}
+
 static void add_log(double **list, size_t *n, size_t room, double value)
 {
 	if (isfinite(value) && *n < room)
@@ -180,13 +183,18 @@ static void add_block(struct cell_result *r, struct boot_logs *boot,
 		for (int i = 0; i < NR_PAIRS; i++)
 			boot->log[i] = grow(boot->log[i], boot->room,
 					    sizeof(double));
-		boot->level = grow(boot->level, boot->room, sizeof(double));
+		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+			boot->level[arm] = grow(boot->level[arm], boot->room,
+						sizeof(double));
 	}
 	block_medians(block, map, median);
-	for (int pair = 0; pair < NR_PAIRS; pair++)
-		add_log(&boot->log[pair], &boot->n[pair], boot->room,
-			log(median[pair_arm[pair]] / median[ARM_NEW]));
-	add_log(&boot->level, &boot->levels, boot->room, log(median[ARM_NEW]));
+	add_log(&boot->log[PAIR_OLD_NEW], &boot->n[PAIR_OLD_NEW], boot->room,
+		log(median[ARM_OLD] / median[ARM_NEW]));
+	add_log(&boot->log[PAIR_AGAIN], &boot->n[PAIR_AGAIN], boot->room,
+		log(median[ARM_AGAIN] / median[own_of(median)]));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+		add_log(&boot->level[arm], &boot->levels[arm], boot->room,
+			log(median[arm]));
 }
 
 static void add_trace(struct traced *t, const struct record_trace *trace)
@@ -214,8 +222,12 @@ static void end_boot(struct cell_result *r, struct boot_logs *boot,
 		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
 							boot->n[pair]);
 	}
-	r->level = grow(r->level, r->boots + 1, sizeof(double));
-	r->level[r->boots] = median_or_nan(boot->level, boot->levels);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		r->level[arm] = grow(r->level[arm], r->boots + 1,
+				     sizeof(double));
+		r->level[arm][r->boots] = median_or_nan(boot->level[arm],
+							boot->levels[arm]);
+	}
 	r->boot = grow(r->boot, r->boots + 1, sizeof(*r->boot));
 	r->boot[r->boots++] = number;
 }
@@ -248,7 +260,8 @@ static void end_boots(struct reading *reading, unsigned int number,
 			end_boot(&a->cell[i], boot, number);
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			free(boot->log[pair]);
-		free(boot->level);
+		for (int arm = 0; arm < NR_ARMS; arm++)
+			free(boot->level[arm]);
 		*boot = (struct boot_logs){ 0 };
 	}
 }
@@ -331,7 +344,7 @@ static struct stats_ratio estimate(struct analysis *a,
 		missing += isnan(r->logs[pair][i]) != 0;
 	if (missing && missing < r->boots)
 		note_incomplete(a, "%s: %s: %zu of %zu boots do not have it",
-				r->cell->name, pair_names[pair], missing,
+				r->cell->name, pair_name(r, pair), missing,
 				r->boots);
 	if (missing)
 		return (struct stats_ratio){ 0 };
@@ -350,6 +363,13 @@ static void end_trace(struct cell_result *r, struct traced traced[NR_ARMS])
 		for (int part = 0; part <= NR_PARTS; part++)
 			free(t->v[part]);
 	}
+}
+
+const char *pair_name(const struct cell_result *r, enum pair pair)
+{
+	if (pair == PAIR_OLD_NEW)
+		return "old/new";
+	return r->own == ARM_NEW ? "again/new" : "again/old";
 }
 
 const struct cell_result *analysis_reference(const struct analysis *a,
@@ -397,7 +417,7 @@ double analysis_throughput(const struct analysis *a,
 	return rate * a->counter_khz * 1000 / (1 << 30);
 }
 
-/* This cell's new over the whole THP's, from the boots that have both */
+/* This cell's own over the whole THP's, from the boots that have both */
 static struct stats_ratio fallback_cost(const struct analysis *a,
 					const struct cell_result *r)
 {
@@ -408,7 +428,8 @@ static struct stats_ratio fallback_cost(const struct analysis *a,
 
 	for (size_t i = 0; whole && i < r->boots; i++) {
 		for (size_t j = 0; j < whole->boots; j++) {
-			double log = r->level[i] - whole->level[j];
+			double log = r->level[r->own][i] -
+				     whole->level[whole->own][j];
 
 			if (whole->boot[j] == r->boot[i] && isfinite(log))
 				logs[n++] = log;
@@ -422,7 +443,7 @@ static struct stats_ratio fallback_cost(const struct analysis *a,
 
 static void judge(const struct analysis *a, struct cell_result *r)
 {
-	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN_NEW];
+	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	double tolerance = strcmp(a->unit, "instructions") ? 0 : AA_TOLERANCE;
 	double *slower;
@@ -431,7 +452,7 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	r->aa_p = 1;
 	if (aa->boots) {
 		r->floor = fmax(aa->high, 1 / aa->low) - 1;
-		r->aa_p = stats_not_one(r->logs[PAIR_AGAIN_NEW], r->boots,
+		r->aa_p = stats_not_one(r->logs[PAIR_AGAIN], r->boots,
 					log1p(tolerance));
 		r->margin = fmax(r->margin, r->floor);
 	}
@@ -484,8 +505,11 @@ static void drop_empty_cells(struct analysis *a)
 	size_t kept = 0;
 
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].boots && a->cell[i].hist[ARM_NEW])
-			a->cell[kept++] = a->cell[i];
+		struct cell_result *r = &a->cell[i];
+
+		r->own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+		if (r->boots && r->hist[r->own])
+			a->cell[kept++] = *r;
 	}
 	a->nr_cells = kept;
 }
@@ -534,7 +558,8 @@ void analysis_free(struct analysis *a)
 			stats_hist_free(r->hist[arm]);
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			free(r->logs[pair]);
-		free(r->level);
+		for (int arm = 0; arm < NR_ARMS; arm++)
+			free(r->level[arm]);
 		free(r->boot);
 	}
 	free(a->cell);

@@ -12,14 +12,16 @@
 #include "stats.h"
 
 enum arm { ARM_EMPTY, ARM_OLD, ARM_NEW, ARM_AGAIN, NR_ARMS };
-enum pair { PAIR_OLD_NEW, PAIR_AGAIN_NEW, NR_PAIRS };
+/* Two arms of a boot: the change, and the kernel's own against itself (A/A) */
+enum pair { PAIR_OLD_NEW, PAIR_AGAIN, NR_PAIRS };
 
 extern const char *const arm_names[NR_ARMS];
-extern const char *const pair_names[NR_PAIRS];
 
 /**
  * struct cell_result - what a run says of one of its cells
  * @cell: the cell
+ * @own: what the kernel does by itself: ARM_NEW, or ARM_OLD of a kernel that
+ *	 is from before there was a new way
  * @boots: how many boots have blocks of it
  * @blocks: analysed blocks of all boots
  * @disturbed: calls that were disturbed, analysed all the same
@@ -31,10 +33,11 @@ extern const char *const pair_names[NR_PAIRS];
  * @calls: ticks of all calls of an arm together, and how many
  * @busy: ticks of all rounds of an arm together, of the busiest thread each
  * @logs: a boot's log-ratio, of each pair, @boots of them
- * @level: log of a boot's median of new, less the empty call; NAN if none
+ * @level: of each arm, log of a boot's median, less the empty call; NAN for
+ *	   a boot without
  * @boot: number of each of these boots
  * @ratio: estimate of each pair; of no boots if it was not measured
- * @fallback: this cell's new against that of the cell whose THPs migrate
+ * @fallback: this cell's own against that of the cell whose THPs migrate
  *	      whole, all else the same; of no boots if there is none
  * @regression_p: one-sided p of "new does not cost more than old by the
  *		  margin or more"; 1 if there is no inference
@@ -45,12 +48,13 @@ extern const char *const pair_names[NR_PAIRS];
  *	   from 1, as a share
  * @margin: the plan's, or @floor if that is larger
  * @verdict: on new against old
- * @aa_p: two-sided p of "again costs what new costs"; of exact counts, which
+ * @aa_p: two-sided p of "again costs what the kernel's own costs"; of exact counts, which
  *	  have no spread, within 0.1 %; 1 if there is no inference
  * @aa_failed: it does not, by Holm's rule over all cells
  */
 struct cell_result {
 	const struct cell *cell;
+	enum arm own;
 	size_t boots;
 	uint64_t blocks;
 	uint64_t disturbed;
@@ -62,7 +66,7 @@ struct cell_result {
 	struct { double ticks, n; } calls[NR_ARMS];
 	struct { double ticks, rounds; } busy[NR_ARMS];
 	double *logs[NR_PAIRS];
-	double *level;
+	double *level[NR_ARMS];
 	unsigned int *boot;
 	struct stats_ratio ratio[NR_PAIRS];
 	struct stats_ratio fallback;
@@ -106,6 +110,9 @@ struct analysis {
 	unsigned int aa_failed;
 	char *incomplete;
 };
+
+/* "old/new", or "again/" and the kernel's own arm */
+const char *pair_name(const struct cell_result *r, enum pair pair);
 
 /* The whole-THP migration that a fallback is compared with; NULL if none */
 const struct cell_result *analysis_reference(const struct analysis *a,

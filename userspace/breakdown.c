@@ -12,6 +12,7 @@
 
 #include "guard.h"
 #include "util.h"
+#include "ways.h"
 
 #define GROUP		"splitbench"
 /* Of 16 events a call, some 40 bytes each, this holds thousands of calls. */
@@ -45,13 +46,22 @@ struct breakdown {
 	int ret[NR_PROBES];
 };
 
-static int add_probe(const char *kind, const char *suffix, int probe)
+/* The one from before the change is the ordinary split, with an argument. */
+static const char *function_of(int probe, bool before)
+{
+	if (before && probe == SPLIT_OLD)
+		return "__split_huge_page_to_list_to_order";
+	return probes[probe].function;
+}
+
+static int add_probe(const char *kind, const char *suffix, int probe,
+		     const char *function)
 {
 	char *path = tracefs_get_tracing_file("kprobe_events"), *line, *undo;
 	int ret;
 
 	if (asprintf(&line, "%s:" GROUP "/%s%s %s", kind, probes[probe].name,
-		     suffix, probes[probe].function) < 0 ||
+		     suffix, function) < 0 ||
 	    asprintf(&undo, "append %s\t-:" GROUP "/%s%s", path,
 		     probes[probe].name, suffix) < 0)
 		die(EXIT_HARNESS, "out of memory");
@@ -78,6 +88,9 @@ static int event_id(const struct breakdown *b, const char *suffix, int probe)
 
 static int set_up(struct breakdown *b)
 {
+	bool before = !ways_has_new();
+	/* A kernel may lack one of the two ways. */
+	int absent = before ? SPLIT_NEW : SPLIT_OLD;
 	char *undo;
 
 	if (asprintf(&undo, "rmdir %s/instances/" GROUP,
@@ -85,9 +98,10 @@ static int set_up(struct breakdown *b)
 		die(EXIT_HARNESS, "out of memory");
 	/* Remembered in this order, so that the instance goes before its probes. */
 	for (int i = 0; i < NR_PROBES; i++) {
-		if (add_probe("p", "", i) && i != SPLIT_OLD)
-			return -1;
-		if (add_probe("r", "_ret", i) && i != SPLIT_OLD)
+		const char *function = function_of(i, before);
+
+		if ((add_probe("p", "", i, function) ||
+		     add_probe("r", "_ret", i, function)) && i != absent)
 			return -1;
 	}
 	guard_later(undo);

@@ -12,6 +12,7 @@
 #define FRAGMENT_MAX_THPS	64
 
 const char *const cell_jobs[NR_JOBS] = { "split", "migrate" };
+const char *const cell_states[NR_STATES] = { "unmapped", "mapped" };
 const char *const cell_directions[NR_DIRECTIONS] = { "to-dev", "to-sys" };
 const char *const cell_kinds[NR_KINDS] = {
 	"none", "pages", "flag", "inject", "fragment"
@@ -44,7 +45,9 @@ void cell_set_name(struct cell *cell)
 	size_t room = sizeof(cell->name), n;
 
 	if (cell->job == JOB_SPLIT) {
-		snprintf(name, room, "anon-9-%u", cell->new_order);
+		snprintf(name, room, "%s-9-%u",
+			 cell->state == STATE_MAPPED ? "mapped" : "anon",
+			 cell->new_order);
 		return;
 	}
 	n = snprintf(name, room, "%s-%s-%u", cell_directions[cell->direction],
@@ -93,8 +96,9 @@ const char *cell_check(const struct cell *cell)
 json_t *cell_params(const struct cell *cell)
 {
 	if (cell->job == JOB_SPLIT)
-		return json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "split",
-				 "folio", "anon", "order", 9,
+		return json_pack("{s:s,s:s,s:s,s:i,s:i,s:i}", "job", "split",
+				 "folio", "anon",
+				 "state", cell_states[cell->state], "order", 9,
 				 "new_order", cell->new_order, "threads", 1);
 	return json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:i,s:i,s:i}",
 			 "job", "migrate", "folio",
@@ -115,7 +119,8 @@ json_t *cell_to_json(const struct cell *cell)
 	json_t *rest;
 
 	if (cell->job == JOB_SPLIT)
-		rest = json_pack("{s:i}", "new_order", cell->new_order);
+		rest = json_pack("{s:i,s:s}", "new_order", cell->new_order,
+				 "state", cell_states[cell->state]);
 	else
 		rest = json_pack("{s:s,s:s,s:i,s:i,s:i}",
 				 "direction", cell_directions[cell->direction],
@@ -143,6 +148,8 @@ static const struct field {
 	{ "threads", NULL, 0, offsetof(struct cell, threads), JOB_MIGRATE },
 	{ "devices", NULL, 0, offsetof(struct cell, devices), JOB_MIGRATE },
 	{ "new_order", NULL, 0, offsetof(struct cell, new_order), JOB_SPLIT },
+	{ "state", cell_states, NR_STATES, offsetof(struct cell, state),
+	  JOB_SPLIT },
 	{ "blocks", NULL, 0, offsetof(struct cell, blocks), -1 },
 	{ "warmup", NULL, 0, offsetof(struct cell, warmup), -1 },
 	{ "reps", NULL, 0, offsetof(struct cell, reps), -1 },

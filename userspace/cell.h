@@ -30,18 +30,23 @@ enum migrate_kind {
 	KIND_NONE, KIND_PAGES, KIND_FLAG, KIND_INJECT, KIND_FRAGMENT, NR_KINDS
 };
 
+/* What is split: a folio that is unmapped already, or one that is mapped */
+enum split_state { STATE_UNMAPPED, STATE_MAPPED, NR_STATES };
+
 extern const char *const cell_jobs[NR_JOBS];
+extern const char *const cell_states[NR_STATES];
 extern const char *const cell_directions[NR_DIRECTIONS];
 extern const char *const cell_kinds[NR_KINDS];
 
 /**
  * struct cell - what is measured in one place of the table
- * @name: made of what follows, such as "anon-9-0" or "to-dev-flag-8"
+ * @name: made of what follows: "anon-9-0", "mapped-9-0", "to-dev-flag-8"
  * @job: what is timed
  * @blocks: recorded blocks of each boot
  * @warmup: blocks before them that are recorded but not analysed
  * @reps: calls (split) or rounds (migrate) of each arm in a block
  * @new_order: split: the order that THPs are split to
+ * @state: split: of the folio, when it is split
  * @direction: migrate: where to
  * @kind: migrate: how it is made to fall back
  * @thps: migrate: THPs of a round and thread
@@ -55,6 +60,7 @@ struct cell {
 	unsigned int warmup;
 	unsigned int reps;
 	unsigned int new_order;
+	enum split_state state;
 	enum migrate_direction direction;
 	enum migrate_kind kind;
 	unsigned int thps;
@@ -62,7 +68,7 @@ struct cell {
 	unsigned int devices;
 };
 
-/* A cell of the split of one THP to @new_order, with the usual size */
+/* A cell of the unmapped split of one THP to @new_order, with the usual size */
 struct cell cell_split(unsigned int new_order);
 
 /* Put together the name from the rest. */

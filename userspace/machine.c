@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "kconfig.h"
+#include "output.h"
 #include "util.h"
 
 const char *machine_unit(void)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compare.h"
 #include "measure.h"
 #include "migrate.h"
 #include "plan.h"
@@ -19,6 +20,7 @@ static const struct {
 	{ "measure", cmd_measure, "measure a boot of it" },
 	{ "migrate", cmd_migrate, "migrate THPs, and tell what each took" },
 	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
+	{ "compare", cmd_compare, "hold a run against another, of another kernel" },
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };
 

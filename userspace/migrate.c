@@ -21,6 +21,7 @@
 #include "pattern.h"
 #include "region.h"
 #include "util.h"
+#include "ways.h"
 
 #define SWITCH		"/sys/kernel/debug/migrate_split_old"
 /* Above this, the device's memory is given back before the next round. */
@@ -62,13 +63,15 @@ struct worker {
  * @pages: of a THP
  * @pattern: that THPs are filled with
  * @worker: one a thread
- * @has_old: this kernel has the old way, and a switch
+ * @has_switch: this kernel has both ways, and a switch
+ * @own: what this kernel does by itself: ARM_NEW, or ARM_OLD of one from
+ *	 before there was a new way
  * @arm: of the round that is going on
  * @stamp: of the round's first THP: no two THPs have the same
  * @fragment: the fragmented memory, if that is the kind
  * @pool: THPs made before it was fragmented, for all rounds
  * @used: how many of them are used up
- * @own: what taking blocks was counted as: it splits THPs as well
+ * @taken: what taking blocks was counted as: it splits THPs as well
  * @tidied: memory was compacted for this cell
  * @seen: a byte a page, where the device says it is
  */
@@ -78,13 +81,14 @@ struct migrate {
 	size_t pages;
 	struct pattern pattern;
 	struct worker worker[CELL_MAX_THREADS];
-	bool has_old;
+	bool has_switch;
+	enum arm own;
 	enum arm arm;
 	uint64_t stamp;
 	struct fragment *fragment;
 	struct region pool;
 	unsigned int used;
-	struct counters own;
+	struct counters taken;
 	bool tidied;
 	uint8_t *seen;
 };
@@ -259,8 +263,9 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 		die(EXIT_SKIP, "%s: %u threads, but %u CPUs that may be used: say CPUS=%u, or --cpus of splitbench plan",
 		    cell->name, cell->threads, crew_cpus(), cell->threads);
 	hmm_load(m->test_hmm);
-	s->has_old = !guard_remember(SWITCH);
-	if (!s->has_old && errno != ENOENT)
+	s->own = ways_has_new() ? ARM_NEW : ARM_OLD;
+	s->has_switch = !guard_remember(SWITCH);
+	if (!s->has_switch && errno != ENOENT)
 		die(EXIT_SKIP, SWITCH ": %s: it is for root", strerror(errno));
 	s->pattern = pattern_new(m->thp_size, m->header.seed);
 	for (unsigned int i = 0; i < cell->threads; i++) {
@@ -285,12 +290,13 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 
 bool migrate_has_arm(const struct migrate *s, enum arm arm)
 {
-	return arm != ARM_OLD || s->has_old;
+	return (arm != ARM_OLD && arm != ARM_NEW) || s->has_switch ||
+	       arm == s->own;
 }
 
 static void choose_way(struct migrate *s, enum arm arm)
 {
-	if (s->has_old && write_text(SWITCH, 0, arm == ARM_OLD ? "1" : "0"))
+	if (s->has_switch && write_text(SWITCH, 0, arm == ARM_OLD ? "1" : "0"))
 		die(EXIT_HARNESS, SWITCH ": %s", strerror(errno));
 	s->arm = arm;
 }
@@ -334,7 +340,7 @@ static void arrange(struct migrate *s, struct worker *w)
 		struct counters before = counters_read();
 
 		fragment_more(s->fragment);
-		counters_add(&s->own, &before);
+		counters_add(&s->taken, &before);
 	}
 }
 
@@ -429,8 +435,8 @@ static void prepare(struct migrate *s, uint64_t *phases)
 static int went_another_way(const struct migrate *s, char *why, size_t size)
 {
 	const char *want = s->arm == ARM_OLD ? "1" : "0";
-	char *is = s->has_old ? read_text(SWITCH) : NULL;
-	int ret = s->has_old && (!is || strcmp(is, want));
+	char *is = s->has_switch ? read_text(SWITCH) : NULL;
+	int ret = s->has_switch && (!is || strcmp(is, want));
 
 	if (ret)
 		snprintf(why, size, "the switch is %s, not %s",
@@ -523,7 +529,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 	size_t wrong = 0;
 	int failed = 0;
 
-	s->own = (struct counters){ 0 };
+	s->taken = (struct counters){ 0 };
 	before = counters_read();
 	crew_run(cell->threads, work, s);
 	after = counters_read();
@@ -548,7 +554,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 		return 0;
 	if (failed)
 		return give_up(s, round, failed);
-	failed = counters_wrong(&before, &after, &s->own,
+	failed = counters_wrong(&before, &after, &s->taken,
 				falls_back(s) ? thps : 0,
 				round->why, sizeof(round->why));
 	if (!failed && falls_back(s) && whole) {

@@ -47,11 +47,12 @@ void module_close(struct module *m)
 	free(m->arms);
 }
 
-int module_arm(const struct module *m, const char *name)
+int module_arm(const struct module *m, const char *name,
+	       enum split_state state)
 {
 	for (unsigned int i = 0; i < m->info.nr_arms; i++) {
 		if (!strcmp(m->arms[i].name, name))
-			return m->arms[i].available ? (int)i : -1;
+			return m->arms[i].available >> state & 1 ? (int)i : -1;
 	}
 	return -1;
 }
@@ -72,6 +73,8 @@ const char *module_refusal(int error)
 		return "not an order that a PMD folio can be split to";
 	case EDOM:
 		return "more slow loops than allowed";
+	case EBADRQC:
+		return "a flag that the module does not know";
 	case EINVAL:
 		return "the address is not a multiple of the PMD size";
 	case EFAULT:

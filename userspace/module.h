@@ -3,6 +3,7 @@
 #define SPLITBENCH_MODULE_H
 
 #include "../bench/folio_split_bench.h"
+#include "cell.h"
 
 /**
  * struct module - the benchmark module, opened
@@ -20,8 +21,9 @@ struct module {
 struct module module_open(void);
 void module_close(struct module *m);
 
-/* Index of an arm that this kernel has; -1 if it does not. */
-int module_arm(const struct module *m, const char *name);
+/* Index of an arm that this kernel has for folios in @state; -1 if not. */
+int module_arm(const struct module *m, const char *name,
+	       enum split_state state);
 
 /**
  * module_run() - FSB_IOC_RUN

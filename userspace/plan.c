@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "output.h"
 #include "util.h"
 
 struct plan plan_load(const char *run_dir)

@@ -100,7 +100,7 @@ static void write_ratio(const struct analysis *a, const char *dir)
 
 		if (!r->boots)
 			continue;
-		fprintf(file, "\"%s\"\n", pair_names[pair]);
+		fprintf(file, "\"%s\"\n", pair_name(result, pair));
 		for (size_t i = 0; i < result->boots; i++)
 			fprintf(file, "%u %.10f\n", result->boot[i],
 				exp(result->logs[pair][i]));
@@ -120,13 +120,14 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "unit = \"%s\"\n", a->unit);
 	fprintf(file, "throughput_unit = \"%s\"\n", analysis_throughput_unit(a));
 	fprintf(file, "kernel = \"%s\"\n", a->release);
+	fprintf(file, "own = \"%s\"\n", arm_names[r->own]);
 	fprintf(file, "cell = \"%s\"\n", r->cell->name);
 	/* The last one's number: some may be missing before it. */
 	fprintf(file, "boots = %u\n", r->boot[r->boots - 1]);
 	fprintf(file, "arms = %d\n", !!r->hist[ARM_OLD] + !!r->hist[ARM_NEW] +
 				    !!r->hist[ARM_AGAIN]);
 	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
-				     (r->ratio[PAIR_AGAIN_NEW].boots > 0));
+				     (r->ratio[PAIR_AGAIN].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);
 	plotdata_migrations(a, dir, file);
 	plotdata_end(file, path);

@@ -51,13 +51,12 @@ static void end_unless_empty(FILE *file, char *path, bool any)
 	plotdata_end(file, path);
 }
 
-static double median_new(const struct cell_result *r)
+static double median_own(const struct cell_result *r)
 {
-	return r && r->hist[ARM_NEW] ?
-		stats_hist_quantile(r->hist[ARM_NEW], 0.5) : NAN;
+	return r ? stats_hist_quantile(r->hist[r->own], 0.5) : NAN;
 }
 
-/* A row a kind: its name, and per direction the median of new */
+/* A row a kind: its name, and per direction the median of the kernel's own */
 static void write_fallback(const struct analysis *a, const char *dir,
 			   unsigned int thps)
 {
@@ -71,7 +70,7 @@ static void write_fallback(const struct analysis *a, const char *dir,
 
 		if (dev || sys)
 			fprintf(file, "\"%s\" %.10g %.10g\n", cell_kinds[kind],
-				median_new(dev), median_new(sys));
+				median_own(dev), median_own(sys));
 	}
 	plotdata_end(file, path);
 }
@@ -100,7 +99,7 @@ static void write_latency(const struct analysis *a, const char *dir,
 	end_unless_empty(file, path, curves);
 }
 
-/* Rows of one direction and kind: THPs of a round, and bytes a tick of new */
+/* Rows of one direction and kind: THPs of a round, and bytes a tick */
 static unsigned int write_sizes(const struct analysis *a, FILE *file,
 				enum migrate_direction direction,
 				enum migrate_kind kind)
@@ -116,7 +115,7 @@ static unsigned int write_sizes(const struct analysis *a, FILE *file,
 			fprintf(file, "\"%s %s\"\n", cell_directions[direction],
 				cell_kinds[kind]);
 		fprintf(file, "%u %.10g\n", thps,
-			analysis_throughput(a, r, ARM_NEW));
+			analysis_throughput(a, r, r->own));
 	}
 	if (rows)
 		fputs("\n\n", file);
@@ -143,7 +142,7 @@ static void write_throughput(const struct analysis *a, const char *dir,
 	end_unless_empty(file, path, most > 1);
 }
 
-/* A row a traced cell: its name, and the parts of new in their order */
+/* A row a traced cell: its name, and the parts of the kernel's own in their order */
 static void write_breakdown(const struct analysis *a, const char *dir,
 			    unsigned int thps)
 {
@@ -158,12 +157,12 @@ static void write_breakdown(const struct analysis *a, const char *dir,
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
 
-		if (!r->whole[ARM_NEW] || r->cell->thps != thps)
+		if (!r->whole[r->own] || r->cell->thps != thps)
 			continue;
 		fprintf(file, "\"%s\\n%s\"", cell_directions[r->cell->direction],
 			cell_kinds[r->cell->kind]);
 		for (int part = 0; part < NR_PARTS; part++)
-			fprintf(file, " %.10g", r->part[ARM_NEW][part]);
+			fprintf(file, " %.10g", r->part[r->own][part]);
 		fputc('\n', file);
 		rows++;
 	}

@@ -33,14 +33,17 @@ struct split {
 
 static void choose_arms(struct split *s)
 {
+	enum split_state state = s->cell->state;
+	int own = module_arm(&s->module, "new", state) < 0 ? ARM_OLD : ARM_NEW;
+
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		const char *name = arm_names[arm];
 		int index;
 
-		/* A planted slowdown hides behind new, and so behind again. */
-		if (s->m->plan.plant && (arm == ARM_NEW || arm == ARM_AGAIN))
+		/* A planted slowdown hides behind what the kernel has. */
+		if (s->m->plan.plant && (arm == own || arm == ARM_AGAIN))
 			name = "slow";
-		index = module_arm(&s->module, name);
+		index = module_arm(&s->module, name, state);
 		if (index < 0) {
 			fprintf(stderr,
 				"splitbench: this kernel does not have arm '%s'\n",
@@ -79,14 +82,17 @@ static int try_block(struct split *s, struct record_block *block)
 		.samples = (uintptr_t)block->sample,
 		.new_order = s->cell->new_order,
 		.slow_loops = s->m->plan.plant,
+		.flags = s->cell->state == STATE_MAPPED ? FSB_RUN_MAPPED : 0,
 	};
 	struct region region;
 	uint64_t at[5];
-	int thps, off, error = 0;
+	int thps, off, whole = 0, error = 0;
 	size_t wrong;
 
-	for (unsigned int i = 0; i < block->nr; i++)
+	for (unsigned int i = 0; i < block->nr; i++) {
 		arm[i] = s->index[block->arm[i]];
+		whole += block->arm[i] == ARM_EMPTY;
+	}
 	/* The module's writes must not be the first to touch these pages. */
 	memset(block->sample, 0, block->nr * sizeof(block->sample[0]));
 
@@ -118,6 +124,11 @@ static int try_block(struct split *s, struct record_block *block)
 	if (wrong)
 		die(EXIT_DIFFERS, "block %u: %zu pages lost their data",
 		    block->block, wrong);
+	/* Of unmapped ones the PMD is split, whatever the folio is. */
+	thps = run.flags & FSB_RUN_MAPPED ? region_thps(&region) : whole;
+	if (!error && thps != whole)
+		die(EXIT_DIFFERS, "block %u: %d THPs are whole after the calls, not %d",
+		    block->block, thps, whole);
 	at[4] = counter();
 	region_unmap(&region);
 

@@ -130,6 +130,16 @@ void stats_holm(const double *p, size_t n, double alpha, bool *falls)
 	}
 }
 
+struct stats_ratio stats_inverse(const struct stats_ratio *ratio)
+{
+	struct stats_ratio inverse = *ratio;
+
+	inverse.estimate = 1 / ratio->estimate;
+	inverse.low = 1 / ratio->high;
+	inverse.high = 1 / ratio->low;
+	return inverse;
+}
+
 enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
 				 double margin)
 {

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The statistics, each a pure function: measuring.md's ab question. */
+/*
+ * The statistics, each a pure function. One run's arms, paired in each boot:
+ * the ab question; two runs, boots in no pairs: the compare question.
+ */
 #ifndef SPLITBENCH_STATS_H
 #define SPLITBENCH_STATS_H
 
@@ -93,6 +96,58 @@ double stats_beyond(const double *logs, size_t n, double log);
  */
 void stats_holm(const double *p, size_t n, double alpha, bool *falls);
 
+/**
+ * stats_unpaired() - the ratio of two runs, from one log-level a boot
+ * @a: logs of what the boots of one run say, of @na boots
+ * @na: at least 1
+ * @b: of the other's, of @nb boots
+ * @nb: at least 1
+ * @confidence: of the interval, such as 0.95
+ *
+ * Source: B. L. Welch, The generalization of "Student's" problem when several
+ * different population variances are involved, Biometrika 34, 1947; for @p
+ * the exact test over all ways to deal the boots to the runs (E. J. G. Pitman,
+ * Significance tests which may be applied to samples from any populations,
+ * Supplement to the Journal of the Royal Statistical Society 4, 1937).
+ *
+ * Return: b over a. There is @inference if the exact test can come to a p of
+ *	   1 - @confidence at all: 4 and 4 boots can, 3 and 3 cannot.
+ */
+struct stats_ratio stats_unpaired(const double *a, size_t na, const double *b,
+				  size_t nb, double confidence);
+
+bool stats_unpaired_inference(size_t na, size_t nb, double confidence);
+
+/**
+ * stats_unpaired_beyond() - one-sided p-value of "b is @log above a at most"
+ * @a: as stats_unpaired()
+ * @na: as there
+ * @b: as there
+ * @nb: as there
+ * @log: log of what counts as a difference
+ */
+double stats_unpaired_beyond(const double *a, size_t na, const double *b,
+			     size_t nb, double log);
+
+/**
+ * stats_permutation() - exact two-sided p-value of "both have the same mean"
+ * @a: values
+ * @na: how many, at least 1
+ * @b: others
+ * @nb: how many, at least 1
+ *
+ * Over all ways to choose @na of the values: the share whose means are at
+ * least as far apart as those seen. Above STATS_PERMUTATION_EXACT ways it is
+ * estimated from STATS_PERMUTATION_DRAWS random ones, the seen one among them.
+ */
+double stats_permutation(const double *a, size_t na, const double *b,
+			 size_t nb);
+#define STATS_PERMUTATION_EXACT	200000
+#define STATS_PERMUTATION_DRAWS	100000
+
+/* In how many ways can @na of @na + @nb be chosen? */
+double stats_choices(size_t na, size_t nb);
+
 enum stats_verdict {
 	STATS_NO_INFERENCE,	/* too few boots */
 	STATS_INCONCLUSIVE,
@@ -110,6 +165,9 @@ enum stats_verdict {
  */
 enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
 				 double margin);
+
+/* The ratio of the same the other way round */
+struct stats_ratio stats_inverse(const struct stats_ratio *ratio);
 
 /* Return: the verdict in words, as it is printed and recorded */
 const char *stats_verdict_name(enum stats_verdict verdict);

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #include "analysis.h"
+#include "output.h"
+#include "units.h"
 #include "util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
@@ -44,7 +46,7 @@ static json_t *ratio_json(const struct stats_ratio *r, const char *verdict)
 
 static const char *aa_verdict(const struct cell_result *r)
 {
-	if (!r->ratio[PAIR_AGAIN_NEW].inference)
+	if (!r->ratio[PAIR_AGAIN].inference)
 		return "no inference";
 	return r->aa_failed ? "A/A FAILED" : "A/A holds";
 }
@@ -98,7 +100,7 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN_NEW];
+	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		if (r->hist[arm])
@@ -106,10 +108,10 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 					    arm_json(r->hist[arm]));
 	}
 	if (ab->boots)
-		json_object_set_new(ratios, pair_names[PAIR_OLD_NEW],
+		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW),
 				    ratio_json(ab, stats_verdict_name(r->verdict)));
 	if (aa->boots)
-		json_object_set_new(ratios, pair_names[PAIR_AGAIN_NEW],
+		json_object_set_new(ratios, pair_name(r, PAIR_AGAIN),
 				    ratio_json(aa, aa_verdict(r)));
 	if (r->fallback.boots)
 		json_object_set_new(ratios, "cell/none",
@@ -181,12 +183,12 @@ static void print_ratio(const struct cell_result *result, enum pair pair)
 
 	if (!r->boots)
 		return;
-	printf("  %-10s %.5f  [%.5f, %.5f]", pair_names[pair], r->estimate,
+	printf("  %-10s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
 	       r->low, r->high);
 	if (r->inference)
 		printf("  p = %.3f", r->p);
 	printf("  %zu boot%s", r->boots, r->boots == 1 ? "" : "s");
-	if (pair == PAIR_AGAIN_NEW)
+	if (pair == PAIR_AGAIN)
 		printf("  %s\n", aa_verdict(result));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
@@ -215,31 +217,18 @@ static void print_verdict(const struct cell_result *r)
 		       fabs(change), change < 0 ? "less" : "more");
 }
 
-static const char *unit_text(const struct analysis *a)
-{
-	static const char *const meaning[][2] = {
-		{ "instructions", "instructions executed (emulated CPU, exact; not time)" },
-		{ "emulated", "ticks of an emulated CPU (not the time of hardware)" },
-		{ "tsc", "TSC ticks" },
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++) {
-		if (!strcmp(meaning[i][0], a->unit))
-			return meaning[i][1];
-	}
-	return a->unit;
-}
-
 static void print_split(const struct analysis *a, const struct cell_result *r)
 {
-	printf("\n%s: split of an unmapped order-9 anonymous folio to order %u\n",
-	       r->cell->name, r->cell->new_order);
-	printf("per call, in %s\n\n", unit_text(a));
+	printf("\n%s: split of %s order-9 anonymous folio to order %u\n",
+	       r->cell->name,
+	       r->cell->state == STATE_MAPPED ? "a mapped" : "an unmapped",
+	       r->cell->new_order);
+	printf("per call, in %s\n\n", units_text(a->unit));
 	print_arms(a, r);
 	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
 	       100 * a->plan.confidence);
 	print_ratio(r, PAIR_OLD_NEW);
-	print_ratio(r, PAIR_AGAIN_NEW);
+	print_ratio(r, PAIR_AGAIN);
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
 	print_verdict(r);
@@ -264,6 +253,13 @@ static void print_median(const struct stats_hist *hist)
 		printf(" %9s", "-");
 }
 
+static const char *no_pair(const struct cell_result *r)
+{
+	if (!r->hist[ARM_OLD])
+		return "no old in this kernel";
+	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
+}
+
 static void print_migration(const struct cell_result *r)
 {
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
@@ -274,8 +270,7 @@ static void print_migration(const struct cell_result *r)
 	if (ab->boots)
 		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
 	else
-		printf("  %-23s", r->hist[ARM_OLD] ? "not in all boots" :
-						     "no old in this kernel");
+		printf("  %-23s", no_pair(r));
 	printf(" %6.2f%%", 100 * r->floor);
 	if (r->fallback.boots)
 		printf(" %7.3f", r->fallback.estimate);
@@ -331,16 +326,17 @@ static void print_migrations(const struct analysis *a)
 	}
 
 	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
-	printf("median per THP, in thousands of %s\n\n", unit_text(a));
+	printf("median per THP, in thousands of %s\n\n", units_text(a->unit));
 	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
 	       "old/new", "floor", "x whole");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		if (a->cell[i].cell->job == JOB_MIGRATE)
 			print_migration(&a->cell[i]);
 	}
-	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: new, over the THP that migrates whole\n",
+	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: %s, over the THP that migrates whole\n",
 	       100 * a->plan.confidence, boots, boots == 1 ? "" : "s",
-	       inference ? "" : ", no inference");
+	       inference ? "" : ", no inference",
+	       arm_names[first_of(a, JOB_MIGRATE)->own]);
 	if (inference)
 		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
 		       100 * a->plan.margin);
@@ -354,11 +350,12 @@ static void print_breakdown(const struct analysis *a)
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
 
-		if (!r->whole[ARM_NEW] || !r->hist[ARM_NEW])
+		if (!r->whole[r->own] || !r->hist[r->own])
 			continue;
 		if (!any) {
-			printf("\n  where it goes, with new: percent of the traced call; sum: of all parts, as\n"
-			       "  percent of the median call that was not traced\n\n  %-19s", "cell");
+			printf("\n  where it goes, with %s: percent of the traced call; sum: of all parts, as\n"
+			       "  percent of the median call that was not traced\n\n  %-19s",
+			       arm_names[r->own], "cell");
 			for (int part = 0; part < NR_PARTS; part++)
 				printf(" %*s", part_width(part),
 				       record_part_names[part]);
@@ -368,8 +365,8 @@ static void print_breakdown(const struct analysis *a)
 		printf("  %-19s", r->cell->name);
 		for (int part = 0; part < NR_PARTS; part++)
 			printf(" %*.1f", part_width(part),
-			       100 * r->part[ARM_NEW][part] / r->whole[ARM_NEW]);
-		printf(" %6.1f\n", 100 * analysis_parts(r, ARM_NEW));
+			       100 * r->part[r->own][part] / r->whole[r->own]);
+		printf(" %6.1f\n", 100 * analysis_parts(r, r->own));
 	}
 }
 

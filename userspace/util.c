@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -59,61 +58,6 @@ int write_text(const char *path, int flags, const char *text)
 		return -1;
 	errno = saved;
 	return n == len ? 0 : -1;
-}
-
-/* The folder's entry has to reach the disk too, or a crash loses the file. */
-static int sync_folder_of(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd, ret;
-
-	if (snprintf(copy, sizeof(copy), "%s", path) >= (int)sizeof(copy)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -1;
-	ret = fsync(fd);
-	/* Not every file system can sync a folder: 9p cannot. */
-	if (ret && (errno == EINVAL || errno == ENOSYS))
-		ret = 0;
-	close(fd);
-	return ret;
-}
-
-int write_json(const char *path, const json_t *doc)
-{
-	FILE *file;
-	char *tmp;
-	int ret;
-
-	if (asprintf(&tmp, "%s.tmp", path) < 0)
-		return -1;
-	file = fopen(tmp, "we");
-	if (!file) {
-		free(tmp);
-		return -1;
-	}
-	ret = json_dumpf(doc, file, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
-	if (!ret && fputc('\n', file) == EOF)
-		ret = -1;
-	if (!ret)
-		ret = fflush(file) || fsync(fileno(file)) ? -1 : 0;
-	if (fclose(file))
-		ret = -1;
-	if (!ret)
-		ret = rename(tmp, path);
-	if (ret) {
-		int saved = errno;
-
-		unlink(tmp);
-		errno = saved;
-	} else {
-		ret = sync_folder_of(path);
-	}
-	free(tmp);
-	return ret;
 }
 
 json_t *load_json(const char *path, const char *schema)

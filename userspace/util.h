@@ -45,16 +45,6 @@ char *read_text(const char *path);
 int write_text(const char *path, int flags, const char *text);
 
 /**
- * write_json() - replace a file by a JSON document, atomically and for good
- * @path: the file's final name
- * @doc: what to write
- *
- * Return: 0; -1 with errno set, and nothing left under the final name that
- *	   was not there before.
- */
-int write_json(const char *path, const json_t *doc);
-
-/**
  * load_json() - read a document that names the schema it is written in
  * @path: the file
  * @schema: the only schema that is accepted, such as "splitbench.plan/1"

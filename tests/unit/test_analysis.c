@@ -14,6 +14,7 @@
 
 #include "analysis.h"
 #include "machine.h"
+#include "output.h"
 #include "util.h"
 
 #define MAX_BOOTS	8

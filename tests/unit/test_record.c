@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "record.h"
+#include "output.h"
 #include "util.h"
 
 static char dir[] = "/tmp/splitbench-record.XXXXXX";

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "compare.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "machine_diff.h"
+#include "util.h"
+
+static const char side_names[NR_SIDES] = { 'A', 'B' };
+
+static void *alloc(size_t n, size_t size)
+{
+	void *mem = calloc(n, size);
+
+	if (!mem)
+		die(EXIT_HARNESS, "out of memory");
+	return mem;
+}
+
+static const struct cell_result *find(const struct analysis *run,
+				      const char *name)
+{
+	for (size_t i = 0; i < run->nr_cells; i++) {
+		if (!strcmp(run->cell[i].cell->name, name))
+			return &run->cell[i];
+	}
+	return NULL;
+}
+
+/* How often a cell is measured is a part of what it measures. */
+static void require_same_cell(const struct cell *a, const struct cell *b)
+{
+	if (a->blocks != b->blocks || a->warmup != b->warmup ||
+	    a->reps != b->reps)
+		die(EXIT_USAGE, "cell %s: A's plan has %u blocks (%u before them) of %u, B's has %u (%u) of %u: runs of different plans are not compared",
+		    a->name, a->blocks, a->warmup, a->reps, b->blocks,
+		    b->warmup, b->reps);
+}
+
+static void require_comparable(const struct comparison *c)
+{
+	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
+
+	if (strcmp(a->unit, b->unit))
+		die(EXIT_USAGE, "A's unit is %s, B's is %s: they are not compared",
+		    a->unit, b->unit);
+	if (a->plan.cpus != b->plan.cpus)
+		die(EXIT_USAGE, "A's plan has %u CPUs, B's has %u: runs of different plans are not compared",
+		    a->plan.cpus, b->plan.cpus);
+	if (a->plan.confidence != b->plan.confidence ||
+	    a->plan.margin != b->plan.margin)
+		die(EXIT_USAGE, "A's plan has a margin of %g at a confidence of %g, B's %g at %g: what counts as a difference was not declared",
+		    a->plan.margin, a->plan.confidence, b->plan.margin,
+		    b->plan.confidence);
+}
+
+__attribute__((format(printf, 2, 3)))
+static void warn_of(struct comparison *c, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	json_array_append_new(c->warnings, json_vsprintf(fmt, args));
+	va_end(args);
+}
+
+/* What a boot says of a row; one without blocks of that arm says nothing. */
+static size_t logs_of(const struct compare_row *row, enum side side,
+		      double *logs)
+{
+	const struct cell_result *r = row->cell[side];
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		double log = r->level[row->arm[side]][i];
+
+		if (isfinite(log))
+			logs[n++] = log;
+	}
+	return n;
+}
+
+/*
+ * Boots of each run so that the interval of a ratio of 1 stays within the
+ * margin: half of it is t * sqrt(2 / n) * s. A size of Student's own, solved
+ * by trying, as t depends on it.
+ */
+static unsigned int boots_needed(const struct compare_row *row,
+				 double confidence)
+{
+	double s = sqrt((row->spread[SIDE_A] * row->spread[SIDE_A] +
+			 row->spread[SIDE_B] * row->spread[SIDE_B]) / 2);
+	unsigned int n = 2;
+
+	if (row->boots[SIDE_A] < 2 || row->boots[SIDE_B] < 2)
+		return 0;
+	while (n < PLAN_MAX_BOOTS &&
+	       (!stats_unpaired_inference(n, n, confidence) ||
+		gsl_cdf_tdist_Pinv((1 + confidence) / 2, 2 * n - 2) *
+		sqrt(2.0 / n) * s > log1p(row->margin)))
+		n++;
+	return n;
+}
+
+static void judge(struct comparison *c, struct compare_row *row)
+{
+	double *logs[NR_SIDES], confidence = c->run[SIDE_A].plan.confidence;
+	struct stats_ratio inverse;
+
+	row->margin = c->run[SIDE_A].plan.margin;
+	for (int side = 0; side < NR_SIDES; side++) {
+		const struct cell_result *r = row->cell[side];
+
+		logs[side] = alloc(r->boots, sizeof(double));
+		row->boots[side] = logs_of(row, side, logs[side]);
+		if (row->boots[side] > 1)
+			row->spread[side] = gsl_stats_sd(logs[side], 1,
+							 row->boots[side]);
+		row->floor = fmax(row->floor, r->floor);
+		row->aa_failed |= r->aa_failed;
+	}
+	row->margin = fmax(row->margin, row->floor);
+	row->regression_p = 1;
+	if (row->boots[SIDE_A] && row->boots[SIDE_B]) {
+		row->ratio = stats_unpaired(logs[SIDE_A], row->boots[SIDE_A],
+					    logs[SIDE_B], row->boots[SIDE_B],
+					    confidence);
+		inverse = stats_inverse(&row->ratio);
+		row->verdict = stats_verdict(&inverse, row->margin);
+		row->needed = boots_needed(row, confidence);
+	}
+	if (row->ratio.inference)
+		row->regression_p = stats_unpaired_beyond(logs[SIDE_A],
+							  row->boots[SIDE_A],
+							  logs[SIDE_B],
+							  row->boots[SIDE_B],
+							  log1p(row->margin));
+	for (int side = 0; side < NR_SIDES; side++)
+		free(logs[side]);
+}
+
+/* One exit code for all rows: chance must not find one among many. */
+static void judge_all(struct comparison *c)
+{
+	double *p = alloc(c->nr_rows + 1, sizeof(*p));
+	bool *falls = alloc(c->nr_rows + 1, sizeof(bool));
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (!c->row[i].control)
+			p[n++] = c->row[i].aa_failed ? 1 : c->row[i].regression_p;
+	}
+	stats_holm(p, n, (1 - c->run[SIDE_A].plan.confidence) / 2, falls);
+	n = 0;
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		struct compare_row *row = &c->row[i];
+
+		if (row->control)
+			continue;
+		if ((row->verdict == STATS_REGRESSION && !falls[n]) ||
+		    (row->verdict != STATS_NO_INFERENCE && row->aa_failed))
+			row->verdict = STATS_INCONCLUSIVE;
+		n++;
+		c->regressions += row->verdict == STATS_REGRESSION;
+		c->inconclusive += row->verdict != STATS_REGRESSION &&
+				   row->verdict != STATS_NO_REGRESSION;
+	}
+	free(falls);
+	free(p);
+}
+
+static void add_row(struct comparison *c, const struct cell_result *a,
+		    const struct cell_result *b, enum arm arm_a,
+		    enum arm arm_b, bool control)
+{
+	struct compare_row *row = &c->row[c->nr_rows++];
+
+	row->cell[SIDE_A] = a;
+	row->cell[SIDE_B] = b;
+	row->arm[SIDE_A] = arm_a;
+	row->arm[SIDE_B] = arm_b;
+	row->control = control;
+	judge(c, row);
+}
+
+static void add_rows(struct comparison *c)
+{
+	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
+
+	c->row = alloc(2 * a->nr_cells, sizeof(*c->row));
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *in_a = &a->cell[i];
+		const struct cell_result *in_b = find(b, in_a->cell->name);
+
+		if (!in_b) {
+			warn_of(c, "cell %s: only A has it", in_a->cell->name);
+			continue;
+		}
+		require_same_cell(in_a->cell, in_b->cell);
+		add_row(c, in_a, in_b, in_a->own, in_b->own, false);
+		if (in_a->own != in_b->own && in_a->hist[ARM_OLD] &&
+		    in_b->hist[ARM_OLD])
+			add_row(c, in_a, in_b, ARM_OLD, ARM_OLD, true);
+	}
+	for (size_t i = 0; i < b->nr_cells; i++) {
+		if (!find(a, b->cell[i].cell->name))
+			warn_of(c, "cell %s: only B has it", b->cell[i].cell->name);
+	}
+	if (!c->nr_rows)
+		die(EXIT_USAGE, "%s and %s have no cell in common: runs of different plans are not compared",
+		    c->dir[SIDE_A], c->dir[SIDE_B]);
+}
+
+static void look_at_runs(struct comparison *c)
+{
+	for (int side = 0; side < NR_SIDES; side++) {
+		const struct analysis *run = &c->run[side];
+
+		if (run->plan.plant)
+			warn_of(c, "%c was PLANTED: slowed down by %u iterations",
+				side_names[side], run->plan.plant);
+		if (run->incomplete)
+			warn_of(c, "%c is incomplete, the rest was used: %.*s",
+				side_names[side],
+				(int)strcspn(run->incomplete, "\n"),
+				run->incomplete);
+		if (run->faults)
+			warn_of(c, "%c has calls that broke the contract",
+				side_names[side]);
+	}
+}
+
+struct comparison compare_runs(const char *a, const char *b)
+{
+	struct comparison c = { .dir = { a, b } };
+
+	c.run[SIDE_A] = analyse(a);
+	c.run[SIDE_B] = analyse(b);
+	require_comparable(&c);
+	c.warnings = machine_diff(a, b);
+	look_at_runs(&c);
+	add_rows(&c);
+	judge_all(&c);
+	return c;
+}
+
+void compare_free(struct comparison *c)
+{
+	for (int side = 0; side < NR_SIDES; side++)
+		analysis_free(&c->run[side]);
+	free(c->row);
+	json_decref(c->warnings);
+}
+
+const char *compare_arms(const struct compare_row *row, char text[16])
+{
+	if (row->arm[SIDE_A] == row->arm[SIDE_B])
+		snprintf(text, 16, "%s", arm_names[row->arm[SIDE_A]]);
+	else
+		snprintf(text, 16, "%s > %s", arm_names[row->arm[SIDE_A]],
+			 arm_names[row->arm[SIDE_B]]);
+	return text;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Two runs, of two kernels, held against each other: the compare question. */
+#ifndef SPLITBENCH_COMPARE_H
+#define SPLITBENCH_COMPARE_H
+
+#include "analysis.h"
+
+#define COMPARE_SCHEMA	"splitbench.compare/1"
+
+/* Of either run of a comparison: the base, and what is held against it */
+enum side { SIDE_A, SIDE_B, NR_SIDES };
+
+/**
+ * struct compare_row - an arm of a cell that both runs have
+ * @cell: the cell in each run
+ * @arm: the arm in each run: what the kernel does by itself, or of a control
+ *	 row the same function in both
+ * @control: the row is no verdict on the kernels: the one has the old way
+ *	     alone, the other has it beside the new, and they are to agree
+ * @boots: of each run, those that have it
+ * @spread: of each run: standard deviation of its boots' logs, as a share
+ * @ratio: cost in B over cost in A
+ * @floor: the larger of both runs' noise floors, as a share
+ * @margin: the plans', or @floor if that is larger
+ * @regression_p: one-sided p of "B does not cost more than A by the margin"
+ * @verdict: on B against A
+ * @aa_failed: of either run; then nothing can be told
+ * @needed: boots of each run that would do for the margin, by the spread seen;
+ *	    0 if that is not known yet
+ */
+struct compare_row {
+	const struct cell_result *cell[NR_SIDES];
+	enum arm arm[NR_SIDES];
+	bool control;
+	size_t boots[NR_SIDES];
+	double spread[NR_SIDES];
+	struct stats_ratio ratio;
+	double floor;
+	double margin;
+	double regression_p;
+	enum stats_verdict verdict;
+	bool aa_failed;
+	unsigned int needed;
+};
+
+/**
+ * struct comparison - B against A
+ * @dir: folders of the runs
+ * @run: what is in them
+ * @row: a row for each arm of each cell that both have
+ * @nr_rows: how many
+ * @regressions: rows with one, by Holm's rule over all rows
+ * @inconclusive: rows of which neither a regression nor none can be said
+ * @warnings: array of strings: what differs but the kernel; what one run
+ *	      lacks; what is not whole
+ */
+struct comparison {
+	const char *dir[NR_SIDES];
+	struct analysis run[NR_SIDES];
+	struct compare_row *row;
+	size_t nr_rows;
+	unsigned int regressions;
+	unsigned int inconclusive;
+	json_t *warnings;
+};
+
+/**
+ * compare_runs() - read two runs and compare them
+ * @a: folder of the base's
+ * @b: folder of what is held against it
+ *
+ * Does not return if they cannot be compared (of different units, or of
+ * plans that measure a cell differently) or not be read.
+ */
+struct comparison compare_runs(const char *a, const char *b);
+void compare_free(struct comparison *c);
+
+/* "new", or "old > new" of kernels from before and after the change */
+const char *compare_arms(const struct compare_row *row, char text[16]);
+
+/**
+ * compare_write_json() - all of it, as splitbench.compare/1
+ * @c: the comparison
+ * @path: the file, or "-"
+ */
+void compare_write_json(const struct comparison *c, const char *path);
+
+/* The rows for spreadsheets, a header first; numbers in full */
+void compare_write_csv(const struct comparison *c, const char *path);
+
+/* A KTAP subtest for each row: ok, not ok, or skipped if inconclusive */
+void compare_write_ktap(const struct comparison *c, const char *path);
+
+/* splitbench compare */
+int cmd_compare(int argc, char **argv);
+
+#endif /* SPLITBENCH_COMPARE_H */

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0
+/* splitbench compare: the table, and what scripts and people want of it */
+#include <argp.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare.h"
+#include "units.h"
+#include "util.h"
+
+/* By this much the real old kernel and the old way beside the new may differ. */
+#define CONTROL_TOLERANCE	0.003
+
+static void print_row(const struct compare_row *row)
+{
+	char arms[16];
+
+	printf("  %-19s %-9s", row->cell[SIDE_A]->cell->name,
+	       compare_arms(row, arms));
+	for (int side = 0; side < NR_SIDES; side++)
+		printf(" %9.1f", stats_hist_quantile(row->cell[side]->hist[row->arm[side]], 0.5) / 1000);
+	if (!row->boots[SIDE_A] || !row->boots[SIDE_B]) {
+		printf("  nothing to compare\n");
+		return;
+	}
+	printf("  %.4f [%.4f, %.4f] %6.2f%% %6.2f%% %6.2f%%",
+	       row->ratio.estimate, row->ratio.low, row->ratio.high,
+	       100 * row->floor, 100 * row->spread[SIDE_A],
+	       100 * row->spread[SIDE_B]);
+	printf("  %s\n", row->aa_failed ? "A/A FAILED" : row->control ?
+	       "control" : stats_verdict_name(row->verdict));
+}
+
+/* What can be said of the difference, below or beyond the margin */
+static void print_difference(const struct compare_row *row)
+{
+	const struct stats_ratio *r = &row->ratio;
+
+	if (row->control || row->aa_failed || !r->inference ||
+	    (r->low <= 1 && r->high >= 1))
+		return;
+	printf("  %s: ", row->cell[SIDE_A]->cell->name);
+	if (fabs(r->estimate - 1) < row->floor)
+		printf("the difference is below the noise floor and is not claimed\n");
+	else
+		printf("B costs %.2f %% %s than A (p = %.4f)\n",
+		       100 * fabs(r->estimate - 1),
+		       r->estimate < 1 ? "less" : "more", r->p);
+}
+
+/* The old way in a kernel of its own, and beside the new one */
+static void print_control(const struct compare_row *row)
+{
+	double off = fabs(row->ratio.estimate - 1);
+
+	if (!row->control || !row->boots[SIDE_A] || !row->boots[SIDE_B])
+		return;
+	printf("  %s: the old way of A and that of B differ by %.3f %%: %s %.1f %%\n",
+	       row->cell[SIDE_A]->cell->name, 100 * off,
+	       off <= CONTROL_TOLERANCE ? "within" : "BEYOND",
+	       100 * CONTROL_TOLERANCE);
+}
+
+static void print_needed(const struct comparison *c)
+{
+	const struct compare_row *most = NULL;
+
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		const struct compare_row *row = &c->row[i];
+
+		if (row->verdict != STATS_REGRESSION &&
+		    row->verdict != STATS_NO_REGRESSION && !row->control &&
+		    row->needed > row->boots[SIDE_A] &&
+		    (!most || row->needed > most->needed))
+			most = row;
+	}
+	if (most)
+		printf("  for a verdict on all, %u boots of each run would be needed by the spread seen: make more\n",
+		       most->needed);
+}
+
+static void print_table(const struct comparison *c)
+{
+	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
+
+	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", a->plan.run,
+	       a->release, b->plan.run, b->release, b->cpu);
+	printf("B against A, median of a call or of the migration of a THP, in thousands of\n%s; lower is better\n\n",
+	       units_text(a->unit));
+	printf("  %-19s %-9s %9s %9s  %-23s %7s %7s %7s  %s\n", "cell", "arm",
+	       "A", "B", "B/A", "floor", "sd A", "sd B", "verdict");
+	for (size_t i = 0; i < c->nr_rows; i++)
+		print_row(&c->row[i]);
+	printf("\n  %.0f %% interval over boots (Welch), at a margin of %.3g %% or the floor; sd: between boots\n",
+	       100 * a->plan.confidence, 100 * a->plan.margin);
+	for (size_t i = 0; i < c->nr_rows; i++)
+		print_difference(&c->row[i]);
+	for (size_t i = 0; i < c->nr_rows; i++)
+		print_control(&c->row[i]);
+	if (!c->row[0].ratio.inference)
+		printf("  too few boots: the numbers above, and no inference\n");
+	print_needed(c);
+	for (size_t i = 0; i < json_array_size(c->warnings); i++)
+		printf("%s  %s\n", i ? "" : "\nWARNING: this is not the same in A and B, or not as it should be:\n",
+		       json_string_value(json_array_get(c->warnings, i)));
+}
+
+/**
+ * struct options - what the command line says
+ * @dir: folders of the runs
+ * @nr: how many were given
+ * @json: file for the comparison; NULL: none. So are those below.
+ * @csv: as a table
+ * @ktap: as test results
+ * @quiet: no table
+ */
+struct options {
+	const char *dir[NR_SIDES];
+	int nr;
+	const char *json;
+	const char *csv;
+	const char *ktap;
+	bool quiet;
+};
+
+static const struct argp_option options[] = {
+	{ "json", 'j', "FILE", 0, "write the comparison there (-: only that)", 0 },
+	{ "csv", 'c', "FILE", 0, "write the table for spreadsheets there", 0 },
+	{ "ktap", 'k', "FILE", 0, "write a test result for each row there", 0 },
+	{ "quiet", 'q', NULL, 0, "no table", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'j':
+		o->json = arg;
+		break;
+	case 'c':
+		o->csv = arg;
+		break;
+	case 'k':
+		o->ktap = arg;
+		break;
+	case 'q':
+		o->quiet = true;
+		break;
+	case ARGP_KEY_ARG:
+		if (o->nr == NR_SIDES)
+			argp_usage(state);
+		o->dir[o->nr++] = arg;
+		break;
+	case ARGP_KEY_END:
+		if (o->nr != NR_SIDES)
+			argp_usage(state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* Standard output has the table, or what was sent there in its place. */
+static bool takes_stdout(const char *path)
+{
+	return path && !strcmp(path, "-");
+}
+
+int cmd_compare(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse, .args_doc = "A B",
+		.doc = "Compare the run in folder B, of one kernel, with that in A, of another."
+		       "\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that cannot be read.",
+	};
+	struct options o = { 0 };
+	int code = EXIT_DONE;
+	struct comparison c;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	c = compare_runs(o.dir[SIDE_A], o.dir[SIDE_B]);
+	if (o.json)
+		compare_write_json(&c, o.json);
+	if (o.csv)
+		compare_write_csv(&c, o.csv);
+	if (o.ktap)
+		compare_write_ktap(&c, o.ktap);
+	if (!o.quiet && !takes_stdout(o.json) && !takes_stdout(o.csv) &&
+	    !takes_stdout(o.ktap))
+		print_table(&c);
+	if (c.regressions)
+		code = EXIT_DIFFERS;
+	else if (c.inconclusive)
+		code = EXIT_INCONCLUSIVE;
+	compare_free(&c);
+	if (fflush(stdout) || ferror(stdout))
+		die(EXIT_HARNESS, "writing the table: %s", strerror(errno));
+	return code;
+}

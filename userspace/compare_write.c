@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A comparison for machines: JSON, CSV, KTAP. */
+#include <errno.h>
+#include <string.h>
+
+#include "compare.h"
+#include "output.h"
+#include "util.h"
+
+static double quantile(const struct compare_row *row, enum side side, double q)
+{
+	return stats_hist_quantile(row->cell[side]->hist[row->arm[side]], q);
+}
+
+static json_t *side_json(const struct compare_row *row, enum side side)
+{
+	const struct stats_hist *hist = row->cell[side]->hist[row->arm[side]];
+
+	return json_pack("{s:s,s:I,s:f,s:f,s:f,s:I,s:i,s:f}",
+			 "arm", arm_names[row->arm[side]],
+			 "n", (json_int_t)stats_hist_n(hist),
+			 "median", quantile(row, side, 0.5),
+			 "p90", quantile(row, side, 0.9),
+			 "p99", quantile(row, side, 0.99),
+			 "max", (json_int_t)stats_hist_max(hist),
+			 "boots", (int)row->boots[side],
+			 "spread", row->spread[side]);
+}
+
+static json_t *row_json(const struct compare_row *row)
+{
+	const struct stats_ratio *r = &row->ratio;
+
+	return json_pack("{s:s,s:o,s:b,s:o,s:o,s:{s:f,s:f,s:f,s:o},s:f,s:f,s:s,s:b,s:i}",
+			 "name", row->cell[SIDE_A]->cell->name,
+			 "params", cell_params(row->cell[SIDE_A]->cell),
+			 "control", row->control,
+			 "A", side_json(row, SIDE_A), "B", side_json(row, SIDE_B),
+			 "B/A", "estimate", r->estimate, "low", r->low,
+			 "high", r->high,
+			 "p", r->inference ? json_real(r->p) : json_null(),
+			 "floor", 1 + row->floor, "margin", row->margin,
+			 "verdict", stats_verdict_name(row->verdict),
+			 "aa_failed", row->aa_failed,
+			 "boots_needed", (int)row->needed);
+}
+
+static json_t *run_json(const struct comparison *c, enum side side)
+{
+	const struct analysis *run = &c->run[side];
+
+	return json_pack("{s:s,s:s,s:s}", "run", run->plan.run,
+			 "kernel", run->release, "cpu", run->cpu);
+}
+
+void compare_write_json(const struct comparison *c, const char *path)
+{
+	json_t *rows = json_array(), *doc;
+
+	for (size_t i = 0; i < c->nr_rows; i++)
+		json_array_append_new(rows, row_json(&c->row[i]));
+	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:O,s:o}",
+			"schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
+			"confidence", c->run[SIDE_A].plan.confidence,
+			"A", run_json(c, SIDE_A), "B", run_json(c, SIDE_B),
+			"regressions", c->regressions,
+			"inconclusive", c->inconclusive,
+			"warnings", c->warnings, "cells", rows);
+	if (!doc || write_json(path, doc))
+		die(EXIT_HARNESS, "writing %s: %s",
+		    strcmp(path, "-") ? path : "standard output", strerror(errno));
+	json_decref(doc);
+}
+
+void compare_write_csv(const struct comparison *c, const char *path)
+{
+	struct output o;
+	FILE *file = output_open(&o, path);
+
+	fputs("cell,arm_a,arm_b,control,unit,a_median,b_median,a_p99,b_p99,ratio,low,high,p,a_boots,b_boots,a_spread,b_spread,floor,margin,verdict\n",
+	      file);
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		const struct compare_row *row = &c->row[i];
+		const struct stats_ratio *r = &row->ratio;
+
+		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,%.10g,%.10g,%.10g,",
+			row->cell[SIDE_A]->cell->name,
+			arm_names[row->arm[SIDE_A]], arm_names[row->arm[SIDE_B]],
+			row->control, c->run[SIDE_A].unit,
+			quantile(row, SIDE_A, 0.5), quantile(row, SIDE_B, 0.5),
+			quantile(row, SIDE_A, 0.99), quantile(row, SIDE_B, 0.99),
+			r->estimate, r->low, r->high);
+		if (r->inference)
+			fprintf(file, "%.10g", r->p);
+		fprintf(file, ",%zu,%zu,%.10g,%.10g,%.10g,%.10g,%s\n",
+			row->boots[SIDE_A], row->boots[SIDE_B],
+			row->spread[SIDE_A], row->spread[SIDE_B], row->floor,
+			row->margin, stats_verdict_name(row->verdict));
+	}
+	output_close(&o);
+}
+
+void compare_write_ktap(const struct comparison *c, const char *path)
+{
+	struct output o;
+	FILE *file = output_open(&o, path);
+
+	fprintf(file, "KTAP version 1\n1..%zu\n", c->nr_rows);
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		const struct compare_row *row = &c->row[i];
+		bool known = row->verdict == STATS_REGRESSION ||
+			     row->verdict == STATS_NO_REGRESSION;
+		char arms[16];
+
+		fprintf(file, "# B/A %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
+			row->ratio.estimate, row->ratio.low, row->ratio.high,
+			c->run[SIDE_A].unit, 100 * row->margin);
+		fprintf(file, "%s %zu %s %s", row->verdict == STATS_REGRESSION ?
+			"not ok" : "ok", i + 1, row->cell[SIDE_A]->cell->name,
+			compare_arms(row, arms));
+		if (!known)
+			fprintf(file, " # SKIP %s",
+				stats_verdict_name(row->verdict));
+		fputc('\n', file);
+	}
+	output_close(&o);
+}

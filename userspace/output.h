@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Files that are there whole under their names, or not at all */
+#ifndef SPLITBENCH_OUTPUT_H
+#define SPLITBENCH_OUTPUT_H
+
+#include <jansson.h>
+#include <stdio.h>
+
+/**
+ * struct output - a file that is being written
+ * @file: to write to
+ * @path: its name when it is done; "-" is standard output
+ * @tmp: its name until then; NULL for standard output
+ */
+struct output {
+	FILE *file;
+	const char *path;
+	char *tmp;
+};
+
+/* Begin to write to @path. Return: 0; -1 with errno set. */
+int output_begin(struct output *o, const char *path);
+
+/**
+ * output_end() - what was written takes the place of what was there
+ *
+ * Return: 0, and it has reached the disk; -1 with errno set, and what was
+ *	   there before is as it was.
+ */
+int output_end(struct output *o);
+
+/* The same for who cannot go on without: one line, and exit */
+FILE *output_open(struct output *o, const char *path);
+void output_close(struct output *o);
+
+/**
+ * write_json() - replace a file by a JSON document, atomically and for good
+ * @path: the file's final name, or "-"
+ * @doc: what to write
+ *
+ * Return: 0; -1 with errno set, and nothing left under the final name that
+ *	   was not there before.
+ */
+int write_json(const char *path, const json_t *doc);
+
+#endif /* SPLITBENCH_OUTPUT_H */

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SPLITBENCH_WAYS_H
+#define SPLITBENCH_WAYS_H
+
+#include <stdbool.h>
+
+/**
+ * ways_has_new() - is this kernel from after the change?
+ *
+ * Then its migrations call folio_split_unmapped(), which no kernel from
+ * before it has. For root, whom the kernel tells its symbols.
+ *
+ * Return: true too if the kernel tells none.
+ */
+bool ways_has_new(void);
+
+#endif /* SPLITBENCH_WAYS_H */
