@@ -8,9 +8,7 @@ set xrange [0.5:boots + 1.7]
 set xtics 1, 1, boots
 if (format ne "dumb") set xtics add ("all boots,\n95 %% interval" boots + 1)
 if (format eq "dumb") set xtics add ("all" boots + 1)
-set offsets 0, 0, graph 0.15, graph 0.15
-# Of exact counts the range would be none.
-set yrange [*<0.9999:1.0001<*]
+set yrange [ratio_low:ratio_high]
 set format y "%.4f"
 file = dir."/plots/ratio.dat"
 # old/new, again/new: each the boots' ratios and then the interval

@@ -110,6 +110,26 @@ static void write_ratio(const struct analysis *a, const char *dir)
 	plotdata_end(file, path);
 }
 
+/* The ratios' range: of exact counts it would be none, so it is 1e-4 at least. */
+static void write_ratio_range(const struct cell_result *r, FILE *file)
+{
+	double low = 1, high = 1, room;
+
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
+		if (!r->ratio[pair].boots)
+			continue;
+		low = fmin(low, r->ratio[pair].low);
+		high = fmax(high, r->ratio[pair].high);
+		for (size_t i = 0; i < r->boots; i++) {
+			low = fmin(low, exp(r->logs[pair][i]));
+			high = fmax(high, exp(r->logs[pair][i]));
+		}
+	}
+	room = fmax(1e-4, 0.15 * (high - low));
+	fprintf(file, "ratio_low = %.10f\nratio_high = %.10f\n", low - room,
+		high + room);
+}
+
 /* What the figures say of themselves, as gnuplot variables */
 static void write_labels(const struct analysis *a, const char *dir)
 {
@@ -129,6 +149,7 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
 				     (r->ratio[PAIR_AGAIN].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);
+	write_ratio_range(r, file);
 	plotdata_migrations(a, dir, file);
 	plotdata_end(file, path);
 }
