@@ -5,7 +5,12 @@
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-export BASE KSRC KERNEL PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS
+export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE CPUS BOOTS BLOCKS REPS MARGIN \
+	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD
+
+# A run is named by its folder, or by its name in $(RESULTS).
+RESULTS_DIR = $(or $(RESULTS),results)
+run = $(if $(wildcard $(1)/plan.json),$(1),$(RESULTS_DIR)/$(1))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -20,13 +25,30 @@ help: ## this list
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
 	@echo '  RUN=NAME      go on with results/NAME, or begin it'
-	@echo '  KERNEL=new    a kernel without the old way: new alone is measured'
+	@echo '  KERNEL=both   what is made of it: both, new (pristine), before (the change), own'
+	@echo '  KERNELS="before after"    a run of each, boots in turn, and the comparison;'
+	@echo '                also folders of kernel trees'
+	@echo '  REVS="A B"    the same of revisions of the git tree KSRC'
 
 bench: ## measure the old against the new split; results/latest has the run
 	@scripts/bench.sh
 
 migrate: ## measure migrations alone: all kinds of fallback, all sizes
 	@DEFAULT_PLAN=migrate scripts/bench.sh
+
+more: ## append BOOTS=6 boots to a run: make more RUN=results/X
+	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(RUN:/=))" RESULTS="$(abspath $(dir $(call run,$(RUN:/=))))" scripts/bench.sh
+
+compare: ## one run against another: make compare A=results/X B=results/Y
+	@$(MAKE) -s -C userspace
+	@scripts/compare.sh "$(call run,$(A:/=))" "$(call run,$(B:/=))"
+
+cover: ## the text for a cover letter, of RUN=X or of A=X B=Y, and a page
+	@$(MAKE) -s -C userspace
+	@scripts/cover.sh $(if $(A),"$(call run,$(A:/=))" "$(call run,$(B:/=))","$(call run,$(or $(RUN:/=),latest))")
+
+bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X? see scripts/README.md
+	@scripts/bisect-step.sh "$(call run,$(GOOD:/=))"
 
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh
@@ -52,4 +74,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache help bench migrate test summary plot vm-shell lint clean
+.PHONY: clean-cache more compare cover bisect-step help bench migrate test summary plot vm-shell lint clean

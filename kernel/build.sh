@@ -4,11 +4,12 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [both | new | after | before]
+#   kernel/build.sh [both | new | after | before | own]
 #
 # both: the old way of splitting beside the new one. new, or after: without
 # the old one (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for
 # exports. before: the kernel from before the change, with the old way alone.
+# own: a tree as it is, with what the benchmark cannot do without; see tree.sh.
 # $FRAGMENT names another configuration than kernel/bench.config.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
@@ -32,7 +33,7 @@ check_config()
 		esac
 	done < <(fragment)
 	[ ${#missing[@]} -eq 0 ] ||
-		die "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
+		die "-$EXIT_KERNEL" "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
 }
 
 # fragment: and what belongs to this release only
@@ -96,8 +97,8 @@ ways=${1:-both}
 series=()
 case $ways in
 both | new | after) ;;
-before) series=(before) ;;
-*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before" ;;
+before | own) series=("$ways") ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own" ;;
 esac
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)
@@ -111,7 +112,7 @@ if [ ! -e "$out/.complete" ]; then
 	[ -d "$out" ] || seed
 	fragment > "$out/fragment"
 	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
-		die "configuring the kernel failed: $out/log"
+		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	check_config "$out/.config"
 	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
 	# Without the lock and our output, which others wait for.
@@ -120,7 +121,7 @@ if [ ! -e "$out/.complete" ]; then
 	kmake bzImage modules > "$out/log" 2>&1 || {
 		clear_progress
 		grep -E '(error|Error|\*\*\*)' "$out/log" | tail -n 20 >&2 || true
-		die "building the kernel failed: $out/log"
+		die "-$EXIT_KERNEL" "building the kernel failed: $out/log"
 	}
 	printf '%s\n' "$tree" > "$out/.complete.tmp"
 	mv "$out/.complete.tmp" "$out/.complete"

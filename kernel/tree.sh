@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Print the folder of a kernel tree with a series of patches/ applied, made
-# first if need be. The source is $KSRC, or what kernel/fetch.sh finds; it is
-# copied, never modified.
+# first if need be. The source is $KSRC, of git also at revision $KREV, or what
+# kernel/fetch.sh finds; it is copied, never modified.
 #
-#   kernel/tree.sh [before]
+#   kernel/tree.sh [before | own]
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
+# own: only what the benchmark cannot do without, whichever way the tree
+# splits: exports, and a test driver that is fit to be timed.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -15,7 +17,8 @@ SERIES=$TOP/patches
 case ${1:-} in
 '') ;;
 before) SERIES=$TOP/patches/before ;;
-*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before]" ;;
+own) ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own]" ;;
 esac
 
 supported()
@@ -42,10 +45,15 @@ our_git()
 		git -C "$KSRC" "$@"
 }
 
-# git_tree: the id of the work tree in $KSRC, uncommitted changes included
+# git_tree [REV]: the id of that revision's tree, or of the work tree in
+# $KSRC, uncommitted changes included
 git_tree()
 {
 	mkdir -p "$tmp/objects"
+	if [ $# = 1 ]; then
+		our_git rev-parse --verify --quiet "$1^{tree}"
+		return
+	fi
 	cp "$(their index)" "$tmp/index" && our_git add -A && our_git write-tree
 }
 
@@ -61,13 +69,17 @@ trap 'rm -rf "$tmp"' EXIT
 
 if [ -n "${KSRC:-}" ]; then
 	KSRC=$(realpath "$KSRC")
-	base=$(version_of "$KSRC")
-	[ -n "$base" ] || die "-$EXIT_USAGE" "KSRC=$KSRC is not a kernel tree"
+	[ -n "$(version_of "$KSRC")" ] ||
+		die "-$EXIT_USAGE" "KSRC=$KSRC is not a kernel tree"
 	if git -C "$KSRC" rev-parse --show-toplevel 2>/dev/null | grep -qxF "$KSRC"; then
 		progress "kernel tree: looking at $KSRC"
-		tree=$(git_tree) || die "git cannot read the tree $KSRC"
+		tree=$(git_tree ${KREV:+"$KREV"}) || die "-$EXIT_USAGE" \
+			"git cannot read ${KREV:+revision $KREV of }the tree $KSRC"
 		id="git $tree"
 		copy() { our_git archive "$tree" | tar -x -C "$1"; }
+		content() { our_git show "$tree:$1"; }
+	elif [ -n "${KREV:-}" ]; then
+		die "-$EXIT_USAGE" "$KSRC is not a git tree: it has no revision $KREV"
 	elif [ -e "$KSRC/.git" ]; then
 		git -C "$KSRC" status --short > /dev/null || true
 		die "git does not take $KSRC for a tree of yours (see above)"
@@ -75,19 +87,31 @@ if [ -n "${KSRC:-}" ]; then
 		id="dir $KSRC $(cd "$KSRC" && find . -name .git -prune -o -type f -printf '%P %s %T@\n' |
 			LC_ALL=C sort | hash_of)"
 		copy() { tar -c "${LEFT_BEHIND[@]}" -C "$KSRC" . | tar -x -C "$1"; }
+		content() { cat "$KSRC/$1"; }
 	fi
 else
 	src=$("$TOP/kernel/fetch.sh")
-	base=$(version_of "$src")
+	[ -z "${KREV:-}" ] || die "-$EXIT_USAGE" "a revision is of a git tree: say KSRC=dir"
 	id=$(cat "$src/.complete")
 	# patch(1) writes new files, so links to the pristine ones are safe.
 	copy() { cp -al "$src/." "$1" && rm "$1/.complete"; }
+	content() { cat "$src/$1"; }
 fi
 
+content Makefile > "$tmp/Makefile"
+base=$(version_of "$tmp")
+[ -n "$base" ] || die "-$EXIT_USAGE" "${KREV:-$KSRC} is not a kernel tree"
 # A tree of a release without a series of its own may still take the newest.
 patches=$SERIES/$base
 [ -d "$patches" ] || patches=$SERIES/$(supported | awk '{ print $NF }')
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
+if [ "${1:-}" = own ]; then
+	mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-')
+	# A tree from before the change has nothing of that name to export.
+	content include/linux/huge_mm.h > "$tmp/huge_mm.h"
+	grep -qw folio_split_unmapped "$tmp/huge_mm.h" ||
+		mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -v -- -export-folio_split_unmapped-)
+fi
 
 key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)
 with_lock "tree-$key"
@@ -100,7 +124,7 @@ if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
 			> "$tmp/log" 2>&1 || {
 			cat "$tmp/log" >&2
-			die "$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
+			die "-$EXIT_KERNEL" "$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
 		}
 	done
 	printf '%s\n' "$key $id" > "$tmp/tree/.complete"

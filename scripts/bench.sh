@@ -1,16 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The main job, from nothing to a recorded, plotted run: results/RUN.
-# What each stage makes is kept, and skipped when it is current.
+# The main job, from nothing to a recorded, plotted run: results/RUN. With
+# more kernels than one, a run of each, their boots in turn, and then the
+# comparison. What each stage makes is kept, and skipped when it is current.
 #
-# From the environment: BASE or KSRC (which kernel), PLAN (of userspace/plans/,
-# or a file), BOOTS, BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER,
-# KERNEL (both, new), UNIT (tsc, instructions, emulated), RUN (a folder to go
-# on with, or the name of a new one), RESULTS (where runs are kept), PLANT (a
+# From the environment: BASE or KSRC (which kernel source), KERNEL (what is
+# made of it: both, new, after, before, own), KERNELS (more than one of these,
+# or folders of kernel trees) or REVS (revisions of KSRC), PLAN (of
+# userspace/plans/, or a file) or LIKE (as the run in that folder), BOOTS,
+# BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
+# instructions, emulated), RUN (a folder to go on with, or the name of a new
+# one), MORE (boots to append to it), RESULTS (where runs are kept), PLANT (a
 # planted slowdown, for tests).
-# shellcheck disable=SC2317 # functions that are reached through spawn and trap
+# shellcheck disable=SC2317 # functions that are reached through lanes_spawn
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/lanes.sh"
+. "$TOP/scripts/targets.sh"
 
 RESULTS=${RESULTS:-$TOP/results}
 # Of a guest; what a plan's largest cells need.
@@ -18,20 +24,24 @@ readonly MEMORY_MIB=2048
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 
-# planned KEY: what the run's plan says of boots, cpus, seconds or jobs
+# planned KEY RUN: what the run's plan says of boots, cpus, kernel, ...
 planned()
 {
-	splitbench plan --show "$run" | sed -n "s/^$1 //p"
+	splitbench plan --show "$2" | sed -n "s/^$1 //p"
 }
 
-# plan_run RELEASE: make the run's folder and its plan
+# plan_run K RUN: make the run's folder and its plan
 plan_run()
 {
-	local options=() cells=${PLAN:-${DEFAULT_PLAN:-default}}
+	local options=() cells=${PLAN:-${DEFAULT_PLAN:-default}} entry
 
-	case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
-	[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
-	options+=(--cells "$cells")
+	if [ -n "${LIKE:-}" ]; then
+		options+=(--like "$LIKE")
+	else
+		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
+		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
+		options+=(--cells "$cells")
+	fi
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
 	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
 	[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
@@ -40,8 +50,10 @@ plan_run()
 	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
 	[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
-	run=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$1}
-	splitbench plan --run "$run" "${options[@]}"
+	while read -r entry; do
+		options+=(--target "$entry")
+	done < <(target_of "$1")
+	splitbench plan --run "$2" "${options[@]}"
 }
 
 known_plans()
@@ -64,169 +76,162 @@ set_aside()
 	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
 }
 
-# is_measured BOOT: is it there whole, and did the guest end well?
+# is_measured RUN BOOT: is it there whole, and did the guest end well?
 is_measured()
 {
-	[ -e "$run/.boot-$1.well" ] && [ -e "$run/boot-$1.jsonl" ] &&
-		tail -n 1 "$run/boot-$1.jsonl" | grep -q '^{"end"'
+	[ -e "$1/.boot-$2.well" ] && [ -e "$1/boot-$2.jsonl" ] &&
+		tail -n 1 "$1/boot-$2.jsonl" | grep -q '^{"end"'
 }
 
-# in_guest SECONDS CONSOLE COMMAND...
+# in_guest K SECONDS CONSOLE COMMAND...
 in_guest()
 {
-	local seconds=$1 console=$2
+	local k=$1 seconds=$2 console=$3
 
-	shift 2
-	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --cpus "$cpus" \
-		--memory "$MEMORY_MIB" --share "run=$run" --timeout "$seconds" \
-		--console "$console" -- "$@" &
+	shift 3
+	"$TOP/vm/run.sh" --kernel "${build[k]}" --unit "$unit" --cpus "$cpus" \
+		--memory "$MEMORY_MIB" --share "run=${run[k]}" \
+		--timeout "$seconds" --console "$console" -- "$@" &
 	# Not exec, nor in the foreground: a signal must reach it through us.
 	guest=$!
-	trap 'kill -TERM $guest 2> /dev/null; wait $guest; exit 143' TERM
+	# shellcheck disable=SC2064 # this guest
+	trap "kill -TERM $guest 2> /dev/null; wait $guest; exit 143" TERM
 	wait "$guest"
 }
 
+# measure K BOOT
 measure()
 {
-	set_aside "$run/boot-$1.jsonl"
-	set_aside "$run/console-$1.log"
-	stage "measuring: boot $1 of $boots"
-	in_guest "$seconds" "$run/console-$1.log" \
-		"$TOP/scripts/guest-measure.sh" "$build" "$module" "$1"
+	set_aside "${run[$1]}/boot-$2.jsonl"
+	set_aside "${run[$1]}/console-$2.log"
+	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}"
+	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
+		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2"
 	# Not in the file itself: a kernel may complain after its last line.
-	touch "$run/.boot-$1.well"
+	touch "${run[$1]}/.boot-$2.well"
 }
 
-# The same migrations as whole commands, with hyperfine and perf stat
+# measure_commands K: migrations as whole commands, with hyperfine and perf stat
 measure_commands()
 {
-	stage "measuring: whole commands, by hyperfine and perf stat"
-	in_guest 900 "$run/console-commands.log" \
-		"$TOP/scripts/guest-commands.sh" "$build" "$unit"
+	stage "measuring: ${label[$1]:+${label[$1]}, }whole commands, by hyperfine and perf stat"
+	in_guest "$1" 900 "${run[$1]}/console-commands.log" \
+		"$TOP/scripts/guest-commands.sh" "${build[$1]}" "$unit"
 }
 
-# spawn COMMAND...: beside others, as many at a time as do not disturb each
-# other: what counts instructions is exact whatever else goes on
-spawn()
+# described K: machine.json is there, and others can be held against it
+described() { [ -e "${run[$1]}/machine.json" ]; }
+
+# begin_run K NAME: the run's folder, new or to be gone on with
+begin_run()
 {
-	while [ ${#running[@]} -ge "$lanes" ]; do
-		reap
-	done
-	( "$@" ) &
-	running+=($!)
-	# The first one describes the machine; the others are held against it.
-	while [ ! -e "$run/machine.json" ] && kill -0 $! 2> /dev/null; do
-		sleep 0.2
-	done
+	local dir=$RESULTS/$2
+
+	if [ -e "$dir/plan.json" ]; then
+		dir=$(realpath "$dir")	# it may be the link latest
+		[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}" ] ||
+			die "-$EXIT_USAGE" "$dir has its plan already, which is not changed: say RUN=$2 alone, or another name"
+		splitbench plan --show "$dir" > /dev/null
+	else
+		[ -z "${MORE:-}" ] || die "-$EXIT_USAGE" "there is no run $dir to append boots to"
+		plan_run "$1" "$dir"
+	fi
+	run[$1]=$dir
+	exec {lock}> "$dir/.lock"
+	flock -n "$lock" || die "another make bench is at work in $dir"
+	if [ -n "${MORE:-}" ]; then
+		splitbench plan --more "$dir" --boots "$MORE"
+	fi
+	if [ ! -e "$dir/config" ]; then
+		cp "${build[$1]}/.config" "$dir/config.tmp"
+		mv "$dir/config.tmp" "$dir/config"
+	fi
+	boots[$1]=$(planned boots "$dir")
+	seconds[$1]=$(planned seconds "$dir")
+	jobs[$1]=$(planned jobs "$dir")
+	cpus=$(planned cpus "$dir")
 }
 
-# reap: wait until one of them has ended; the first status that is not 0 is kept
-reap()
+# report K: its table and figures. Either may fail: what there was before
+# stays then, and it is told. Leaves the status of the analysis in $status.
+report()
 {
-	local pid status left=()
+	local dir=${run[$1]}
 
-	while [ ${#left[@]} = 0 ] || [ ${#left[@]} = ${#running[@]} ]; do
-		left=()
-		for pid in "${running[@]}"; do
-			if kill -0 "$pid" 2> /dev/null; then
-				left+=("$pid")
-				continue
-			fi
-			status=0
-			wait "$pid" || status=$?
-			[ $broken != 0 ] || broken=$status
-		done
-		[ ${#left[@]} -lt ${#running[@]} ] || sleep 0.2
-		[ ${#left[@]} -gt 0 ] || break
-	done
-	running=(${left[@]+"${left[@]}"})
-}
-
-# A child of ours does not see Ctrl-C; who waits for it does.
-interrupted()
-{
-	local children
-
-	trap - INT TERM HUP
-	children=$(jobs -p)
-	# shellcheck disable=SC2086
-	[ -z "$children" ] || kill -TERM $children 2> /dev/null || true
-	wait || true
-	kill "-$1" $$
+	status=0
+	splitbench summary "$dir" > "$dir/table.txt.tmp" || status=$?
+	if [ ! -s "$dir/table.txt.tmp" ]; then
+		rm -f "$dir/table.txt.tmp"
+		die "-$status" "the analysis of $dir failed"
+	fi
+	mv "$dir/table.txt.tmp" "$dir/table.txt"
+	[ ${#kernel[@]} -gt 1 ] || cat "$dir/table.txt"
+	if ! "$TOP/plots/plot.sh" "$dir" > "$dir/ratio.txt.tmp"; then
+		rm -f "$dir/ratio.txt.tmp"
+		die "drawing $dir failed"
+	fi
+	mv "$dir/ratio.txt.tmp" "$dir/ratio.txt"
+	[ ${#kernel[@]} -gt 1 ] || cat "$dir/ratio.txt"
 }
 
 "$TOP/scripts/deps.sh"
-build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
-module=$("$TOP/bench/build.sh" "$build")
+case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace")
-unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
-release=$(cat "$build/include/config/kernel.release")
+choose_targets
+build=() module=() run=() boots=() seconds=() jobs=()
+for k in "${!kernel[@]}"; do
+	build[k]=$(build_target "$k")
+	module[k]=$("$TOP/bench/build.sh" "${build[k]}")
+done
+unit=${UNIT:-$("$TOP/vm/unit.sh" "${build[0]}")}
+release=$(cat "${build[0]}/include/config/kernel.release")
 
 mkdir -p "$RESULTS"
-case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
-if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
-	run=$(realpath "$RESULTS/$RUN")	# it may be the link latest
-	[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}" ] ||
-		die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
-else
-	plan_run "$release"
-fi
-exec 8> "$run/.lock"
-flock -n 8 || die "another make bench is at work in $run"
-if [ ! -e "$run/config" ]; then
-	cp "$build/.config" "$run/config.tmp"
-	mv "$run/config.tmp" "$run/config"
-fi
-boots=$(planned boots)
-cpus=$(planned cpus)
+name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$release}
+for k in "${!kernel[@]}"; do
+	begin_run "$k" "$name${label[k]:+-${label[k]}}"
+done
 # With icount, CPUs would take turns: what is to be parallel is on the clock.
 [ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
-seconds=$(planned seconds)
-lanes=1
-if [ "$unit" = instructions ]; then
-	lanes=$(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) / 1024 / (MEMORY_MIB + 512)))
-	[ "$lanes" -le "$(nproc)" ] || lanes=$(nproc)
-	[ "$lanes" -ge 1 ] || lanes=1
-fi
-broken=0
-running=()
-for signal in INT TERM HUP; do
-	# shellcheck disable=SC2064
-	trap "interrupted $signal" $signal
+lanes_open "$unit" "$((MEMORY_MIB + 512))"
+most=$(printf '%s\n' "${boots[@]}" | sort -n | tail -n 1)
+for ((boot = 1; boot <= most; boot++)); do
+	# A B, B A, A B: what drifts, drifts for all of them.
+	order=("${!kernel[@]}")
+	[ $((boot % 2)) = 1 ] || mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
+	for k in "${order[@]}"; do
+		[ "$lanes_broken" = 0 ] || break 2
+		[ "$boot" -le "${boots[k]}" ] || continue
+		is_measured "${run[k]}" $boot || lanes_spawn "described $k" measure "$k" $boot
+	done
 done
-for ((boot = 1; boot <= boots && broken == 0; boot++)); do
-	is_measured $boot || spawn measure $boot
+for k in "${!kernel[@]}"; do
+	case " ${jobs[k]} " in
+	*" migrate "*)
+		[ -e "${run[k]}/hyperfine.json" ] || [ "$lanes_broken" != 0 ] ||
+			lanes_spawn "described $k" measure_commands "$k" ;;
+	esac
 done
-case " $(planned jobs) " in
-*" migrate "*)
-	[ -e "$run/hyperfine.json" ] || [ $broken != 0 ] || spawn measure_commands ;;
-esac
-while [ ${#running[@]} -gt 0 ]; do
-	reap
-done
-[ $broken = 0 ] || exit $broken
-stage "measured: $run"
-ln -sfn "$(basename "$run")" "$RESULTS/latest.tmp"
-mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
+lanes_close
+[ "$lanes_broken" = 0 ] || exit "$lanes_broken"
 
-# Either may fail: what there was before stays then, and it is told.
-status=0
-splitbench summary "$run" > "$run/table.txt.tmp" || status=$?
-if [ -s "$run/table.txt.tmp" ]; then
-	mv "$run/table.txt.tmp" "$run/table.txt"
-	cat "$run/table.txt"
-else
-	rm -f "$run/table.txt.tmp"
-	die "-$status" "the analysis of $run failed"
-fi
-if "$TOP/plots/plot.sh" "$run" > "$run/ratio.txt.tmp"; then
-	mv "$run/ratio.txt.tmp" "$run/ratio.txt"
-	cat "$run/ratio.txt"
-else
-	rm -f "$run/ratio.txt.tmp"
-	die "drawing $run failed"
-fi
-stage "done: table, figures and summary.json are in $run"
-exit $status
+worst=0
+for k in "${!kernel[@]}"; do
+	stage "measured: ${run[k]}"
+	report "$k"
+	[ $worst != 0 ] || worst=$status
+done
+ln -sfn "$(basename "${run[0]}")" "$RESULTS/latest.tmp"
+mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
+stage "done: table, figures and summary.json are in ${run[*]}"
+for k in "${!kernel[@]}"; do
+	[ "$k" = 0 ] || "$TOP/scripts/compare.sh" "${run[0]}" "${run[k]}" || {
+		# That one kernel is slower is a result, not a failure.
+		status=$?
+		[ $status = "$EXIT_DIFFERS" ] || [ $status = "$EXIT_INCONCLUSIVE" ] ||
+			exit $status
+	}
+done
+exit $worst

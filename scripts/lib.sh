@@ -3,9 +3,11 @@
 # What every script of the project shares: where the cache is, how to say
 # something, how to show progress, how to fail. Sourced, never run.
 
-# Exit codes, after kselftest (skip) and sysexits (usage, software).
+# Exit codes, after kselftest (skip) and sysexits (usage, software). KERNEL:
+# the kernel that was asked for does not build, boot or stay well.
 # shellcheck disable=SC2034
-readonly EXIT_SKIP=4 EXIT_USAGE=64 EXIT_HARNESS=70
+readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
+	EXIT_HARNESS=70 EXIT_KERNEL=71
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")

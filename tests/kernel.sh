@@ -11,7 +11,7 @@ missing_options_are_named()
 
 	tree=$("$TOP/kernel/tree.sh")
 	printf '%s\n' CONFIG_64BIT=y CONFIG_NO_SUCH_OPTION=y > "$TESTDIR/fragment"
-	FRAGMENT=$TESTDIR/fragment want 70 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	FRAGMENT=$TESTDIR/fragment want 71 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
 	says "lacks what $TESTDIR/fragment asks for: CONFIG_NO_SUCH_OPTION=y" \
 		"$TESTDIR/error"
 	grep -lx CONFIG_NO_SUCH_OPTION=y "$(dirname "$tree")"/*/fragment |

@@ -85,7 +85,7 @@ git_tree_is_taken_with_uncommitted_changes()
 # refused MESSAGE: the tree in $TESTDIR/other is refused with it
 refused()
 {
-	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
 	says "$1" "$TESTDIR/error"
 	says "supported bases: 7.2 7.3" "$TESTDIR/error"
 	[ -z "$(find "$TESTDIR/cache/kernel" -name .complete)" ]

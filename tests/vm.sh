@@ -43,7 +43,7 @@ ends_badly()
 	local message=$1
 
 	shift
-	want 70 guest --console "$TESTDIR/console" "$@" 2> "$TESTDIR/err"
+	want 71 guest --console "$TESTDIR/console" "$@" 2> "$TESTDIR/err"
 	says "$message" "$TESTDIR/err"
 	says "console: $TESTDIR/console" "$TESTDIR/err"
 	[ -s "$TESTDIR/console" ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "analysis.h"
 
+#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -46,9 +47,16 @@ struct traced {
  * @a: what is known of it so far
  * @boot: of the boot being read, one for each of the plan's cells
  * @traced: of all boots, for each of the plan's cells and arms
+ * @within: for each of the plan's cells, sum of squares about the boots' means
+ *	    and degrees of freedom of it
+ * @last_ms: of the boot being read, when its last block was done
+ * @boots: how many boots have told
  */
 struct reading {
 	struct analysis *a;
+	struct { double squares, df; } *within;
+	uint64_t last_ms;
+	unsigned int boots;
 	struct boot_logs *boot;
 	struct traced (*traced)[NR_ARMS];
 };
@@ -175,6 +183,8 @@ static void add_block(struct cell_result *r, struct boot_logs *boot,
 	r->rejected += block->nr_rejected;
 	if (block->nr_rejected && !*r->why)
 		strcpy(r->why, block->rejected[0]);
+	r->block_ms += (block->to_ms - block->from_ms - r->block_ms) /
+		       (r->blocks + 1.0);
 	r->blocks++;
 	boot->blocks++;
 
@@ -242,6 +252,25 @@ static size_t cell_index(const struct analysis *a, const char *path,
 	die(EXIT_HARNESS, "%s: cell '%s' is not in the plan", path, name);
 }
 
+/* How far apart are a boot's blocks, in what the cell is judged by? */
+static void add_within(struct reading *reading, size_t cell,
+		       const struct boot_logs *boot)
+{
+	const struct cell_result *r = &reading->a->cell[cell];
+	enum arm own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+	const double *logs = boot->log[PAIR_OLD_NEW];
+	size_t n = boot->n[PAIR_OLD_NEW];
+
+	if (!n) {
+		logs = boot->level[own];
+		n = boot->levels[own];
+	}
+	if (n < 2)
+		return;
+	reading->within[cell].squares += (n - 1) * gsl_stats_variance(logs, 1, n);
+	reading->within[cell].df += n - 1;
+}
+
 /* A boot has ended, well or not: what there is of each cell counts. */
 static void end_boots(struct reading *reading, unsigned int number,
 		      const char *path)
@@ -256,6 +285,7 @@ static void end_boots(struct reading *reading, unsigned int number,
 					path, a->plan.cells[i].name,
 					(unsigned long long)boot->blocks,
 					a->plan.cells[i].blocks);
+		add_within(reading, i, boot);
 		if (boot->blocks)
 			end_boot(&a->cell[i], boot, number);
 		for (int pair = 0; pair < NR_PAIRS; pair++)
@@ -264,6 +294,9 @@ static void end_boots(struct reading *reading, unsigned int number,
 			free(boot->level[arm]);
 		*boot = (struct boot_logs){ 0 };
 	}
+	if (reading->last_ms)
+		a->boot_ms += (reading->last_ms - a->boot_ms) / ++reading->boots;
+	reading->last_ms = 0;
 }
 
 static void read_blocks(struct reading *reading, struct record_reader *reader,
@@ -289,6 +322,7 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 		if (status != RECORD_OK)
 			break;
 		i = cell_index(a, path, block->cell);
+		reading->last_ms = block->to_ms;
 		if (!block->warmup)
 			add_block(&a->cell[i], &reading->boot[i], block, map);
 	}
@@ -524,14 +558,19 @@ struct analysis analyse(const char *run_dir)
 	a.cell = calloc(a.nr_cells, sizeof(*a.cell));
 	reading.boot = calloc(a.nr_cells, sizeof(*reading.boot));
 	reading.traced = calloc(a.nr_cells, sizeof(*reading.traced));
-	if (!a.cell || !reading.boot || !reading.traced)
+	reading.within = calloc(a.nr_cells, sizeof(*reading.within));
+	if (!a.cell || !reading.boot || !reading.traced || !reading.within)
 		die(EXIT_HARNESS, "out of memory");
 	for (size_t i = 0; i < a.nr_cells; i++)
 		a.cell[i].cell = &a.plan.cells[i];
 	for (unsigned int boot = 1; boot <= a.plan.boots; boot++)
 		read_boot(&reading, run_dir, boot);
-	for (size_t i = 0; i < a.nr_cells; i++)
+	for (size_t i = 0; i < a.nr_cells; i++) {
 		end_trace(&a.cell[i], reading.traced[i]);
+		if (reading.within[i].df)
+			a.cell[i].within = reading.within[i].squares /
+					   reading.within[i].df;
+	}
 	drop_empty_cells(&a);
 	if (!a.nr_cells)
 		die(EXIT_HARNESS, "%s: there is no block to analyse", run_dir);
@@ -546,6 +585,7 @@ struct analysis analyse(const char *run_dir)
 	judge_all(&a);
 	free(reading.boot);
 	free(reading.traced);
+	free(reading.within);
 	return a;
 }
 

@@ -36,6 +36,9 @@ extern const char *const arm_names[NR_ARMS];
  * @level: of each arm, log of a boot's median, less the empty call; NAN for
  *	   a boot without
  * @boot: number of each of these boots
+ * @within: variance of the logs of a boot's blocks (of old over new; of the
+ *	    kernel's own median if it has one way only), pooled over the boots
+ * @block_ms: how long a block took on the target's clock, mean; 0: not told
  * @ratio: estimate of each pair; of no boots if it was not measured
  * @fallback: this cell's own against that of the cell whose THPs migrate
  *	      whole, all else the same; of no boots if there is none
@@ -68,6 +71,8 @@ struct cell_result {
 	double *logs[NR_PAIRS];
 	double *level[NR_ARMS];
 	unsigned int *boot;
+	double within;
+	double block_ms;
 	struct stats_ratio ratio[NR_PAIRS];
 	struct stats_ratio fallback;
 	double regression_p;
@@ -90,6 +95,8 @@ struct cell_result {
  * @cpu: the CPU's model
  * @cell: a result for each of the plan's cells that has blocks
  * @nr_cells: how many
+ * @boot_ms: how long a boot took on the target's clock until its last block
+ *	     was done, mean; 0: not told
  * @regressions: cells with one, by Holm's rule over all cells
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
@@ -104,6 +111,7 @@ struct analysis {
 	char *cpu;
 	struct cell_result *cell;
 	size_t nr_cells;
+	double boot_ms;
 	unsigned int regressions;
 	unsigned int inconclusive;
 	uint64_t faults;

@@ -16,12 +16,13 @@
 
 static void print_row(const struct compare_row *row)
 {
-	char arms[16];
+	char arms[16], ticks[16];
 
 	printf("  %-19s %-9s", row->cell[SIDE_A]->cell->name,
 	       compare_arms(row, arms));
 	for (int side = 0; side < NR_SIDES; side++)
-		printf(" %9.1f", stats_hist_quantile(row->cell[side]->hist[row->arm[side]], 0.5) / 1000);
+		printf(" %9s", units_ticks(stats_hist_quantile(row->cell[side]->hist[row->arm[side]], 0.5),
+					   ticks));
 	if (!row->boots[SIDE_A] || !row->boots[SIDE_B]) {
 		printf("  nothing to compare\n");
 		return;
@@ -88,7 +89,7 @@ static void print_table(const struct comparison *c)
 
 	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", a->plan.run,
 	       a->release, b->plan.run, b->release, b->cpu);
-	printf("B against A, median of a call or of the migration of a THP, in thousands of\n%s; lower is better\n\n",
+	printf("B against A, median of a call or of the migration of a THP, in\n%s; lower is better\n\n",
 	       units_text(a->unit));
 	printf("  %-19s %-9s %9s %9s  %-23s %7s %7s %7s  %s\n", "cell", "arm",
 	       "A", "B", "B/A", "floor", "sd A", "sd B", "verdict");

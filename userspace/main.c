@@ -8,6 +8,7 @@
 #include "measure.h"
 #include "migrate.h"
 #include "plan.h"
+#include "report.h"
 #include "summary.h"
 #include "util.h"
 
@@ -21,6 +22,7 @@ static const struct {
 	{ "migrate", cmd_migrate, "migrate THPs, and tell what each took" },
 	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
 	{ "compare", cmd_compare, "hold a run against another, of another kernel" },
+	{ "cover", cmd_cover, "write the text for a cover letter, and a page" },
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };
 

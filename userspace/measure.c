@@ -146,6 +146,14 @@ static unsigned int blocks_of(const struct plan *plan)
 	return blocks;
 }
 
+static uint64_t since_boot_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void measure_boot(struct measure *m, const char *run_dir)
 {
 	struct record_block *block = calloc(1, sizeof(*block));
@@ -167,7 +175,9 @@ static void measure_boot(struct measure *m, const char *run_dir)
 			block->block = ++done;
 			block->warmup = i < cell->warmup;
 			strcpy(block->cell, cell->name);
+			block->from_ms = since_boot_ms();
 			job->block(state, block);
+			block->to_ms = since_boot_ms();
 			/* Recorded before it is judged: a fault is evidence. */
 			if (record_append(writer, block))
 				die(EXIT_HARNESS, "%s: %s", path, strerror(errno));

@@ -11,8 +11,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "advise.h"
+#include "analysis.h"
 #include "output.h"
+#include "stats.h"
 #include "util.h"
+
+/* Boots are appended to a run, and how often is a part of what it says. */
+static void load_growth(struct plan *plan, const json_t *grown,
+			const char *path)
+{
+	json_t *boots;
+	size_t i;
+
+	json_array_foreach(grown, i, boots) {
+		if (i == PLAN_MAX_GROWTHS || !json_is_integer(boots))
+			die(EXIT_HARNESS, "%s: 'grown' is not a list of boots",
+			    path);
+		plan->grown[plan->nr_grown++] = json_integer_value(boots);
+	}
+}
 
 struct plan plan_load(const char *run_dir)
 {
@@ -36,6 +54,8 @@ struct plan plan_load(const char *run_dir)
 	    !(plan.margin > 0 && plan.margin < 1) ||
 	    !(plan.confidence > 0 && plan.confidence < 1))
 		die(EXIT_HARNESS, "%s: a number is out of its bounds", path);
+	load_growth(&plan, json_object_get(doc, "grown"), path);
+	plan.target = json_incref(json_object_get(doc, "target"));
 	json_array_foreach(cells, i, cell) {
 		const char *wrong = cells_expand(cell, &plan.cells,
 						 &plan.nr_cells);
@@ -59,6 +79,7 @@ void plan_free(struct plan *plan)
 {
 	free(plan->cells);
 	free(plan->run);
+	json_decref(plan->target);
 }
 
 int plan_has_job(const struct plan *plan, enum cell_job job)
@@ -99,19 +120,23 @@ static void load_cells(const char *path, struct plan *plan)
 
 static json_t *plan_json(const struct plan *plan, const char *name)
 {
-	json_t *cells = json_array();
+	json_t *cells = json_array(), *grown = json_array();
 	char made[21];
 
 	for (size_t i = 0; i < plan->nr_cells; i++)
 		json_array_append_new(cells, cell_to_json(&plan->cells[i]));
+	for (size_t i = 0; i < plan->nr_grown; i++)
+		json_array_append_new(grown, json_integer(plan->grown[i]));
 	now_utc(made);
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o}",
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o,s:o*,s:O*}",
 			 "schema", PLAN_SCHEMA, "run", name, "made", made,
 			 "boots", plan->boots, "cpus", plan->cpus,
 			 "seed", (json_int_t)plan->seed,
 			 "margin", plan->margin,
 			 "confidence", plan->confidence,
-			 "plant", plan->plant, "cells", cells);
+			 "plant", plan->plant, "cells", cells,
+			 "grown", plan->nr_grown ? grown : NULL,
+			 "target", plan->target);
 }
 
 static void write_plan(const struct plan *plan, char *dir)
@@ -141,6 +166,10 @@ static void write_plan(const struct plan *plan, char *dir)
  * @dir: folder of the run
  * @list: only print the cells
  * @show: of that run, print what scripts want to know
+ * @like: a run whose plan is taken over, but for its boots if they are given
+ * @more: a run that boots are appended to
+ * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
+ * @boot_seconds: that a boot of the pilot took
  * @cpus: of a guest; 0: as many as the cells' threads
  * @blocks: for all cells; -1: as the file says. So are those below.
  */
@@ -149,6 +178,10 @@ struct options {
 	char *dir;
 	bool list;
 	const char *show;
+	const char *like;
+	const char *more;
+	double budget;
+	double boot_seconds;
 	unsigned int cpus;
 	int64_t blocks, reps, warmup, new_order;
 };
@@ -185,6 +218,84 @@ static void override(struct options *o)
 		plan->cpus = o->cpus;
 }
 
+/* Of another run's plan all but its name, seed, planted slowdown and kernel */
+static void load_like(struct options *o)
+{
+	struct plan like = plan_load(o->like);
+	struct plan *plan = &o->plan;
+
+	plan->cells = like.cells;
+	plan->nr_cells = like.nr_cells;
+	plan->cpus = like.cpus;
+	plan->margin = like.margin;
+	plan->confidence = like.confidence;
+	if (!plan->boots)
+		plan->boots = like.boots;
+	like.cells = NULL;
+	plan_free(&like);
+}
+
+/* Sized by what was seen in the pilot, which is no part of the run. */
+static void fit_budget(struct options *o)
+{
+	struct analysis pilot = analyse(o->like);
+	struct advice advice = advise(&pilot, o->budget, o->boot_seconds,
+				      &o->plan);
+
+	fprintf(stderr, "splitbench: %u boots of about %.0f s fit the budget of %.0f s%s; blocks:",
+		advice.boots, advice.boot_seconds, o->budget,
+		advice.enough ? " and will do" :
+		", more would be needed for half of the margin");
+	for (size_t i = 0; i < o->plan.nr_cells; i++)
+		fprintf(stderr, " %s %u", o->plan.cells[i].name,
+			o->plan.cells[i].blocks);
+	fputc('\n', stderr);
+	analysis_free(&pilot);
+}
+
+static double parse_seconds(const char *option, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value > 0 && value < 1e9))
+		die(EXIT_USAGE, "%s: '%s' is not a number of seconds", option,
+		    text);
+	return value;
+}
+
+/* The same cells, boot after boot: nothing of the plan but their number */
+static void append_boots(const char *dir, unsigned int boots)
+{
+	struct plan plan = plan_load(dir);
+	char *path = join(dir, "plan.json");
+	json_t *doc;
+
+	if (plan.boots + boots > PLAN_MAX_BOOTS ||
+	    plan.nr_grown == PLAN_MAX_GROWTHS)
+		die(EXIT_USAGE, "%s: %u boots more are too many", dir, boots);
+	plan.grown[plan.nr_grown++] = plan.boots;
+	plan.boots += boots;
+	doc = plan_json(&plan, plan.run);
+	if (!doc || write_json(path, doc))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	json_decref(doc);
+	free(path);
+	plan_free(&plan);
+}
+
+static void add_target(struct plan *plan, const char *text)
+{
+	const char *value = strchr(text, '=');
+
+	if (!value || value == text || strchr(text, '\n'))
+		die(EXIT_USAGE, "--target: '%s' is not KEY=VALUE", text);
+	if (!plan->target)
+		plan->target = json_object();
+	json_object_setn_new(plan->target, text, value - text,
+			     json_string(value + 1));
+}
+
 static double parse_percent(const char *text)
 {
 	char *end;
@@ -206,6 +317,16 @@ static uint64_t slow_seconds(const struct cell *cell)
 	       (cell->kind == KIND_FRAGMENT ? 120 : 20);
 }
 
+/* A line each for scripts: what make bench was told of the kernel */
+static void show_target(const struct plan *plan)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(plan->target, key, value)
+		printf("\n%s %s", key, json_string_value(value));
+}
+
 static void show_plan(const char *dir)
 {
 	struct plan plan = plan_load(dir);
@@ -222,6 +343,7 @@ static void show_plan(const char *dir)
 		if (plan_has_job(&plan, job))
 			printf(" %s", cell_jobs[job]);
 	}
+	show_target(&plan);
 	putchar('\n');
 	plan_free(&plan);
 }
@@ -232,6 +354,14 @@ static const struct argp_option options[] = {
 	{ "show", 'S', "DIR", 0,
 	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
 	  0 },
+	{ "more", 'M', "DIR", 0, "append boots to the plan there, --boots of them", 0 },
+	{ "like", 'L', "DIR", 0, "as the plan of the run there", 1 },
+	{ "budget", 'B', "S", 0,
+	  "choose boots and blocks for so many seconds, by what was seen in the run that --like names",
+	  1 },
+	{ "boot-seconds", 'T', "S", 0, "how long a boot of that run took", 1 },
+	{ "target", 't', "KEY=VALUE", 0,
+	  "of the kernel, to be noted down; may be repeated", 1 },
 	{ "cells", 'f', "FILE", 0,
 	  "what is measured (the split of a THP, alone)", 1 },
 	{ "boots", 'b', "N", 0,
@@ -264,6 +394,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'S':
 		o->show = arg;
 		break;
+	case 'L':
+		o->like = arg;
+		break;
+	case 'M':
+		o->more = arg;
+		break;
+	case 'B':
+		o->budget = parse_seconds("--budget", arg);
+		break;
+	case 'T':
+		o->boot_seconds = parse_seconds("--boot-seconds", arg);
+		break;
+	case 't':
+		add_target(&o->plan, arg);
+		break;
 	case 'f':
 		load_cells(arg, &o->plan);
 		break;
@@ -295,8 +440,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->plan.plant = parse_u64("--plant", arg, 0, 1000000);
 		break;
 	case ARGP_KEY_END:
-		if (!!o->dir + o->list + !!o->show != 1)
-			argp_error(state, "one of --run, --list and --show is wanted");
+		if (!!o->dir + o->list + !!o->show + !!o->more != 1)
+			argp_error(state, "one of --run, --list, --more and --show is wanted");
+		if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
+			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
+		if (o->like && (o->plan.nr_cells || o->plan.margin || o->cpus ||
+				o->blocks >= 0 || o->reps >= 0 ||
+				o->warmup >= 0 || o->new_order >= 0))
+			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -312,7 +463,6 @@ int cmd_plan(int argc, char **argv)
 	};
 	struct options o = {
 		.plan = {
-			.boots = 6, .cpus = 1, .margin = 0.02,
 			.confidence = 0.95, .seed = random_seed(),
 		},
 		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
@@ -324,6 +474,20 @@ int cmd_plan(int argc, char **argv)
 		show_plan(o.show);
 		return EXIT_DONE;
 	}
+	if (o.like)
+		load_like(&o);
+	if (o.budget)
+		fit_budget(&o);
+	if (!plan->boots)
+		plan->boots = STATS_MIN_BOOTS;
+	if (o.more) {
+		append_boots(o.more, plan->boots);
+		return EXIT_DONE;
+	}
+	if (!plan->margin)
+		plan->margin = 0.02;
+	if (!plan->cpus)
+		plan->cpus = 1;
 	if (!plan->nr_cells) {
 		plan->nr_cells = 1;
 		plan->cells = malloc(sizeof(*plan->cells));

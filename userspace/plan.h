@@ -9,6 +9,7 @@
 #define PLAN_SCHEMA	"splitbench.plan/2"
 #define CELLS_SCHEMA	"splitbench.cells/1"
 #define PLAN_MAX_BOOTS	1000
+#define PLAN_MAX_GROWTHS	64
 
 /**
  * struct plan - what a run is to measure; fixed before it begins
@@ -22,6 +23,10 @@
  *	   they are found; 0 in any real run
  * @cells: what is measured in each boot, in this order
  * @nr_cells: how many
+ * @target: which kernel, as scripts/bench.sh was told: an object of strings,
+ *	    NULL if it was not noted down
+ * @grown: how many boots there were before some were appended, each time
+ * @nr_grown: how often
  */
 struct plan {
 	char *run;
@@ -33,6 +38,9 @@ struct plan {
 	unsigned int plant;
 	struct cell *cells;
 	size_t nr_cells;
+	json_t *target;
+	unsigned int grown[PLAN_MAX_GROWTHS];
+	size_t nr_grown;
 };
 
 /* Read RUN/plan.json; does not return if there is none or it is not sound. */

@@ -50,6 +50,8 @@ extern const char *const record_phase_names[NR_PHASES];
  * @warmup: not to be analysed
  * @cell: name of what was measured
  * @retries: times the block was begun anew because a THP was busy
+ * @from_ms: when it began, milliseconds of the target's clock since its boot
+ * @to_ms: when it ended; 0 in a record of a version that did not tell
  * @nr: how many calls
  * @round: how many calls, one after the other, are a round, all of one arm;
  *	   0 if this job has no rounds
@@ -65,6 +67,8 @@ struct record_block {
 	bool warmup;
 	char cell[CELL_NAME_LEN];
 	unsigned int retries;
+	uint64_t from_ms;
+	uint64_t to_ms;
 	unsigned int nr;
 	unsigned int round;
 	uint64_t phases[NR_PHASES];

@@ -259,6 +259,21 @@ static bool read_rounds(json_t *doc, struct record_block *block)
 	return true;
 }
 
+/* When it was measured; versions before that was recorded did not tell. */
+static bool read_ms(json_t *doc, struct record_block *block)
+{
+	json_t *list = json_object_get(doc, "ms");
+
+	if (!list)
+		return true;
+	list = numbers(doc, "ms", 2, 0, INT64_MAX);
+	if (!list)
+		return false;
+	block->from_ms = json_integer_value(json_array_get(list, 0));
+	block->to_ms = json_integer_value(json_array_get(list, 1));
+	return block->from_ms <= block->to_ms;
+}
+
 static bool read_rejected(json_t *doc, struct record_block *block)
 {
 	json_t *list = json_object_get(doc, "rejected"), *why;
@@ -342,7 +357,8 @@ static bool read_block(struct record_reader *r, json_t *doc,
 	for (i = 0; i < r->nr_phases; i++)
 		block->phases[r->phase[i]] =
 			json_integer_value(json_array_get(phases, i));
-	return read_rounds(doc, block) && read_rejected(doc, block) &&
+	return read_rounds(doc, block) && read_ms(doc, block) &&
+	       read_rejected(doc, block) &&
 	       read_sparse(doc, "ret", block, set_ret) &&
 	       read_sparse(doc, "fault", block, set_fault) &&
 	       read_sparse(doc, "disturbed", block, set_disturbed);

@@ -181,6 +181,10 @@ int record_append(struct record_writer *w, const struct record_block *block)
 			 "warmup", block->warmup, "retries", block->retries,
 			 "arm", arm, "ticks", ticks, "cpu", cpu,
 			 "phases", phases);
+	if (line && block->to_ms)
+		json_object_set_new(line, "ms", json_pack("[I,I]",
+							  (json_int_t)block->from_ms,
+							  (json_int_t)block->to_ms));
 	if (line && block->round) {
 		json_object_set_new(line, "round", json_integer(block->round));
 		json_object_set_new(line, "busy", busy_json(block));

@@ -45,9 +45,10 @@ static void choose_arms(struct split *s)
 			name = "slow";
 		index = module_arm(&s->module, name, state);
 		if (index < 0) {
-			fprintf(stderr,
-				"splitbench: this kernel does not have arm '%s'\n",
-				name);
+			if (s->m->header.boot == 1)
+				fprintf(stderr,
+					"splitbench: %s: this kernel does not have arm '%s'\n",
+					s->cell->name, name);
 			continue;
 		}
 		s->index[arm] = index;

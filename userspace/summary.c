@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise.h"
 #include "analysis.h"
 #include "output.h"
 #include "units.h"
@@ -370,6 +371,38 @@ static void print_breakdown(const struct analysis *a)
 	}
 }
 
+/* How large the run would have to be, by the spread between its boots */
+static void print_needed(const struct analysis *a)
+{
+	const struct cell_result *most = NULL;
+	unsigned int boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		unsigned int needed = advise_needed(a, &a->cell[i]);
+
+		if (needed > boots) {
+			boots = needed;
+			most = &a->cell[i];
+		}
+	}
+	if (most)
+		printf("\n  for the margin, %u boots are needed by the spread seen (%s); there are %zu\n",
+		       boots, most->cell->name, most->boots);
+	else
+		printf("\n  how many boots the margin takes is not known from one: make more\n");
+}
+
+/* Boots that were appended until the result pleased would be no evidence. */
+static void print_growth(const struct analysis *a)
+{
+	if (!a->plan.nr_grown)
+		return;
+	printf("  boots were appended when there were");
+	for (size_t i = 0; i < a->plan.nr_grown; i++)
+		printf(" %u", a->plan.grown[i]);
+	printf(": p and interval do not allow for a look in between\n");
+}
+
 static void print_table(const struct analysis *a)
 {
 	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
@@ -384,6 +417,8 @@ static void print_table(const struct analysis *a)
 		print_migrations(a);
 		print_breakdown(a);
 	}
+	print_needed(a);
+	print_growth(a);
 	if (a->faults)
 		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
 		       (unsigned long long)a->faults);

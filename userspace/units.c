@@ -2,6 +2,7 @@
 #include "units.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "util.h"
@@ -19,4 +20,15 @@ const char *units_text(const char *unit)
 			return meaning[i][1];
 	}
 	return unit;
+}
+
+const char *units_ticks(double ticks, char text[16])
+{
+	if (ticks < 99999.5)
+		snprintf(text, 16, "%.0f", ticks);
+	else if (ticks < 99999.95e3)
+		snprintf(text, 16, "%.1fk", ticks / 1e3);
+	else
+		snprintf(text, 16, "%.1fM", ticks / 1e6);
+	return text;
 }

@@ -15,9 +15,9 @@
 #   --interactive     COMMAND has the terminal
 #
 # The guest's root is the host's root, read-only; COMMAND runs in the same
-# folder and what it prints comes back. The exit status is COMMAND's; or 70
-# if the guest crashed, complained (WARN, BUG, lockdep) or hung: one line
-# tells which, and the console is kept.
+# folder and what it prints comes back. The exit status is COMMAND's; or 71
+# if the guest crashed, complained (WARN, BUG, lockdep) or hung, and 70 if
+# QEMU failed: one line tells which, and the console is kept.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -163,11 +163,14 @@ keep()
 
 complaint=$(grep -a -m1 -E "$COMPLAINTS" "$console" 2>/dev/null || true)
 if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then
-	die "the guest hung: no end after $timeout s; console: $(keep)"
+	die "-$EXIT_KERNEL" "the guest hung: no end after $timeout s; console: $(keep)"
 elif [ -n "$complaint" ]; then
-	die "the guest's kernel complained: $complaint; console: $(keep)"
+	die "-$EXIT_KERNEL" "the guest's kernel complained: $complaint; console: $(keep)"
 elif [ ! -e "$control/status" ]; then
 	cat "$control/qemu" >&2
-	die "the guest died after $((SECONDS - start)) s (QEMU: $code); console: $(keep)"
+	# QEMU has ended well, or has not: then it is to blame, or who killed it.
+	blame=$EXIT_KERNEL
+	[ "$code" = 0 ] || blame=$EXIT_HARNESS
+	die "-$blame" "the guest died after $((SECONDS - start)) s (QEMU: $code); console: $(keep)"
 fi
 exit "$(cat "$control/status")"

@@ -21,7 +21,7 @@ if [ ! -e "$known" ]; then
 			--timeout $PROBE_SECONDS -- true 2> "$CACHE/kvm/log" || status=$?
 		case $status in
 		0) unit=tsc ;;
-		"$EXIT_HARNESS") stage "target: no: $(tail -n 1 "$CACHE/kvm/log")" ;;
+		"$EXIT_HARNESS" | "$EXIT_KERNEL") stage "target: no: $(tail -n 1 "$CACHE/kvm/log")" ;;
 		# An interrupted probe is no answer.
 		*) exit $status ;;
 		esac

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Guests beside each other, as many at a time as do not disturb each other:
+# what counts instructions is exact whatever else goes on. Sourced.
+
+lanes_broken=0	# the first status that was not 0
+
+# lanes_open UNIT MIB: how many at a time, each of which takes so much memory
+lanes_open()
+{
+	local signal
+
+	lanes=1
+	lanes_running=()
+	if [ "$1" = instructions ]; then
+		lanes=$(($(awk '$1 == "MemAvailable:" { print $2 }' /proc/meminfo) / 1024 / $2))
+		[ "$lanes" -le "$(nproc)" ] || lanes=$(nproc)
+		[ "$lanes" -ge 1 ] || lanes=1
+	fi
+	for signal in INT TERM HUP; do
+		# shellcheck disable=SC2064
+		trap "lanes_interrupted $signal" $signal
+	done
+}
+
+# lanes_spawn READY COMMAND...: begin it as soon as there is a lane, and
+# return once it has ended or the command READY says that others may follow
+lanes_spawn()
+{
+	local ready=$1
+
+	shift
+	while [ ${#lanes_running[@]} -ge "$lanes" ]; do
+		lanes_reap
+	done
+	( "$@" ) &
+	lanes_running+=($!)
+	while ! $ready && kill -0 $! 2> /dev/null; do
+		sleep 0.2
+	done
+}
+
+# lanes_reap: wait until one of them has ended
+lanes_reap()
+{
+	local pid status left=()
+
+	while [ ${#left[@]} = 0 ] || [ ${#left[@]} = ${#lanes_running[@]} ]; do
+		left=()
+		for pid in "${lanes_running[@]}"; do
+			if kill -0 "$pid" 2> /dev/null; then
+				left+=("$pid")
+				continue
+			fi
+			status=0
+			wait "$pid" || status=$?
+			[ "$lanes_broken" != 0 ] || lanes_broken=$status
+		done
+		[ ${#left[@]} -lt ${#lanes_running[@]} ] || sleep 0.2
+		[ ${#left[@]} -gt 0 ] || break
+	done
+	lanes_running=(${left[@]+"${left[@]}"})
+}
+
+# lanes_close: wait for all of them
+lanes_close()
+{
+	while [ ${#lanes_running[@]} -gt 0 ]; do
+		lanes_reap
+	done
+	trap - INT TERM HUP
+}
+
+# A child of ours does not see Ctrl-C; who waits for it does.
+lanes_interrupted()
+{
+	local children
+
+	trap - INT TERM HUP
+	children=$(jobs -p)
+	# shellcheck disable=SC2086
+	[ -z "$children" ] || kill -TERM $children 2> /dev/null || true
+	wait || true
+	kill "-$1" $$
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "advise.h"
+
+#include <gsl/gsl_cdf.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <string.h>
+
+#define MIN_BLOCKS	2
+#define MAX_BLOCKS	64
+
+/* Of the median of many, against their mean's */
+#define MEDIAN_VARIANCE	(M_PI / 2)
+
+unsigned int advise_blocks(double within, double block_cost, double between,
+			   double boot_cost)
+{
+	double blocks;
+
+	/* Where nothing varies, nothing is gained by repeating it. */
+	if (within <= 0)
+		return MIN_BLOCKS;
+	if (between <= 0 || block_cost <= 0)
+		return MAX_BLOCKS;
+	blocks = sqrt(MEDIAN_VARIANCE * within / block_cost) *
+		 sqrt(boot_cost / between);
+	if (blocks < MIN_BLOCKS)
+		return MIN_BLOCKS;
+	return blocks > MAX_BLOCKS ? MAX_BLOCKS : ceil(blocks);
+}
+
+unsigned int advise_boots(double variance, double target, double confidence)
+{
+	unsigned int n = STATS_MIN_BOOTS;
+
+	while (n < PLAN_MAX_BOOTS &&
+	       gsl_cdf_tdist_Pinv((1 + confidence) / 2, n - 1) *
+	       sqrt(variance / n) > target)
+		n++;
+	return n;
+}
+
+/* What a cell is judged by: old over new, or what the kernel does by itself */
+static const double *logs_of(const struct cell_result *r)
+{
+	if (r->ratio[PAIR_OLD_NEW].boots)
+		return r->logs[PAIR_OLD_NEW];
+	return r->level[r->own];
+}
+
+/* Variance between boots: of what they say, less what their blocks add to it */
+static double between(const struct cell_result *r, double *of_boots)
+{
+	double blocks = (double)r->blocks / r->boots;
+
+	*of_boots = r->boots > 1 ? gsl_stats_variance(logs_of(r), 1, r->boots) : 0;
+	return fmax(0, *of_boots - MEDIAN_VARIANCE * r->within / blocks);
+}
+
+unsigned int advise_needed(const struct analysis *a, const struct cell_result *r)
+{
+	double variance;
+
+	if (r->boots < 2)
+		return 0;
+	between(r, &variance);
+	return advise_boots(variance, log1p(r->margin), a->plan.confidence);
+}
+
+static struct cell *cell_of(struct plan *plan, const char *name)
+{
+	for (size_t i = 0; i < plan->nr_cells; i++) {
+		if (!strcmp(plan->cells[i].name, name))
+			return &plan->cells[i];
+	}
+	return NULL;
+}
+
+struct advice advise(const struct analysis *pilot, double seconds,
+		     double boot_seconds, struct plan *plan)
+{
+	struct advice advice = { .boots = STATS_MIN_BOOTS };
+	/* The target's clock may run slower than ours. */
+	double scale = pilot->boot_ms > 0 ? boot_seconds / pilot->boot_ms : 0;
+	double sum_between = 0, empty_boot = boot_seconds, unused;
+	unsigned int most;
+
+	for (size_t i = 0; i < pilot->nr_cells; i++) {
+		const struct cell_result *r = &pilot->cell[i];
+
+		sum_between += between(r, &unused);
+		empty_boot -= scale * r->block_ms *
+			      (r->cell->blocks + r->cell->warmup);
+	}
+	empty_boot = fmax(empty_boot, 0.05 * boot_seconds);
+	advice.boot_seconds = empty_boot;
+	for (size_t i = 0; i < pilot->nr_cells; i++) {
+		const struct cell_result *r = &pilot->cell[i];
+		struct cell *cell = cell_of(plan, r->cell->name);
+		unsigned int boots;
+
+		if (!cell)
+			continue;
+		cell->blocks = advise_blocks(r->within, scale * r->block_ms,
+					     sum_between, empty_boot);
+		/* Fragmented memory has room for so many THPs and no more. */
+		if (cell_check(cell))
+			cell->blocks = r->cell->blocks;
+		advice.boot_seconds += scale * r->block_ms *
+				       (cell->blocks + cell->warmup);
+		boots = advise_boots(between(r, &unused) + MEDIAN_VARIANCE *
+				     r->within / cell->blocks,
+				     log1p(plan->margin) / 2, plan->confidence);
+		if (boots > advice.boots)
+			advice.boots = boots;
+	}
+	most = fmax(1, fmin(PLAN_MAX_BOOTS, seconds / advice.boot_seconds));
+	advice.enough = advice.boots <= most;
+	if (!advice.enough)
+		advice.boots = most;
+	plan->boots = advice.boots;
+	return advice;
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* How large a run has to be, by the variance that was seen in another */
+#ifndef SPLITBENCH_ADVISE_H
+#define SPLITBENCH_ADVISE_H
+
+#include "analysis.h"
+
+/**
+ * struct advice - boots for a run, and what they will come to
+ * @boots: how many
+ * @enough: the interval of every cell is expected to be within the target
+ * @boot_seconds: what a boot is expected to take
+ */
+struct advice {
+	unsigned int boots;
+	bool enough;
+	double boot_seconds;
+};
+
+/**
+ * advise_blocks() - blocks of a cell in a boot, for the least variance of the
+ * run's estimates in a given time
+ * @within: variance of one block
+ * @block_cost: time of a block
+ * @between: variance between boots, of all cells together
+ * @boot_cost: time of a boot without any block, in the same unit
+ *
+ * Source: two-stage sampling, W. G. Cochran, Sampling Techniques, 3rd ed.
+ * 1977, section 10.6; of benchmarks: T. Kalibera and R. Jones, Rigorous
+ * benchmarking in reasonable time, ISMM 2013. The boot's statistic is the
+ * median of the blocks, whose variance is pi/2 times that of a mean.
+ *
+ * Return: 2 to 64.
+ */
+unsigned int advise_blocks(double within, double block_cost, double between,
+			   double boot_cost);
+
+/**
+ * advise_boots() - boots so that half of an interval is within @target
+ * @variance: of what one boot says, a log
+ * @target: a log too
+ * @confidence: of the interval
+ *
+ * Return: STATS_MIN_BOOTS to PLAN_MAX_BOOTS.
+ */
+unsigned int advise_boots(double variance, double target, double confidence);
+
+/**
+ * advise() - choose a run's size
+ * @pilot: a run of the same cells
+ * @seconds: that the run may take
+ * @boot_seconds: that a boot of the pilot took
+ * @plan: gets the boots, and the blocks of each cell
+ *
+ * As many boots as bring half of each interval within half of the margin,
+ * within the time, or as many as there is time for.
+ */
+struct advice advise(const struct analysis *pilot, double seconds,
+		     double boot_seconds, struct plan *plan);
+
+/* Boots that the ab question of this cell needs for the plan's margin; 0: not
+ * known from one boot
+ */
+unsigned int advise_needed(const struct analysis *a, const struct cell_result *r);
+
+#endif /* SPLITBENCH_ADVISE_H */

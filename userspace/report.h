@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What is published of a run, or of two that were compared: the same facts
+ * as text for a cover letter and as a page.
+ */
+#ifndef SPLITBENCH_REPORT_H
+#define SPLITBENCH_REPORT_H
+
+#include <stdio.h>
+
+#include "compare.h"
+
+/* Who gets it by mail sees 72 columns of ASCII. */
+#define REPORT_COLUMNS	72
+
+/* What a cell is measured for: before the change, and after it */
+enum report_side { REPORT_BASE, REPORT_PATCHED, NR_REPORT_SIDES };
+
+/**
+ * struct report_row - a line of the table
+ * @name: the cell's
+ * @hist: ticks of each side's calls
+ * @cost: of patched over base, less the empty call
+ * @floor: the noise floor, as a share
+ * @verdict: in words
+ * @claimed: a difference is shown: its interval lies to one side of 1, and it
+ *	     is not below the floor
+ */
+struct report_row {
+	char name[CELL_NAME_LEN];
+	const struct stats_hist *hist[NR_REPORT_SIDES];
+	struct stats_ratio cost;
+	double floor;
+	const char *verdict;
+	bool claimed;
+};
+
+/**
+ * struct report - all of it
+ * @what: what was measured, in a line
+ * @machine: where
+ * @kernel: of each run; the second is NULL if there is one run
+ * @unit: of all ticks
+ * @side: what each side is called in the table
+ * @boots: of each run; the second is 0 if there is one run
+ * @margin: the plan's
+ * @confidence: of the intervals
+ * @row: the table
+ * @nr_rows: its lines
+ * @skipped: cells that have one side only
+ * @warnings: array of strings
+ * @reproduce: the command
+ * @tool: version of what measured
+ */
+struct report {
+	char *what;
+	char *machine;
+	char *kernel[NR_REPORT_SIDES];
+	const char *unit;
+	const char *side[NR_REPORT_SIDES];
+	size_t boots[NR_REPORT_SIDES];
+	double margin;
+	double confidence;
+	struct report_row *row;
+	size_t nr_rows;
+	size_t skipped;
+	json_t *warnings;
+	char *reproduce;
+	char *tool;
+};
+
+/**
+ * report_of_run() - old against new in one kernel
+ * @run: the run
+ * @dir: its folder
+ *
+ * Dies if no cell has both.
+ */
+struct report report_of_run(const struct analysis *run, const char *dir);
+
+/* B against A */
+struct report report_of_comparison(const struct comparison *c);
+
+void report_free(struct report *r);
+
+/* By how much patched costs more than base, in percent; less is negative */
+double report_change(double cost);
+
+/**
+ * report_text() - ASCII for a cover letter, no line wider than REPORT_COLUMNS
+ * @r: the report
+ * @plot: file of a figure as text, to be taken in; NULL: none
+ * @file: where
+ */
+void report_text(const struct report *r, const char *plot, FILE *file);
+
+/**
+ * report_html() - a page that needs no other file
+ * @r: the report
+ * @figures: SVG files, to be taken in
+ * @nr: how many
+ * @file: where
+ */
+void report_html(const struct report *r, const char *const *figures,
+		 size_t nr, FILE *file);
+
+/* Columns for plots/change.gp, and its labels, into folder @dir */
+void report_plotdata(const struct report *r, const char *dir);
+
+/* splitbench cover */
+int cmd_cover(int argc, char **argv);
+
+#endif /* SPLITBENCH_REPORT_H */

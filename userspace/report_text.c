@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The text for a cover letter. */
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+#include "units.h"
+#include "util.h"
+
+#define NAME_COLUMNS	15
+
+/* Words after @label, and on as many lines as they take, indented like it */
+static void wrap(FILE *file, const char *label, const char *words)
+{
+	size_t indent = strlen(label), column = indent;
+	char *copy = strdup(words), *at = copy, *word;
+	bool first = true;
+
+	fputs(label, file);
+	while ((word = strsep(&at, " "))) {
+		size_t len = strlen(word);
+
+		if (!first && column + 1 + len > REPORT_COLUMNS) {
+			fprintf(file, "\n%*s", (int)indent, "");
+			column = indent;
+			first = true;
+		}
+		/* What has no space to break at is broken where it has to be. */
+		while (column + len > REPORT_COLUMNS) {
+			size_t room = REPORT_COLUMNS - column;
+
+			fprintf(file, "%.*s\n%*s", (int)room, word, (int)indent, "");
+			word += room;
+			len -= room;
+			column = indent;
+		}
+		column += fprintf(file, "%s%s", first ? "" : " ", word);
+		first = false;
+	}
+	fputc('\n', file);
+	free(copy);
+}
+
+static void print_name(FILE *file, const char *name)
+{
+	/* One that is too long has a line for itself. */
+	if (strlen(name) > NAME_COLUMNS)
+		fprintf(file, "%s\n%*s", name, NAME_COLUMNS, "");
+	else
+		fprintf(file, "%-*s", NAME_COLUMNS, name);
+}
+
+static double quantile(const struct report_row *row, enum report_side side,
+		       double q)
+{
+	return stats_hist_quantile(row->hist[side], q);
+}
+
+static void print_sides(FILE *file, const struct report_row *row, double q)
+{
+	char text[16];
+
+	for (int side = 0; side < NR_REPORT_SIDES; side++)
+		fprintf(file, " %8s", units_ticks(quantile(row, side, q), text));
+}
+
+static const char *shown_verdict(const struct report_row *row, char text[16])
+{
+	size_t i;
+
+	snprintf(text, 16, "%s", row->verdict);
+	/* Only what is bad is to be loud. */
+	for (i = 0; text[i] && strcmp(row->verdict, "REGRESSION") &&
+	     strcmp(row->verdict, "A/A FAILED"); i++)
+		text[i] = tolower(text[i]);
+	return text;
+}
+
+static void print_medians(const struct report *r, FILE *file)
+{
+	fprintf(file, "%-*s %8s %8s   change %-15s verdict\n", NAME_COLUMNS,
+		"median", r->side[REPORT_BASE], r->side[REPORT_PATCHED],
+		r->row[0].cost.inference ? "95 % interval" : "(no inference)");
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		const struct report_row *row = &r->row[i];
+		char interval[32], change[16], verdict[16];
+
+		print_name(file, row->name);
+		print_sides(file, row, 0.5);
+		snprintf(change, sizeof(change), "%+.2f%%",
+			 report_change(row->cost.estimate));
+		snprintf(interval, sizeof(interval), "[%+.2f,%+.2f]",
+			 report_change(row->cost.low),
+			 report_change(row->cost.high));
+		fprintf(file, " %8s %-15s %s\n", change, interval,
+			shown_verdict(row, verdict));
+	}
+}
+
+static void print_tails(const struct report *r, FILE *file)
+{
+	fprintf(file, "%-*s %8s %8s   change (no inference)\n", NAME_COLUMNS, "p99",
+		r->side[REPORT_BASE], r->side[REPORT_PATCHED]);
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		print_name(file, row->name);
+		print_sides(file, row, 0.99);
+		fprintf(file, " %+7.2f%%\n",
+			report_change(quantile(row, REPORT_PATCHED, 0.99) /
+				      quantile(row, REPORT_BASE, 0.99)));
+	}
+}
+
+/* Cells of which @want holds, with by how much; "none" is said as well */
+static void print_cells(const struct report *r, FILE *file, const char *label,
+			bool (*want)(const struct report_row *row))
+{
+	char *list = NULL;
+	size_t size;
+	FILE *words = open_memstream(&list, &size);
+	bool any = false;
+
+	if (!words)
+		die(EXIT_HARNESS, "out of memory");
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		const struct report_row *row = &r->row[i];
+
+		if (!want(row))
+			continue;
+		fprintf(words, "%s%s", any ? ", " : "", row->name);
+		if (row->claimed)
+			fprintf(words, " (%+.2f%%)",
+				report_change(row->cost.estimate));
+		any = true;
+	}
+	if (fclose(words))
+		die(EXIT_HARNESS, "out of memory");
+	wrap(file, label, any ? list : "none");
+	free(list);
+}
+
+static bool costs_more(const struct report_row *row)
+{
+	return row->claimed && row->cost.estimate > 1;
+}
+
+static bool costs_less(const struct report_row *row)
+{
+	return row->claimed && row->cost.estimate < 1;
+}
+
+static bool costs_the_same(const struct report_row *row)
+{
+	return !row->claimed;
+}
+
+static void print_plot(const char *plot, FILE *file)
+{
+	FILE *from = fopen(plot, "re");
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t len;
+
+	if (!from)
+		die(EXIT_HARNESS, "%s: %s", plot, strerror(errno));
+	while ((len = getline(&line, &size, from)) > 0) {
+		/* gnuplot begins with a form feed, and pads to the right. */
+		while (len && !isgraph(line[len - 1]))
+			line[--len] = '\0';
+		if (*line == '\f')
+			line[0] = ' ';
+		if (len > REPORT_COLUMNS)
+			die(EXIT_HARNESS, "%s has lines of more than %d columns",
+			    plot, REPORT_COLUMNS);
+		if (len)
+			fprintf(file, "%s\n", line);
+	}
+	free(line);
+	if (ferror(from))
+		die(EXIT_HARNESS, "%s: %s", plot, strerror(errno));
+	fclose(from);
+	fputc('\n', file);
+}
+
+static void print_head(const struct report *r, FILE *file)
+{
+	char about[256];
+
+	wrap(file, "What:    ", r->what);
+	wrap(file, "Machine: ", r->machine);
+	if (r->kernel[REPORT_PATCHED]) {
+		wrap(file, "Base:    ", r->kernel[REPORT_BASE]);
+		wrap(file, "Patched: ", r->kernel[REPORT_PATCHED]);
+	} else {
+		wrap(file, "Kernel:  ", r->kernel[REPORT_BASE]);
+	}
+	wrap(file, "Unit:    ", units_text(r->unit));
+	if (r->boots[REPORT_PATCHED])
+		snprintf(about, sizeof(about), "of %zu and %zu boots",
+			 r->boots[REPORT_BASE], r->boots[REPORT_PATCHED]);
+	else
+		snprintf(about, sizeof(about), "of %zu boot%s",
+			 r->boots[REPORT_BASE],
+			 r->boots[REPORT_BASE] == 1 ? "" : "s");
+	fputc('\n', file);
+	for (size_t i = 0; i < json_array_size(r->warnings); i++)
+		wrap(file, "WARNING: ", json_string_value(json_array_get(r->warnings, i)));
+	fprintf(file, "Per call (splits) or THP (migrations), %s.\n", about);
+	fprintf(file, "Lower is better. Regressions are judged at a margin of %.3g %%, or of the\nnoise floor (the new way against itself) where that is larger.\n\n",
+		100 * r->margin);
+}
+
+void report_text(const struct report *r, const char *plot, FILE *file)
+{
+	print_head(r, file);
+	print_medians(r, file);
+	fputc('\n', file);
+	print_tails(r, file);
+	fputc('\n', file);
+	print_cells(r, file, "Costs more:          ", costs_more);
+	print_cells(r, file, "Costs less:          ", costs_less);
+	print_cells(r, file, "No difference shown: ", costs_the_same);
+	if (r->skipped)
+		fprintf(file, "Not to be compared:  %zu cell(s)\n", r->skipped);
+	fputc('\n', file);
+	if (plot)
+		print_plot(plot, file);
+	wrap(file, "Reproduce with splitbench ", r->tool);
+	wrap(file, "  ", r->reproduce);
+}
