@@ -18,13 +18,12 @@ set errorbars 0
 set tics nomirror out
 unset key
 set yrange [rows + 0.6:0.4]
-set offsets graph 0.05, graph 0.05, 0, 0
 set xtics format "%+g"
 if (format ne "dumb") set xlabel "left of 0: costs less; dashed: the margin of a regression"
 if (format ne "dumb") set grid xtics linetype 1 linecolor rgb "#d0d0d0" linewidth 0.5
 set arrow from 0, graph 0 to 0, graph 1 nohead linetype 1 linecolor rgb "#808080"
 set arrow from margin, graph 0 to margin, graph 1 nohead linetype 1 dashtype 2 linecolor rgb "#b2182b"
-set xrange [*<-0.1*margin:margin*1.1<*]
+set xrange [low:high]
 if (format eq "dumb") {
 	unset arrow
 	plot dir."/change.dat" using 3:1:4:5:yticlabels(2) with xerrorbars pointtype 15

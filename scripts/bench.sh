@@ -10,8 +10,9 @@
 # userspace/plans/, or a file) or LIKE (as the run in that folder), BOOTS,
 # BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
 # instructions, emulated), RUN (a folder to go on with, or the name of a new
-# one), MORE (boots to append to it), RESULTS (where runs are kept), PLANT (a
-# planted slowdown, for tests).
+# one), MORE (boots to append to it), BUDGET (such as 10m: time to measure in,
+# by which boots and blocks are chosen), RESULTS (where runs are kept), PLANT
+# (a planted slowdown, for tests).
 # shellcheck disable=SC2317 # functions that are reached through lanes_spawn
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -21,6 +22,8 @@ set -euo pipefail
 RESULTS=${RESULTS:-$TOP/results}
 # Of a guest; what a plan's largest cells need.
 readonly MEMORY_MIB=2048
+# Of the run that a budget is planned by. As many lanes as there are share it.
+readonly PILOT_BOOTS=4
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 
@@ -40,7 +43,12 @@ plan_run()
 	else
 		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
 		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
-		options+=(--cells "$cells")
+		options+=(--cells "$cells" --target "plan=${PLAN:-${DEFAULT_PLAN:-default}}")
+	fi
+	if [ -n "${BUDGET:-}" ]; then
+		options=(--like "$pilot" --budget "$(awk -v s="$budget" -v t="$pilot_seconds" \
+			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
+			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$PILOT_BOOTS 'BEGIN { print t / n }')")
 	fi
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
 	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
@@ -129,7 +137,7 @@ begin_run()
 
 	if [ -e "$dir/plan.json" ]; then
 		dir=$(realpath "$dir")	# it may be the link latest
-		[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}" ] ||
+		[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}${BUDGET:-}" ] ||
 			die "-$EXIT_USAGE" "$dir has its plan already, which is not changed: say RUN=$2 alone, or another name"
 		splitbench plan --show "$dir" > /dev/null
 	else
@@ -150,6 +158,34 @@ begin_run()
 	seconds[$1]=$(planned seconds "$dir")
 	jobs[$1]=$(planned jobs "$dir")
 	cpus=$(planned cpus "$dir")
+}
+
+# seconds_of TIME: 90, 90s, 10m or 1h in seconds
+seconds_of()
+{
+	local n=${1%[smh]}
+
+	[[ $n =~ ^[1-9][0-9]{0,6}$ ]] || die "-$EXIT_USAGE" "BUDGET=$1 is not a time: say 90s, 10m or 1h"
+	case $1 in
+	*h) echo $((n * 3600)) ;;
+	*m) echo $((n * 60)) ;;
+	*) echo "$n" ;;
+	esac
+}
+
+# run_pilot: what varies, and how long does it take? Sets $pilot and
+# $pilot_seconds. A run of its own: what it shows decides the size of the
+# other, and so is no part of it.
+run_pilot()
+{
+	[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
+		die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
+	pilot=$RESULTS/$name-pilot
+	stage "budget: a pilot of $PILOT_BOOTS boots, to see what varies"
+	KERNELS='' REVS='' KERNEL=${kernel[0]} KSRC=${source[0]} KREV=${rev[0]} \
+		BUDGET='' BOOTS=$PILOT_BOOTS RUN=$name-pilot UNIT=$unit ONLY_BOOTS=1 \
+		"$TOP/scripts/bench.sh" > /dev/null
+	pilot_seconds=$(cat "$pilot/.seconds")
 }
 
 # report K: its table and figures. Either may fail: what there was before
@@ -189,6 +225,10 @@ release=$(cat "${build[0]}/include/config/kernel.release")
 
 mkdir -p "$RESULTS"
 name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$release}
+if [ -n "${BUDGET:-}" ]; then
+	budget=$(seconds_of "$BUDGET")
+	run_pilot
+fi
 for k in "${!kernel[@]}"; do
 	begin_run "$k" "$name${label[k]:+-${label[k]}}"
 done
@@ -196,6 +236,7 @@ done
 [ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 lanes_open "$unit" "$((MEMORY_MIB + 512))"
+since=$SECONDS
 most=$(printf '%s\n' "${boots[@]}" | sort -n | tail -n 1)
 for ((boot = 1; boot <= most; boot++)); do
 	# A B, B A, A B: what drifts, drifts for all of them.
@@ -207,6 +248,12 @@ for ((boot = 1; boot <= most; boot++)); do
 		is_measured "${run[k]}" $boot || lanes_spawn "described $k" measure "$k" $boot
 	done
 done
+if [ -n "${ONLY_BOOTS:-}" ]; then
+	lanes_close
+	[ "$lanes_broken" = 0 ] || exit "$lanes_broken"
+	echo $((SECONDS - since)) > "${run[0]}/.seconds"
+	exit 0
+fi
 for k in "${!kernel[@]}"; do
 	case " ${jobs[k]} " in
 	*" migrate "*)

@@ -3,33 +3,7 @@
 # The unit tests, and what splitbench says of bad runs.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
-
-splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
-
-# make_run DIR BOOTS: a run of three blocks a boot
-make_run()
-{
-	local boot block
-
-	splitbench plan --run "$1" --boots "$2" --blocks 3 --warmup 0 --reps 1
-	make_machine
-	for ((boot = 1; boot <= $2; boot++)); do
-		{
-			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"],\"phases\":[\"fault\"]}"
-			for block in 1 2 3; do
-				echo "{\"block\":$block,\"cell\":\"anon-9-0\",\"warmup\":false,\"retries\":0,\"arm\":\"0123\",\"ticks\":[7,1017,1007,1007],\"cpu\":0,\"phases\":[1]}"
-			done
-			echo '{"end":3}'
-		} > "$1/boot-$boot.jsonl"
-	done
-}
-
-make_machine()
-{
-	echo '{"schema": "splitbench.machine/1", "unit": "instructions",
-		"counter_khz": 1000000, "kernel": {"release": "test"},
-		"cpu": {"model": "none"}}' > "$TESTDIR/run/machine.json"
-}
+. "$TOP/tests/runs.sh"
 
 good_run_has_a_table_and_a_summary()
 {
@@ -59,7 +33,7 @@ quantiles_are_not_mixed_up()
 	local i
 
 	splitbench plan --run "$TESTDIR/run" --boots 1 --blocks 100 --warmup 0 --reps 1
-	make_machine
+	make_machine "$TESTDIR/run"
 	{
 		echo '{"schema":"splitbench.samples/1","boot":1,"seed":1,"unit":"instructions","arms":["new"],"phases":["fault"]}'
 		for ((i = 1; i <= 100; i++)); do
@@ -190,7 +164,7 @@ full_disk_leaves_no_summary()
 }
 
 make -s -C "$TOP/tests"
-for program in stats record analysis migrate; do
+for program in stats stats_two record analysis migrate; do
 	progress "test: $program"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
 		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS" || failed=1

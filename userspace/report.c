@@ -240,6 +240,8 @@ void report_free(struct report *r)
 void report_plotdata(const struct report *r, const char *dir)
 {
 	char *data = join(dir, "change.dat"), *labels = join(dir, "change-labels.gp");
+	/* The margin and 0 are in the picture, whatever was measured. */
+	double low = -10 * r->margin, high = 110 * r->margin;
 	struct output o;
 	FILE *file;
 
@@ -249,6 +251,9 @@ void report_plotdata(const struct report *r, const char *dir)
 	for (size_t i = 0; i < r->nr_rows; i++) {
 		const struct report_row *row = &r->row[i];
 
+		low = fmin(low, report_change(row->cost.low));
+		high = fmax(high, report_change(row->cost.high));
+
 		fprintf(file, "%zu \"%s\" %.8g %.8g %.8g\n", i + 1, row->name,
 			report_change(row->cost.estimate),
 			report_change(row->cost.low),
@@ -256,8 +261,9 @@ void report_plotdata(const struct report *r, const char *dir)
 	}
 	output_close(&o);
 	file = output_open(&o, labels);
-	fprintf(file, "unit = \"%s\"\nrows = %zu\nmargin = %.8g\nbase = \"%s\"\npatched = \"%s\"\n",
-		r->unit, r->nr_rows, 100 * r->margin, r->side[REPORT_BASE],
+	fprintf(file, "unit = \"%s\"\nrows = %zu\nmargin = %.8g\nlow = %.8g\nhigh = %.8g\nbase = \"%s\"\npatched = \"%s\"\n",
+		r->unit, r->nr_rows, 100 * r->margin,
+		low - 0.05 * (high - low), high + 0.05 * (high - low), r->side[REPORT_BASE],
 		r->side[REPORT_PATCHED]);
 	output_close(&o);
 	free(data);

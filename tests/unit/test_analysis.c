@@ -113,7 +113,7 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
-	assert_close(a.cell[0].ratio[PAIR_AGAIN_NEW].estimate, 1, 0);
+	assert_close(a.cell[0].ratio[PAIR_AGAIN].estimate, 1, 0);
 	assert_close(a.cell[0].floor, 0, 0);
 	assert_close(a.cell[0].margin, 0.02, 0);
 	assert_false(a.cell[0].aa_failed);
@@ -247,7 +247,7 @@ static void missing_arm_is_told(void **state)
 	make_boot(2, NR_ARMS - 1, 1, ticks);
 	a = analyse(dir);
 	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN_NEW].boots, 2);
+	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN].boots, 2);
 	assert_non_null(strstr(a.incomplete, "old/new: 1 of 2 boots do not have it"));
 	analysis_free(&a);
 }
@@ -277,7 +277,7 @@ static void kernel_without_the_old_way(void **state)
 	a = analyse(dir);
 	assert_null(a.cell[0].hist[ARM_OLD]);
 	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN_NEW].boots, 1);
+	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN].boots, 1);
 	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
 	analysis_free(&a);
 }

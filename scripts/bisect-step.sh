@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# One step of git bisect run: is the kernel tree here worse than the one that
+# a recorded run is of? See scripts/README.md.
+#
+#   cd linux; git bisect run .../scripts/bisect-step.sh GOOD
+#
+# Exit codes, as git has them: 0 no worse; 1 worse, beyond the margin of GOOD's
+# plan; 125 cannot tell, or it does not build, boot or stay well; 128 and more:
+# the harness is broken, and the bisection ends.
+set -uo pipefail
+. "$(dirname "$0")/lib.sh"
+
+readonly CANNOT_TELL=125
+
+# give_up STATUS WHAT...: the harness is broken; a signal's status stays
+give_up()
+{
+	local status=$1
+
+	shift
+	[ "$status" -ge 128 ] || status=$((128 + status))
+	die "-$status" "$*"
+}
+
+[ $# = 1 ] || give_up "$EXIT_USAGE" "usage: scripts/bisect-step.sh GOOD"
+[ -e "$1/plan.json" ] || give_up "$EXIT_USAGE" "$1 is no run: it has no plan.json"
+good=$(realpath "$1")
+KSRC=$(realpath "${KSRC:-$PWD}")
+RESULTS=${RESULTS:-$(dirname "$good")}
+unset BASE KERNELS REVS KREV PLAN BOOTS BLOCKS REPS CPUS MARGIN SEED NEW_ORDER MORE BUDGET
+export KSRC RESULTS RUN LIKE KERNEL=own
+
+# measured STATUS: go on if it is 0
+measured()
+{
+	case $1 in
+	0) ;;
+	"$EXIT_DIFFERS" | "$EXIT_SKIP" | "$EXIT_KERNEL")
+		stage "bisect: cannot tell (status $1)"
+		exit $CANNOT_TELL ;;
+	*) give_up "$1" "measuring failed (status $1)" ;;
+	esac
+}
+
+stage "bisect: $(git -C "$KSRC" log -1 --format='%h %s' 2> /dev/null || echo "$KSRC")"
+# Uncommitted changes are a part of what is measured, and of its name.
+status=0
+tree=$("$TOP/kernel/tree.sh" own) || status=$?
+measured $status
+RUN=bisect-$(basename "$(dirname "$tree")")
+LIKE=$good
+[ ! -e "$RESULTS/$RUN/plan.json" ] || LIKE=''
+"$TOP/scripts/bench.sh" >&2 || status=$?
+measured $status
+"$TOP/userspace/build/splitbench" compare "$good" "$RESULTS/$RUN" >&2 || status=$?
+case $status in
+0) stage "bisect: good" ;;
+"$EXIT_DIFFERS") stage "bisect: bad" ;;
+"$EXIT_INCONCLUSIVE")
+	stage "bisect: inconclusive: make more RUN=$good, or a larger MARGIN from the start"
+	status=$CANNOT_TELL ;;
+*) give_up $status "comparing failed (status $status)" ;;
+esac
+exit $status

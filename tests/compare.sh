@@ -1,0 +1,332 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Two runs against each other, and what is published of them: on runs that are
+# made up, so that the answer is known.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/runs.sh"
+
+# compared STATUS [OPTIONS]: run B against A, into $TESTDIR/table
+compared()
+{
+	local status=$1
+
+	shift
+	want "$status" splitbench compare "$@" "$TESTDIR/a" "$TESTDIR/b" \
+		> "$TESTDIR/table" 2> "$TESTDIR/error"
+}
+
+# refused MESSAGE: the runs cannot be compared
+refused()
+{
+	compared 64
+	says "$1" "$TESTDIR/error"
+	[ "$(wc -l < "$TESTDIR/error")" = 1 ]
+	[ ! -s "$TESTDIR/table" ]
+}
+
+same_is_no_regression()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	compared 0 --json "$TESTDIR/json"
+	says "NO REGRESSION" "$TESTDIR/table"
+	holds '.schema == "splitbench.compare/1" and .warnings == [] and
+		(.cells | length == 1) and (.cells[0] |
+		.name == "anon-9-0" and .A.arm == "new" and .B.arm == "new" and
+		.A.median == 1007 and ."B/A".estimate == 1 and ."B/A".p == 1)' \
+		"$TESTDIR/json"
+}
+
+# 3 % more in each of six boots: no other of 924 ways but its mirror is as far.
+regression_is_found()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1030
+	compared 1 --json "$TESTDIR/json"
+	says " REGRESSION" "$TESTDIR/table"
+	says "B costs 3.00 % more than A" "$TESTDIR/table"
+	holds '.regressions == 1 and (.cells[0]."B/A" |
+		(.estimate - 1.03 | fabs) < 1e-9 and (.p * 924 - 2 | fabs) < 1e-9)' \
+		"$TESTDIR/json"
+}
+
+gain_is_told_and_no_regression()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 900
+	compared 0
+	says "B costs 10.00 % less than A" "$TESTDIR/table"
+}
+
+# 3 % more on the average of boots that lie 30 % apart.
+noise_is_inconclusive()
+{
+	SPREAD="0 300 150 20 280 90" make_run "$TESTDIR/a" 6
+	SPREAD="330 30 180 50 310 120" make_run "$TESTDIR/b" 6
+	compared 2
+	says INCONCLUSIVE "$TESTDIR/table"
+	says "boots of each run would be needed" "$TESTDIR/table"
+}
+
+too_few_boots_are_no_inference()
+{
+	make_run "$TESTDIR/a" 1
+	make_run "$TESTDIR/b" 3 1010 2000
+	compared 2
+	says "no inference" "$TESTDIR/table"
+	make_run "$TESTDIR/c" 6
+	want 2 splitbench compare "$TESTDIR/a" "$TESTDIR/c" > "$TESTDIR/table"
+}
+
+# An A/A pair that differs, in either run: whatever else it says is not said.
+failed_aa_tells_nothing()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1030
+	sed -i 's/1037,1037/1037,1057/' "$TESTDIR"/b/boot-*.jsonl
+	compared 2
+	says "A/A FAILED" "$TESTDIR/table"
+}
+
+units_are_not_compared()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"instructions"/"tsc"/' "$TESTDIR"/b/{boot-*.jsonl,machine.json}
+	refused "A's unit is instructions, B's is tsc"
+}
+
+plans_are_not_mixed()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"blocks": 3/"blocks": 4/' "$TESTDIR/b/plan.json"
+	refused "runs of different plans are not compared"
+	make_run "$TESTDIR/c" 6
+	sed -i 's/"margin": 0.02[0-9]*/"margin": 0.05/' "$TESTDIR/c/plan.json"
+	want 64 splitbench compare "$TESTDIR/a" "$TESTDIR/c" 2> "$TESTDIR/error"
+	says "what counts as a difference was not declared" "$TESTDIR/error"
+}
+
+schemas_are_not_mixed()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i 's|splitbench.samples/1|splitbench.samples/2|' "$TESTDIR/b/boot-3.jsonl"
+	compared 70
+	says "b/boot-3.jsonl:1: schema is 'splitbench.samples/2'" "$TESTDIR/error"
+}
+
+cells_of_one_side_are_named()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	jq '.cells += [{"job": "split", "new_order": 4, "blocks": 1, "warmup": 0, "reps": 1}]' \
+		"$TESTDIR/b/plan.json" > "$TESTDIR/plan"
+	mv "$TESTDIR/plan" "$TESTDIR/b/plan.json"
+	for boot in 1 2 3 4 5 6; do
+		sed -i '$d' "$TESTDIR/b/boot-$boot.jsonl"
+		cat >> "$TESTDIR/b/boot-$boot.jsonl" <<-END
+			{"block":4,"cell":"anon-9-4","warmup":false,"retries":0,"arm":"2","ticks":[99],"cpu":0,"phases":[1]}
+			{"end":4}
+		END
+	done
+	compared 0
+	says "cell anon-9-4: only B has it" "$TESTDIR/table"
+	make_run "$TESTDIR/c" 6
+	sed -i 's/anon-9-0/anon-9-2/; s/"new_order": 0/"new_order": 2/' "$TESTDIR"/c/{plan.json,boot-*}
+	want 64 splitbench compare "$TESTDIR/a" "$TESTDIR/c" 2> "$TESTDIR/error"
+	says "no cell in common" "$TESTDIR/error"
+}
+
+other_machines_are_warned_of()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"performance"/"powersave"/; s/"debug_options": \[\]/"debug_options": ["KASAN"]/' \
+		"$TESTDIR/b/machine.json"
+	printf '%s\n' CONFIG_X86=y CONFIG_KASAN=y CONFIG_FOLIO_SPLIT_OLD=y > "$TESTDIR/b/config"
+	compared 0
+	says "cpu governor: performance in A, powersave in B" "$TESTDIR/table"
+	says "kernel debug_options: [] in A, [\"KASAN\"] in B" "$TESTDIR/table"
+	says "CONFIG_KASAN: nothing in A, y in B" "$TESTDIR/table"
+	want 1 grep FOLIO_SPLIT_OLD "$TESTDIR/table"
+}
+
+# The kernel from before has the old way alone; the one that has both has it too.
+before_is_held_against_both_ways()
+{
+	make_run "$TESTDIR/a" 6 1020
+	sed -i 's/"arm":"0123","ticks":\[7,1027,1007,1007\]/"arm":"013","ticks":[7,1027,1027]/' \
+		"$TESTDIR"/a/boot-*.jsonl
+	make_run "$TESTDIR/b" 6 1018
+	compared 0 --json "$TESTDIR/json"
+	says "old > new" "$TESTDIR/table"
+	says "the old way of A and that of B differ by 0.196 %: within 0.3 %" "$TESTDIR/table"
+	holds '(.cells | length == 2) and (.cells[0] | .A.arm == "old" and .B.arm == "new")
+		and .cells[1].control' "$TESTDIR/json"
+	rm -r "$TESTDIR/b"
+	make_run "$TESTDIR/b" 6 1010
+	compared 0
+	says "BEYOND 0.3 %" "$TESTDIR/table"
+}
+
+tables_are_for_machines_too()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1030
+	compared 1 --csv "$TESTDIR/csv" --ktap "$TESTDIR/ktap"
+	[ "$(head -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)" = "$(tail -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)" ]
+	grep -E '^anon-9-0,new,new,0,instructions,1007,1037,1007,1037,1.03,1.03,1.03,' "$TESTDIR/csv"
+	[ "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" = "KTAP version 1|1..1" ]
+	says "not ok 1 anon-9-0 new" "$TESTDIR/ktap"
+	compared 1 --json -
+	jq -e . "$TESTDIR/table" > /dev/null
+}
+
+# What make does of two runs, in a folder of its own
+folder_has_it_all()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	"$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/table"
+	"$TOP/scripts/cover.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/cover"
+	cmp "$TESTDIR/table" "$TESTDIR/a..b/table.txt"
+	cmp "$TESTDIR/cover" "$TESTDIR/a..b/cover.txt"
+	for file in compare.json compare.csv compare.ktap cover.html change.svg change.png; do
+		[ -s "$TESTDIR/a..b/$file" ]
+	done
+	want 1 grep -E '(href|src|url\()="?(http|file|/)' "$TESTDIR/a..b/cover.html"
+	says "<svg" "$TESTDIR/a..b/cover.html"
+	rm -r "$TESTDIR/a..b"
+}
+
+# mails FILE: no line over 72, nothing but ASCII, no tab, no blank at an end
+mails()
+{
+	! grep -nP '[^\n -~]|.{73}| $|^(---|diff |From )' "$1"
+}
+
+cover_survives_mail()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1030
+	"$TOP/scripts/cover.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/cover"
+	mails "$TESTDIR/cover"
+	says "Costs more:          anon-9-0 (+3.00%)" "$TESTDIR/cover"
+	says "Costs less:          none" "$TESTDIR/cover"
+	says "anon-9-0            1007     1037   +3.00% [+3.00,+3.00]   REGRESSION" "$TESTDIR/cover"
+	# A CPU with a long name that is not ASCII, and a run with a long one.
+	jq --arg m "Größe® $(printf 'x%.0s' {1..90})" '.cpu.model = $m' "$TESTDIR/a/machine.json" > "$TESTDIR/machine"
+	cp "$TESTDIR/machine" "$TESTDIR/a/machine.json"
+	splitbench cover "$TESTDIR/a" > "$TESTDIR/cover"
+	mails "$TESTDIR/cover"
+	says "$(printf 'x%.0s' {1..50})" "$TESTDIR/cover"
+}
+
+# checkpatch takes it in a patch's message.
+cover_survives_checkpatch()
+{
+	local tree
+
+	tree=$("$TOP/kernel/tree.sh")
+	make_run "$TESTDIR/a" 6
+	{
+		printf '%s\n' 'From 0000000000000000000000000000000000000000 Mon Sep 17 00:00:00 2001' \
+			'From: A <a@localhost>' 'Date: Sun, 22 Nov 2026 00:00:00 +0000' \
+			'Subject: [PATCH] mm: measure' ''
+		"$TOP/scripts/cover.sh" "$TESTDIR/a"
+		printf '%s\n' '' 'Signed-off-by: A <a@localhost>' '---' ' x | 1 +' ''  \
+			'diff --git a/mm/x b/mm/x' '--- a/mm/x' '+++ b/mm/x' \
+			'@@ -1 +1,2 @@' ' a' '+b' '-- ' '2.0'
+	} > "$TESTDIR/patch"
+	"$tree/scripts/checkpatch.pl" --root="$tree" --strict --no-summary "$TESTDIR/patch" \
+		> "$TESTDIR/out" || true
+	want 1 grep -E 'COMMIT_LOG|commit description|UTF|too long' "$TESTDIR/out"
+}
+
+# Nothing half-written is left under the final name.
+full_disk_leaves_no_report()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	full "compare --json '$TESTDIR/out' '$TESTDIR/a' '$TESTDIR/b'"
+	full "compare --csv '$TESTDIR/out' '$TESTDIR/a' '$TESTDIR/b'"
+	full "cover --text '$TESTDIR/out' '$TESTDIR/a' '$TESTDIR/b'"
+	full "cover --html '$TESTDIR/out' '$TESTDIR/a'"
+	want 70 bash -c "'$TOP/userspace/build/splitbench' compare '$TESTDIR/a' '$TESTDIR/b' > /dev/full"
+	want 70 bash -c "'$TOP/userspace/build/splitbench' cover '$TESTDIR/a' > /dev/full"
+}
+
+# full ARGUMENTS: splitbench fails and leaves nothing
+full()
+{
+	want 70 bash -c "trap '' XFSZ; ulimit -f 0; exec '$TOP/userspace/build/splitbench' $1" > /dev/null
+	[ ! -e "$TESTDIR/out" ] && [ ! -e "$TESTDIR/out.tmp" ]
+}
+
+bad_input_is_named()
+{
+	make_run "$TESTDIR/a" 6
+	compared 70
+	says "b/plan.json: " "$TESTDIR/error"
+	make_run "$TESTDIR/b" 2
+	rm "$TESTDIR"/b/boot-*
+	compared 70
+	says "no block to analyse" "$TESTDIR/error"
+	rm -r "$TESTDIR/b"
+	make_run "$TESTDIR/b" 6
+	sed -i '3s/1007,1007/NaN,1007/' "$TESTDIR/b/boot-4.jsonl"
+	compared 70
+	says "b/boot-4.jsonl:3: not JSON" "$TESTDIR/error"
+	sed -i '3s/NaN/0/' "$TESTDIR/b/boot-4.jsonl"
+	compared 70
+	says "b/boot-4.jsonl:3: not block 2" "$TESTDIR/error"
+	rm -r "$TESTDIR/b"
+	make_run "$TESTDIR/b" 6
+	truncate -s -40 "$TESTDIR/b/boot-6.jsonl"
+	compared 0
+	says "B is incomplete" "$TESTDIR/table"
+	want 64 splitbench compare "$TESTDIR/a"
+	want 64 "$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/nothing"
+	want 64 "$TOP/scripts/cover.sh" "$TESTDIR/nothing"
+}
+
+boots_are_appended_and_told()
+{
+	make_run "$TESTDIR/a" 6
+	splitbench plan --more "$TESTDIR/a" --boots 2
+	holds '.boots == 8 and .grown == [6]' "$TESTDIR/a/plan.json"
+	for boot in 7 8; do
+		sed "s/\"boot\":1/\"boot\":$boot/" "$TESTDIR/a/boot-1.jsonl" > "$TESTDIR/a/boot-$boot.jsonl"
+	done
+	splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	says "boots were appended when there were 6" "$TESTDIR/table"
+	holds '.cells[0].ratios["old/new"].boots == 8' "$TESTDIR/a/summary.json"
+	want 64 splitbench plan --more "$TESTDIR/a" --boots 0
+	want 64 splitbench plan --more "$TESTDIR/a" --boots 1000
+	want 70 splitbench plan --more "$TESTDIR/nothing"
+}
+
+plan_of_another_run_is_taken_over()
+{
+	make_run "$TESTDIR/a" 7
+	splitbench plan --run "$TESTDIR/b" --like "$TESTDIR/a" --plant 9 --target kernel=own
+	holds '.boots == 7 and .cells[0].blocks == 3 and .plant == 9 and
+		.target.kernel == "own"' "$TESTDIR/b/plan.json"
+	want 64 splitbench plan --run "$TESTDIR/c" --like "$TESTDIR/a" --margin 3 2> /dev/null
+	[ ! -e "$TESTDIR/c" ]
+}
+
+make -s -C "$TOP/userspace"
+for name in same_is_no_regression regression_is_found gain_is_told_and_no_regression \
+	noise_is_inconclusive too_few_boots_are_no_inference failed_aa_tells_nothing \
+	units_are_not_compared plans_are_not_mixed schemas_are_not_mixed \
+	cells_of_one_side_are_named other_machines_are_warned_of \
+	before_is_held_against_both_ways tables_are_for_machines_too folder_has_it_all \
+	cover_survives_mail cover_survives_checkpatch full_disk_leaves_no_report \
+	bad_input_is_named boots_are_appended_and_told plan_of_another_run_is_taken_over; do
+	rm -rf "$TESTDIR"/{a,b,c,out}
+	check $name
+done
