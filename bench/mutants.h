@@ -88,6 +88,37 @@ static void fsb_undo_##_name(struct folio *folio)			\
 		.undo = fsb_undo_##_name,				\
 	},
 
+/* Of a folio that is split while mapped, only the first piece is judged. */
+static int fsb_tampered_head(struct folio *folio, unsigned int new_order,
+			     void (*tamper)(struct folio *victim))
+{
+	int ret = fsb_own_mapped(folio_page(folio, 0), new_order);
+
+	if (!ret)
+		tamper(folio);
+	return ret;
+}
+
+#define FSB_DEFINE_HEAD_MUTANT(_name, _tamper, _undo)			\
+FSB_DEFINE_ARM(mutant_head_##_name,					\
+	       fsb_tampered_head(folio, new_order, _tamper))		\
+static void fsb_undo_head_##_name(struct folio *folio)			\
+{									\
+	_undo(folio);							\
+}
+
+#define FSB_HEAD_MUTANT_OP(_name)					\
+	{								\
+		.name = "head-" #_name,					\
+		.splits = true,						\
+		.run = { NULL, fsb_run_mutant_head_##_name },		\
+		.undo = fsb_undo_head_##_name,				\
+	},
+
+FSB_DEFINE_HEAD_MUTANT(lock, fsb_unlock, fsb_lock)
+FSB_DEFINE_HEAD_MUTANT(mapped, fsb_unmap, fsb_map)
+FSB_DEFINE_HEAD_MUTANT(mapping, fsb_shift, fsb_unshift)
+
 FSB_DEFINE_MUTANT(lock, fsb_unlock, fsb_lock)
 FSB_DEFINE_MUTANT(refs, fsb_get, fsb_put)
 FSB_DEFINE_MUTANT(lru, fsb_set_lru, fsb_clear_lru)
@@ -105,8 +136,11 @@ FSB_DEFINE_ARM(mutant_return, -EAGAIN)
 	FSB_MUTANT_OP(mapped)						\
 	FSB_MUTANT_OP(mapping)						\
 	{ .name = "mutant-order", .splits = true,			\
-	  .run = { fsb_run_mutant_order } },				\
+	  .run = { fsb_run_mutant_order, fsb_run_mutant_order } },	\
 	{ .name = "mutant-return", .splits = true,			\
-	  .run = { fsb_run_mutant_return } },
+	  .run = { fsb_run_mutant_return, fsb_run_mutant_return } },	\
+	FSB_HEAD_MUTANT_OP(lock)					\
+	FSB_HEAD_MUTANT_OP(mapped)					\
+	FSB_HEAD_MUTANT_OP(mapping)
 
 #endif /* FOLIO_SPLIT_BENCH_MUTANTS_H */

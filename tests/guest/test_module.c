@@ -37,7 +37,7 @@ static struct fsb_sample samples[FSB_MAX_FOLIOS];
 /* A request that is all right, for tests to spoil one thing of. */
 static struct fsb_run good_run(const struct region *region, const char *arm)
 {
-	int index = module_arm(&module, arm);
+	int index = module_arm(&module, arm, STATE_UNMAPPED);
 
 	assert_true(index >= 0);
 	memset(arms, index, sizeof(arms));
@@ -94,6 +94,9 @@ static void each_bad_field_has_its_own_errno(void **state)
 	SPOIL(run.new_order = 9, ERANGE);
 	SPOIL(run.new_order = UINT32_MAX, ERANGE);
 	SPOIL(run.slow_loops = FSB_MAX_SLOW + 1, EDOM);
+	SPOIL(run.flags = ~FSB_RUN_MAPPED, EBADRQC);
+	SPOIL(run.flags = 1U << 31, EBADRQC);
+	SPOIL(run.reserved = 1, EBADRQC);
 	SPOIL(run.addr += sysconf(_SC_PAGESIZE), EINVAL);
 	SPOIL(run.addr = 1, EINVAL);
 	SPOIL(run.arms = 0, EFAULT);
@@ -317,7 +320,7 @@ static void mutants_are_found(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(mutants); i++) {
 		map_thps(&region);
 		run = good_run(&region, "new");
-		arms[1] = module_arm(&module, mutants[i].arm);
+		arms[1] = module_arm(&module, mutants[i].arm, STATE_UNMAPPED);
 		assert_int_not_equal(arms[1], 255);
 		assert_runs(&run);
 		if (samples[1].fault != mutants[i].fault)
@@ -325,6 +328,71 @@ static void mutants_are_found(void **state)
 				 samples[1].fault, mutants[i].fault);
 		assert_int_equal(samples[0].fault, 0);
 		assert_int_equal(samples[2].fault, 0);
+		assert_int_equal(region_wrong_pages(&region), 0);
+		region_unmap(&region);
+	}
+}
+
+/* One arm on one of four folios that stay mapped; the others stay whole. */
+static struct fsb_run mapped_run(const struct region *region, const char *arm)
+{
+	struct fsb_run run = good_run(region, "new");
+
+	run.flags = FSB_RUN_MAPPED;
+	memset(arms, module_arm(&module, "empty", STATE_MAPPED), sizeof(arms));
+	arms[1] = module_arm(&module, arm, STATE_MAPPED);
+	assert_int_not_equal(arms[1], 255);
+	return run;
+}
+
+static void mapped_folios_are_split_and_stay_mapped(void **state)
+{
+	static const char *const names[] = { "old", "new", "again", "slow" };
+	long split = memory_vmstat("thp_split_page");
+	struct region region;
+	struct fsb_run run;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		map_thps(&region);
+		run = mapped_run(&region, names[i]);
+		run.new_order = i == 1 ? 4 : 0;
+		assert_runs(&run);
+		assert_int_equal(samples[1].ret, 0);
+		assert_int_equal(samples[1].fault, 0);
+		assert_int_equal(samples[0].fault, 0);
+		assert_true(samples[1].ticks > 10 * samples[0].ticks);
+		assert_int_equal(region_thps(&region), NR - 1);
+		assert_int_equal(region_wrong_pages(&region), 0);
+		assert_int_equal(memory_vmstat("thp_split_page"), ++split);
+		region_unmap(&region);
+	}
+}
+
+static void mutants_of_the_mapped_split_are_found(void **state)
+{
+	static const struct {
+		const char *arm;
+		unsigned int fault;
+	} mutants[] = {
+		{ "mutant-order", FSB_FAULT_ORDER },
+		{ "head-lock", FSB_FAULT_LOCK },
+		{ "head-mapped", FSB_FAULT_MAPPED },
+		{ "head-mapping", FSB_FAULT_MAPPING },
+		{ "mutant-return", FSB_FAULT_RETURN },
+	};
+	struct region region;
+	struct fsb_run run;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(mutants); i++) {
+		map_thps(&region);
+		run = mapped_run(&region, mutants[i].arm);
+		assert_runs(&run);
+		if (samples[1].fault != mutants[i].fault)
+			fail_msg("%s: faults 0x%x, not 0x%x", mutants[i].arm,
+				 samples[1].fault, mutants[i].fault);
+		assert_int_equal(samples[0].fault, 0);
 		assert_int_equal(region_wrong_pages(&region), 0);
 		region_unmap(&region);
 	}
@@ -426,7 +494,7 @@ static void reading_lists_the_arms(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	assert_non_null(strstr(text, "version 1\narms empty old new again slow"));
+	assert_non_null(strstr(text, "version 2\narms empty old new again slow"));
 	free(text);
 }
 
@@ -452,6 +520,8 @@ int main(void)
 		cmocka_unit_test(splits_keep_promises_and_data),
 		cmocka_unit_test(empty_leaves_the_folio_whole),
 		cmocka_unit_test(mutants_are_found),
+		cmocka_unit_test(mapped_folios_are_split_and_stay_mapped),
+		cmocka_unit_test(mutants_of_the_mapped_split_are_found),
 		cmocka_unit_test(slow_is_slower_by_its_loops),
 		cmocka_unit_test(killed_callers_leak_nothing),
 		cmocka_unit_test(module_in_use_cannot_be_removed),
