@@ -35,16 +35,24 @@ static noinline void fsb_run_##_name(struct folio *folio,		\
 }
 
 /* What the kernel itself calls, of a folio that is unmapped or mapped */
+static __always_inline int fsb_own(struct folio *folio, struct page *page,
+				   unsigned int order)
+{
 #ifdef FSB_BEFORE
-#define fsb_own(folio, page, order) \
-	__split_huge_page_to_list_to_order(page, NULL, order, true)
-#define fsb_own_mapped(page, order) \
-	__split_huge_page_to_list_to_order(page, NULL, order, false)
+	return __split_huge_page_to_list_to_order(page, NULL, order, true);
 #else
-#define fsb_own(folio, page, order)	folio_split_unmapped(folio, order)
-#define fsb_own_mapped(page, order) \
-	__split_huge_page_to_list_to_order(page, NULL, order)
+	return folio_split_unmapped(folio, order);
 #endif
+}
+
+static __always_inline int fsb_own_mapped(struct page *page, unsigned int order)
+{
+#ifdef FSB_BEFORE
+	return __split_huge_page_to_list_to_order(page, NULL, order, false);
+#else
+	return __split_huge_page_to_list_to_order(page, NULL, order);
+#endif
+}
 
 static __always_inline int fsb_slow(int ret, u32 loops)
 {

@@ -14,7 +14,7 @@ static struct folio *fsb_get_mapped(struct vm_area_struct *vma,
 {
 	pmd_t *pmd = fsb_find_pmd(vma->vm_mm, addr);
 	struct folio *folio = NULL;
-	spinlock_t *ptl;
+	spinlock_t *ptl; /* reclaim may split the PMD at any time */
 
 	if (!pmd)
 		return NULL;

@@ -35,14 +35,14 @@ userspace_is_checkpatch_clean()
 
 patches_are_checkpatch_clean()
 {
-	checkpatch --no-signoff "$TOP"/patches/7.2/000[1-9]*.patch
+	checkpatch --no-signoff "$TOP"/patches/7.2/000[1-9]*.patch "$TOP"/patches/before/7.2/0004*.patch
 }
 
 patches_are_not_for_merge()
 {
 	local file
 
-	for file in "$TOP"/patches/7.2/*.patch; do
+	for file in "$TOP"/patches/{,before/}7.2/*.patch; do
 		says "NOT FOR MERGE" "$file"
 		want 1 grep -l '^Signed-off-by' "$file"
 	done

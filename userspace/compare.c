@@ -267,3 +267,8 @@ const char *compare_arms(const struct compare_row *row, char text[16])
 			 arm_names[row->arm[SIDE_B]]);
 	return text;
 }
+
+double compare_quantile(const struct compare_row *row, enum side side, double q)
+{
+	return stats_hist_quantile(row->cell[side]->hist[row->arm[side]], q);
+}

@@ -21,7 +21,7 @@ static void print_row(const struct compare_row *row)
 	printf("  %-19s %-9s", row->cell[SIDE_A]->cell->name,
 	       compare_arms(row, arms));
 	for (int side = 0; side < NR_SIDES; side++)
-		printf(" %9s", units_ticks(stats_hist_quantile(row->cell[side]->hist[row->arm[side]], 0.5),
+		printf(" %9s", units_ticks(compare_quantile(row, side, 0.5),
 					   ticks));
 	if (!row->boots[SIDE_A] || !row->boots[SIDE_B]) {
 		printf("  nothing to compare\n");
@@ -177,8 +177,7 @@ int cmd_compare(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse, .args_doc = "A B",
-		.doc = "Compare the run in folder B, of one kernel, with that in A, of another."
-		       "\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that cannot be read.",
+		.doc = "Compare the run in folder B, of one kernel, with that in A, of another.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that cannot be read.",
 	};
 	struct options o = { 0 };
 	int code = EXIT_DONE;

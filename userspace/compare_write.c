@@ -7,11 +7,6 @@
 #include "output.h"
 #include "util.h"
 
-static double quantile(const struct compare_row *row, enum side side, double q)
-{
-	return stats_hist_quantile(row->cell[side]->hist[row->arm[side]], q);
-}
-
 static json_t *side_json(const struct compare_row *row, enum side side)
 {
 	const struct stats_hist *hist = row->cell[side]->hist[row->arm[side]];
@@ -19,9 +14,9 @@ static json_t *side_json(const struct compare_row *row, enum side side)
 	return json_pack("{s:s,s:I,s:f,s:f,s:f,s:I,s:i,s:f}",
 			 "arm", arm_names[row->arm[side]],
 			 "n", (json_int_t)stats_hist_n(hist),
-			 "median", quantile(row, side, 0.5),
-			 "p90", quantile(row, side, 0.9),
-			 "p99", quantile(row, side, 0.99),
+			 "median", compare_quantile(row, side, 0.5),
+			 "p90", compare_quantile(row, side, 0.9),
+			 "p99", compare_quantile(row, side, 0.99),
 			 "max", (json_int_t)stats_hist_max(hist),
 			 "boots", (int)row->boots[side],
 			 "spread", row->spread[side]);
@@ -87,8 +82,8 @@ void compare_write_csv(const struct comparison *c, const char *path)
 			row->cell[SIDE_A]->cell->name,
 			arm_names[row->arm[SIDE_A]], arm_names[row->arm[SIDE_B]],
 			row->control, c->run[SIDE_A].unit,
-			quantile(row, SIDE_A, 0.5), quantile(row, SIDE_B, 0.5),
-			quantile(row, SIDE_A, 0.99), quantile(row, SIDE_B, 0.99),
+			compare_quantile(row, SIDE_A, 0.5), compare_quantile(row, SIDE_B, 0.5),
+			compare_quantile(row, SIDE_A, 0.99), compare_quantile(row, SIDE_B, 0.99),
 			r->estimate, r->low, r->high);
 		if (r->inference)
 			fprintf(file, "%.10g", r->p);

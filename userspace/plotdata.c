@@ -125,7 +125,7 @@ static void write_ratio_range(const struct cell_result *r, FILE *file)
 			high = fmax(high, exp(r->logs[pair][i]));
 		}
 	}
-	room = fmax(1e-4, 0.15 * (high - low));
+	room = fmax(0.0001, 0.15 * (high - low));
 	fprintf(file, "ratio_low = %.10f\nratio_high = %.10f\n", low - room,
 		high + room);
 }

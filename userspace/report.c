@@ -154,10 +154,12 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		die(EXIT_USAGE, "%s: no cell has the old and the new way: compare it with another run",
 		    dir);
 	if (run->plan.plant)
-		json_array_append_new(r.warnings, json_sprintf("PLANTED: new was slowed down by %u iterations",
-							       run->plan.plant));
+		json_array_append_new(r.warnings,
+				      json_sprintf("PLANTED: new was slowed down by %u iterations",
+						   run->plan.plant));
 	if (run->incomplete)
-		json_array_append_new(r.warnings, json_string("the run is incomplete, the rest was used"));
+		json_array_append_new(r.warnings,
+				      json_string("the run is incomplete, the rest was used"));
 	if (run->faults)
 		json_array_append_new(r.warnings, json_string("calls broke the contract"));
 	return r;

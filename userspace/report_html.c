@@ -8,15 +8,16 @@
 #include "units.h"
 #include "util.h"
 
-static const char style[] =
-	"body{font:16px/1.5 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}"
-	"table{border-collapse:collapse;margin:1em 0}"
-	"th,td{padding:.2em .8em;text-align:right;border-bottom:1px solid #ccc}"
-	"th:first-child,td:first-child,td.word{text-align:left}"
-	"tr.more td{background:#fbe3e0}tr.less td{background:#e3eefb}"
-	"dt{font-weight:bold}dd{margin:0 0 .4em}pre{background:#f4f4f4;padding:.6em}"
-	".warning{border-left:4px solid #b2182b;padding-left:.6em}"
-	"svg{max-width:100%;height:auto}";
+static const char *const style[] = {
+	"body{font:16px/1.5 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}",
+	"table{border-collapse:collapse;margin:1em 0}",
+	"th,td{padding:.2em .8em;text-align:right;border-bottom:1px solid #ccc}",
+	"th:first-child,td:first-child,td.word{text-align:left}",
+	"tr.more td{background:#fbe3e0}tr.less td{background:#e3eefb}",
+	"dt{font-weight:bold}dd{margin:0 0 .4em}pre{background:#f4f4f4;padding:.6em}",
+	".warning{border-left:4px solid #b2182b;padding-left:.6em}",
+	"svg{max-width:100%;height:auto}",
+};
 
 static void escaped(FILE *file, const char *text)
 {
@@ -55,10 +56,12 @@ static void print_row(const struct report_row *row, FILE *file)
 		row->cost.estimate > 1 ? " class=\"more\"" : " class=\"less\"");
 	escaped(file, row->name);
 	fputs("</td>", file);
-	for (int i = 0; i < 2 * NR_REPORT_SIDES; i++)
-		fprintf(file, "<td>%s</td>",
-			units_ticks(stats_hist_quantile(row->hist[i % 2],
-							 i < 2 ? 0.5 : 0.99), text));
+	for (int i = 0; i < 2 * NR_REPORT_SIDES; i++) {
+		double ticks = stats_hist_quantile(row->hist[i % 2],
+						   i < 2 ? 0.5 : 0.99);
+
+		fprintf(file, "<td>%s</td>", units_ticks(ticks, text));
+	}
 	fprintf(file, "<td>%+.2f %%</td><td>[%+.2f, %+.2f] %%</td><td>%.2f %%</td><td class=\"word\">",
 		report_change(row->cost.estimate), report_change(row->cost.low),
 		report_change(row->cost.high), 100 * row->floor);
@@ -103,8 +106,10 @@ void report_html(const struct report *r, const char *const *figures,
 {
 	fprintf(file, "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>splitbench: ");
 	escaped(file, r->what);
-	fprintf(file, "</title><style>%s</style></head><body>\n<h1>splitbench</h1>\n<dl>\n",
-		style);
+	fputs("</title>\n<style>\n", file);
+	for (size_t i = 0; i < ARRAY_SIZE(style); i++)
+		fprintf(file, "%s\n", style[i]);
+	fputs("</style></head><body>\n<h1>splitbench</h1>\n<dl>\n", file);
 	term(file, "What", r->what);
 	term(file, "Machine", r->machine);
 	term(file, r->kernel[1] ? "Base" : "Kernel", r->kernel[0]);

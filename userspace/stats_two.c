@@ -132,7 +132,8 @@ bool stats_unpaired_inference(size_t na, size_t nb, double confidence)
 {
 	/* The least p that the test can come to is that of its two extremes. */
 	return na > 1 && nb > 1 &&
-	       2 / stats_choices(na, nb) <= (1 - confidence) * (1 + 1e-9);
+	       2 / stats_choices(na, nb) <=
+	       (1 - confidence) * (1 + 8 * DBL_EPSILON);
 }
 
 struct stats_ratio stats_unpaired(const double *a, size_t na, const double *b,
