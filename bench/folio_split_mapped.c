@@ -7,6 +7,7 @@
  * in debugfs is that of a THP of the writer's, which is split while mapped.
  */
 #include <linux/debugfs.h>
+#include <linux/migrate.h>
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/pagemap.h>

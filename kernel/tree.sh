@@ -8,8 +8,8 @@
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
-# own: only what the benchmark cannot do without, whichever way the tree
-# splits: exports, and a test driver that is fit to be timed.
+# own: only what the benchmark cannot do without: exports, and a test driver
+# that is fit to be timed.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -107,10 +107,6 @@ patches=$SERIES/$base
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
 if [ "${1:-}" = own ]; then
 	mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-')
-	# A tree from before the change has nothing of that name to export.
-	content include/linux/huge_mm.h > "$tmp/huge_mm.h"
-	grep -qw folio_split_unmapped "$tmp/huge_mm.h" ||
-		mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -v -- -export-folio_split_unmapped-)
 fi
 
 key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)

@@ -11,7 +11,7 @@ small_tree()
 	cp "$pristine/Makefile" "$1/"
 	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,Kconfig.debug} "$1/mm/"
 	cp "$pristine/lib/test_hmm.c" "$1/lib/"
-	cp "$pristine/include/linux/huge_mm.h" "$1/include/linux/"
+	cp "$pristine"/include/linux/{huge_mm,migrate}.h "$1/include/linux/"
 }
 
 # in_cache COMMAND...: with a cache of its own, so that nothing is left behind
@@ -109,6 +109,52 @@ fuzz_is_refused()
 	refused "does not apply without fuzz"
 }
 
+# The tree from before the change has nothing of its name, and the same exports.
+series_before_takes_the_change_back()
+{
+	local tree
+
+	small_tree "$TESTDIR/other"
+	tree=$(KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh" before)
+	want 1 grep -rE 'folio_split_unmapped|__folio_freeze_and_split' \
+		"$tree/mm" "$tree/include"
+	says "unsigned int new_order, bool unmapped)" "$tree/include/linux/huge_mm.h"
+	says "EXPORT_SYMBOL_FOR_MODULES(split_huge_pmd_address" "$tree/mm/huge_memory.c"
+	says GFP_NOWARN "$tree/lib/test_hmm.c"
+}
+
+# Of a tree of the user's nothing but exports and the test driver is changed.
+own_tree_keeps_its_code()
+{
+	local tree
+
+	small_tree "$TESTDIR/other"
+	tree=$(KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh" own)
+	diff -r "$TESTDIR/other/include" "$tree/include"
+	diff -r "$TESTDIR/other/mm" "$tree/mm" > "$TESTDIR/diff" || true
+	want 1 grep -vE '^(diff|[0-9]+a[0-9]+$|> EXPORT_SYMBOL_FOR_MODULES)' "$TESTDIR/diff"
+	[ "$(grep -c '^> EXPORT' "$TESTDIR/diff")" = 3 ]
+}
+
+revision_is_read_without_a_trace()
+{
+	local tree
+
+	[ -d "$TESTDIR/git" ] || return 1
+	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/before"
+	find "$TESTDIR/git/.git" | sort > "$TESTDIR/files"
+	tree=$(KSRC=$TESTDIR/git KREV=HEAD in_cache "$TOP/kernel/tree.sh" own)
+	# What is changed and not committed is not in it.
+	want 1 grep -F '/* mine */' "$tree/mm/migrate_device.c"
+	git -C "$TESTDIR/git" status --porcelain | cmp - "$TESTDIR/before"
+	find "$TESTDIR/git/.git" | sort | cmp - "$TESTDIR/files"
+	KSRC=$TESTDIR/git KREV=nonsense in_cache want 64 "$TOP/kernel/tree.sh" own 2> "$TESTDIR/error"
+	says "git cannot read revision nonsense" "$TESTDIR/error"
+	small_tree "$TESTDIR/other"
+	KSRC=$TESTDIR/other KREV=HEAD in_cache want 64 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "is not a git tree" "$TESTDIR/error"
+}
+
 no_kernel_tree_is_a_usage_error()
 {
 	mkdir "$TESTDIR/empty"
@@ -133,12 +179,15 @@ applies_to_7_3_where_the_mirror_has_it()
 	}
 	pristine=$src small_tree "$TESTDIR/other"
 	KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh"
+	KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh" before
 }
 
 pristine=$("$TOP/kernel/fetch.sh")
 for name in tree_of_a_user_is_taken_and_not_modified \
 	git_tree_is_taken_with_uncommitted_changes worktree_is_taken \
-	git_tree_that_git_refuses_is_refused other_trees_are_refused \
+	git_tree_that_git_refuses_is_refused \
+	series_before_takes_the_change_back own_tree_keeps_its_code \
+	revision_is_read_without_a_trace other_trees_are_refused \
 	fuzz_is_refused no_kernel_tree_is_a_usage_error \
 	unknown_base_is_a_usage_error applies_to_7_3_where_the_mirror_has_it; do
 	rm -rf "$TESTDIR/other" "$TESTDIR/cache"

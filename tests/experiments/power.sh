@@ -11,57 +11,86 @@
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 
-export BOOTS=${1:-40} PLAN=split
+boots=${1:-40}
+export PLAN=split ONLY_BOOTS=1
 resample=$TOP/tests/build/resample
 
-# measured NAME UNIT PLANT: a run, or what is there of it
-measured()
+# one_more NAME UNIT PLANT: a run's first boot, or one more
+one_more()
 {
 	if [ -e "$RESULTS/$1/plan.json" ]; then
-		RUN=$1 UNIT=$2 PLAN='' BOOTS='' "$TOP/scripts/bench.sh" > /dev/null
+		RUN=$1 UNIT=$2 PLAN='' MORE=1 "$TOP/scripts/bench.sh"
 	else
-		RUN=$1 UNIT=$2 PLANT=$3 "$TOP/scripts/bench.sh" > /dev/null
-	fi
+		RUN=$1 UNIT=$2 BOOTS=1 PLANT=$3 "$TOP/scripts/bench.sh"
+	fi 2>> "$RESULTS/log"
+}
+
+# boots_of NAME
+boots_of() { jq '.boots' "$RESULTS/$1/plan.json" 2> /dev/null || echo 0; }
+
+# until_there_are N UNIT NAME=PLANT...: boots of each in turn, so that the
+# machine's slow minutes are shared by all of them
+until_there_are()
+{
+	local n=$1 unit=$2 i run order
+
+	shift 2
+	order=("$@")
+	for ((i = 1; i <= n; i++)); do
+		for run in "${order[@]}"; do
+			[ "$(boots_of "${run%=*}")" -ge "$i" ] ||
+				one_more "${run%=*}" "$unit" "${run#*=}"
+		done
+		mapfile -t order < <(printf '%s\n' "${order[@]}" | tac)
+		progress "$unit: $i of $n boots"
+	done
 }
 
 # median RUN ARM
-median() { jq ".cells[0].arms[\"$2\"].median" "$RESULTS/$1/summary.json"; }
+median()
+{
+	"$TOP/userspace/build/splitbench" summary --quiet "$RESULTS/$1"
+	jq ".cells[0].arms[\"$2\"].median" "$RESULTS/$1/summary.json"
+}
 
 # loops UNIT PERCENT: iterations that cost so much of new
 loops()
 {
-	[ -e "$RESULTS/$1-0/summary.json" ] && [ -e "$RESULTS/$1-1000/summary.json" ]
 	jq -n "$(median "$1-0" new) * $2 / 100 * 1000 /
-		(($(median "$1-1000" new) / $(median "$1-1000" old) *
-		  $(median "$1-0" old)) - $(median "$1-0" new)) | round"
+		($(median "$1-1000" new) / $(median "$1-1000" old) *
+		 $(median "$1-0" old) - $(median "$1-0" new)) | round"
 }
 
 [ -n "${RESULTS:-}" ] || die "-$EXIT_USAGE" "say RESULTS=DIR: where the runs are kept"
+mkdir -p "$RESULTS"
 make -s -C "$TOP/tests"
 for unit in emulated instructions; do
-	[ $unit = emulated ] || BOOTS=6
-	measured $unit-0 $unit 0
-	BOOTS=6 measured $unit-1000 $unit 1000
+	until_there_are 6 $unit $unit-0=0 $unit-1000=1000
 done
-BOOTS=${1:-40}
+planted=()
 for percent in 1 2 5; do
-	measured emulated-p$percent emulated "$(loops emulated $percent)"
+	planted+=("emulated-p$percent=$(loops emulated $percent)")
 done
-for ((i = 1; i <= 6; i++)); do
-	BOOTS=6 measured instructions-p0.1-$i instructions "$(loops instructions 0.1)"
+until_there_are "$boots" emulated emulated-0=0 "${planted[@]}"
+planted=()
+for i in 1 2 3 4 5 6; do
+	planted+=("instructions-p0.1-$i=$(loops instructions 0.1)")
 done
+until_there_are 6 instructions "${planted[@]}"
 
-for boots in 6 12 20; do
-	[ $((2 * boots)) -gt "$BOOTS" ] || "$resample" 200 $boots "$RESULTS/emulated-0"
+echo "planted iterations: ${planted[0]#*=} under icount"
+for n in 6 12 20; do
+	[ $((2 * n)) -gt "$boots" ] || "$resample" 200 $n "$RESULTS/emulated-0"
 done
 for percent in 1 2 5; do
-	for boots in 6 12 20; do
-		[ "$boots" -gt "$BOOTS" ] || "$resample" 200 $boots \
+	for n in 6 12 20; do
+		[ $n -gt "$boots" ] || "$resample" 200 $n \
 			"$RESULTS/emulated-0" "$RESULTS/emulated-p$percent"
 	done
 done
-echo "instructions, planted 0.1 %: interval of old/new, without and with it"
+echo "instructions, planted 0.1 %: old/new without it, and in six runs with it"
 for run in instructions-0 instructions-p0.1-{1,2,3,4,5,6}; do
+	median "$run" new > /dev/null
 	jq -c '[.run, (.cells[0].ratios["old/new"] | .low, .high)]' \
 		"$RESULTS/$run/summary.json"
 done

@@ -1,0 +1,154 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# More kernels than one, boots appended, budgets and bisection: with real boots.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$TOP/tests/runs.sh"
+export RESULTS=$TESTDIR/results
+
+bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
+
+# The old way is one body in __folio_split(), with no other beside it.
+before_has_the_old_way_alone()
+{
+	nm "$before/vmlinux" > "$TESTDIR/symbols"
+	want 1 grep -E 'folio_split_unmapped|__folio_freeze_and_split|_old$' "$TESTDIR/symbols"
+	objdump -dr --no-show-raw-insn --disassemble=__folio_split \
+		"$before/mm/huge_memory.o" > "$TESTDIR/body"
+	for step in folio_get_anon_vma xas_split_alloc list_lru_lock \
+		folio_lruvec_lock free_folio_and_swap_cache; do
+		says $step "$TESTDIR/body"
+	done
+}
+
+# Every promise of the split is checked after each call, in that kernel too.
+kernels_are_measured_in_turn_and_compared()
+{
+	local order
+
+	KERNELS="before both" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	order=$(grep -oE 'measuring: (before|both), boot [0-9]' "$TESTDIR/err" |
+		awk '{ print $2 $4 }' | paste -sd' ')
+	[ "$order" = "before,1 both,1 both,2 before,2 before,3 both,3 both,4 before,4" ]
+	holds '.cells[] | select(.name == "anon-9-0") | (.arms | has("old") and has("again")
+		and (has("new") | not)) and (.ratios | keys == ["again/old"])' \
+		"$RESULTS/two-before/summary.json"
+	holds '.cells | all(.faults == 0)' "$RESULTS/two-before/summary.json"
+	holds '.cells[] | select(.name == "to-sys-flag-2") | .breakdown.old.split > 0' \
+		"$RESULTS/two-before/summary.json"
+	holds '.warnings == [] and ([.cells[] | select(.control)] | length == 8)' \
+		"$RESULTS/two-before..two-both/compare.json"
+	[ -s "$RESULTS/two-before/plots/fallback.svg" ]
+	[ "$(readlink "$RESULTS/latest")" = two-before ]
+}
+
+# By how much the old way alone costs more is told in bench/README.md.
+old_way_is_the_same_in_both_kernels()
+{
+	jq -n "$(jq '.cells[] | select(.control and .name == "anon-9-0") | .["B/A"].estimate' \
+		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
+		tee /dev/stderr | jq -e '. < 0.015'
+}
+
+# The split of a mapped folio is no business of the change.
+mapped_split_costs_the_same()
+{
+	jq -n "$(jq '.cells[] | select(.control == false and .name == "mapped-9-0") | .["B/A"].estimate' \
+		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
+		tee /dev/stderr | jq -e '. < 0.02'
+}
+
+boots_are_appended_to_the_same_plan()
+{
+	local before
+
+	before=$(sha256sum "$RESULTS"/two-before/boot-*.jsonl)
+	MORE=1 RUN=two-before BOOTS='' bench > "$TESTDIR/out"
+	holds '.boots == 5 and .grown == [4] and .target.kernel == "before"' \
+		"$RESULTS/two-before/plan.json"
+	says "boots were appended when there were 4" "$TESTDIR/out"
+	[ -e "$RESULTS/two-before/boot-5.jsonl" ]
+	[ "$(sha256sum "$RESULTS"/two-before/boot-[1-4].jsonl)" = "$before" ]
+	want 64 env MORE=1 RUN=two-before BLOCKS=2 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "has its plan already" "$TESTDIR/err"
+	want 64 env MORE=1 RUN=nothing "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	holds '.boots == 5' "$RESULTS/two-before/plan.json"
+}
+
+kernels_that_are_none_are_refused()
+{
+	want 64 env KERNELS="before /does/not/exist" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "/does/not/exist is no folder" "$TESTDIR/err"
+	want 64 env REVS="a b" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "say KSRC=dir too" "$TESTDIR/err"
+	want 64 env KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "known: both new after before own" "$TESTDIR/err"
+	want 64 env BUDGET=ages "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	want 64 env BUDGET=1m BOOTS=3 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "BUDGET chooses boots and blocks" "$TESTDIR/err"
+}
+
+# Exact counts vary by nothing: the least that can be told from is enough.
+budget_chooses_boots_and_blocks()
+{
+	BUDGET=60s PLAN=split RUN=budget bench > "$TESTDIR/out"
+	says "6 boots of about" "$TESTDIR/err"
+	holds '.boots == 6 and .cells[0].blocks == 2' "$RESULTS/budget/plan.json"
+	holds '.complete' "$RESULTS/budget/summary.json"
+	[ "$(jq .boots "$RESULTS/budget-pilot/plan.json")" = 4 ]
+}
+
+# step STATUS [GOOD]: a step of a bisection in the tree $KSRC
+step()
+{
+	want "$1" "$TOP/scripts/bisect-step.sh" "${2:-$RESULTS/good}" > "$TESTDIR/out" 2> "$TESTDIR/err"
+}
+
+# The pristine tree is no worse than itself, and worse than one that was made
+# up to cost 5 % less; and one that is within the noise cannot be told.
+bisection_tells_good_from_bad()
+{
+	export KSRC
+	KSRC=$("$TOP/kernel/fetch.sh")
+	KERNEL=own PLAN=split BOOTS=4 BLOCKS=1 RUN=good bench > "$TESTDIR/log"
+	step 0
+	says "bisect: good" "$TESTDIR/err"
+	cp -r "$RESULTS/good" "$RESULTS/better"
+	sed -Ei 's/"ticks":\[[^]]*\]/&#/; :a; s/([0-9]{5,6})(,|\])(.*#)/@\1@\2\3/; ta; s/#//' \
+		"$RESULTS"/better/boot-*.jsonl
+	perl -pi -e 's/@(\d+)@/int($1 * 0.95)/ge' "$RESULTS"/better/boot-*.jsonl
+	step 1 "$RESULTS/better"
+	says "bisect: bad" "$TESTDIR/err"
+	rm "$RESULTS"/better/boot-[23].jsonl
+	sed -i 's/"boots": 4/"boots": 2/' "$RESULTS/better/plan.json"
+	mv "$RESULTS/better/boot-4.jsonl" "$RESULTS/better/boot-2.jsonl"
+	sed -i 's/"boot":4/"boot":2/' "$RESULTS/better/boot-2.jsonl"
+	step 125 "$RESULTS/better"
+	says "bisect: inconclusive" "$TESTDIR/err"
+	# Each tree is measured once.
+	[ "$(find "$RESULTS" -maxdepth 1 -name 'bisect-*' ! -name '*..*' | wc -l)" = 1 ]
+}
+
+bisection_skips_what_does_not_build_and_stops_if_it_cannot()
+{
+	export KSRC=$TESTDIR/tree
+	mkdir -p "$KSRC/include/linux" "$KSRC/mm" "$KSRC/lib"
+	cp "$("$TOP/kernel/fetch.sh")/Makefile" "$KSRC/"
+	echo folio_split_unmapped > "$KSRC/include/linux/huge_mm.h"
+	touch "$KSRC/mm/huge_memory.c" "$KSRC/lib/test_hmm.c"
+	step 125
+	says "does not apply" "$TESTDIR/err"
+	step 192 "$TESTDIR/nothing"
+	KSRC=$TESTDIR
+	step 192
+	says "is not a kernel tree" "$TESTDIR/err"
+}
+
+before=$("$TOP/kernel/build.sh" before)
+for name in before_has_the_old_way_alone kernels_are_measured_in_turn_and_compared \
+	old_way_is_the_same_in_both_kernels mapped_split_costs_the_same \
+	boots_are_appended_to_the_same_plan kernels_that_are_none_are_refused \
+	budget_chooses_boots_and_blocks bisection_tells_good_from_bad \
+	bisection_skips_what_does_not_build_and_stops_if_it_cannot; do
+	check $name
+done
