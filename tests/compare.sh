@@ -185,6 +185,21 @@ tables_are_for_machines_too()
 	jq -e . "$TESTDIR/table" > /dev/null
 }
 
+one_run_is_for_machines_too()
+{
+	make_run "$TESTDIR/a" 6 900 1000
+	want 1 splitbench summary --gate --csv "$TESTDIR/csv" --ktap "$TESTDIR/ktap" "$TESTDIR/a" \
+		> "$TESTDIR/table"
+	says " REGRESSION at a margin of 2 %" "$TESTDIR/table"
+	[ "$(awk -F, '{ print NF }' "$TESTDIR/csv" | sort -u)" = 16 ]
+	says "anon-9-0,old,instructions,18,907,907,907,907,old/new,0.9,0.9,0.9,6,0,0.02,REGRESSION" "$TESTDIR/csv"
+	[ "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" = "KTAP version 1|1..1" ]
+	says "not ok 1 anon-9-0" "$TESTDIR/ktap"
+	make_run "$TESTDIR/b" 2
+	splitbench summary --quiet --ktap - "$TESTDIR/b" > "$TESTDIR/ktap"
+	says "ok 1 anon-9-0 # SKIP no inference" "$TESTDIR/ktap"
+}
+
 # What make does of two runs, in a folder of its own
 folder_has_it_all()
 {
@@ -324,7 +339,8 @@ for name in same_is_no_regression regression_is_found gain_is_told_and_no_regres
 	noise_is_inconclusive too_few_boots_are_no_inference failed_aa_tells_nothing \
 	units_are_not_compared plans_are_not_mixed schemas_are_not_mixed \
 	cells_of_one_side_are_named other_machines_are_warned_of \
-	before_is_held_against_both_ways tables_are_for_machines_too folder_has_it_all \
+	before_is_held_against_both_ways tables_are_for_machines_too \
+	one_run_is_for_machines_too folder_has_it_all \
 	cover_survives_mail cover_survives_checkpatch full_disk_leaves_no_report \
 	bad_input_is_named boots_are_appended_and_told plan_of_another_run_is_taken_over; do
 	rm -rf "$TESTDIR"/{a,b,c,out}

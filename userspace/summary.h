@@ -2,10 +2,27 @@
 #ifndef SPLITBENCH_SUMMARY_H
 #define SPLITBENCH_SUMMARY_H
 
-/* splitbench summary: what a run says, as a table and as RUN/summary.json */
-int cmd_summary(int argc, char **argv);
+#include "analysis.h"
 
-/* splitbench plotdata: the columns that plots/ draws, as RUN/plots/NAME.dat */
+/* Of a cell's A/A pair, in words */
+const char *summary_aa_verdict(const struct cell_result *r);
+
+/* All of it, as splitbench.summary/1 */
+void summary_write_json(const struct analysis *a, const char *path);
+
+/* A line for each arm of each cell, a header first; numbers in full */
+void summary_write_csv(const struct analysis *a, const char *path);
+
+/* A KTAP line for each cell: ok, not ok, or skipped if nothing can be said */
+void summary_write_ktap(const struct analysis *a, const char *path);
+
+void summary_print_table(const struct analysis *a);
+
+/* Where the ticks around the calls went, the harness's own part last */
+void summary_print_phases(const struct analysis *a);
+
+/* splitbench summary, splitbench plotdata */
+int cmd_summary(int argc, char **argv);
 int cmd_plotdata(int argc, char **argv);
 
 #endif /* SPLITBENCH_SUMMARY_H */

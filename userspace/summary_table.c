@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run for people */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "advise.h"
+#include "summary.h"
+#include "units.h"
+#include "util.h"
+
+/* The parts of a traced call have to add up to that of others, so nearly. */
+#define PARTS_TOLERANCE	0.05
+
+static int part_width(int part)
+{
+	int width = strlen(record_part_names[part]);
+
+	return width < 5 ? 5 : width;
+}
+
+static void print_arms(const struct analysis *a, const struct cell_result *r)
+{
+	bool ns = !strcmp(a->unit, "tsc") && a->counter_khz;
+
+	printf("  %-6s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
+	       "p90", "p99", "max", ns ? "  median ns" : "");
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		const struct stats_hist *hist = r->hist[arm];
+		double median;
+
+		if (!hist) {
+			printf("  %-6s is not in this kernel\n", arm_names[arm]);
+			continue;
+		}
+		median = stats_hist_quantile(hist, 0.5);
+		printf("  %-6s %8llu %10.8g %10.8g %10.8g %10llu",
+		       arm_names[arm], (unsigned long long)stats_hist_n(hist),
+		       median, stats_hist_quantile(hist, 0.9),
+		       stats_hist_quantile(hist, 0.99),
+		       (unsigned long long)stats_hist_max(hist));
+		if (ns)
+			printf(" %10.0f", median * 1e6 / a->counter_khz);
+		putchar('\n');
+	}
+}
+
+static void print_ratio(const struct cell_result *result, enum pair pair)
+{
+	const struct stats_ratio *r = &result->ratio[pair];
+
+	if (!r->boots)
+		return;
+	printf("  %-10s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
+	       r->low, r->high);
+	if (r->inference)
+		printf("  p = %.3f", r->p);
+	printf("  %zu boot%s", r->boots, r->boots == 1 ? "" : "s");
+	if (pair == PAIR_AGAIN)
+		printf("  %s\n", summary_aa_verdict(result));
+	else
+		printf("  %s\n", r->inference ? "" : "no inference");
+}
+
+static void print_verdict(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	double change = 100 * (1 / ab->estimate - 1);
+
+	if (!ab->boots)
+		return;
+	printf("\n  new against old: %s at a margin of %.3g %%\n",
+	       stats_verdict_name(r->verdict), 100 * r->margin);
+	if (r->aa_failed)
+		printf("  the A/A pair differs: this run can tell nothing\n");
+	else if (!ab->inference)
+		printf("  fewer than %d boots: the numbers above, and no inference\n",
+		       STATS_MIN_BOOTS);
+	else if (ab->low <= 1 && ab->high >= 1)
+		printf("  no difference is established\n");
+	else if (fabs(ab->estimate - 1) < r->floor)
+		printf("  the difference is below the noise floor and is not claimed\n");
+	else
+		printf("  new costs %.2f %% %s than old; lower is better\n",
+		       fabs(change), change < 0 ? "less" : "more");
+}
+
+static void print_split(const struct analysis *a, const struct cell_result *r)
+{
+	printf("\n%s: split of %s order-9 anonymous folio to order %u\n",
+	       r->cell->name,
+	       r->cell->state == STATE_MAPPED ? "a mapped" : "an unmapped",
+	       r->cell->new_order);
+	printf("per call, in %s\n\n", units_text(a->unit));
+	print_arms(a, r);
+	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
+	       100 * a->plan.confidence);
+	print_ratio(r, PAIR_OLD_NEW);
+	print_ratio(r, PAIR_AGAIN);
+	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
+	       100 * r->floor, (unsigned long long)r->disturbed);
+	print_verdict(r);
+}
+
+static const struct cell_result *first_of(const struct analysis *a,
+					  enum cell_job job)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* One decimal of thousands is enough to read; summary.json has the rest. */
+static void print_median(const struct stats_hist *hist)
+{
+	if (hist)
+		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
+	else
+		printf(" %9s", "-");
+}
+
+static const char *no_pair(const struct cell_result *r)
+{
+	if (!r->hist[ARM_OLD])
+		return "no old in this kernel";
+	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
+}
+
+static void print_migration(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+	printf("  %-19s", r->cell->name);
+	print_median(r->hist[ARM_OLD]);
+	print_median(r->hist[ARM_NEW]);
+	if (ab->boots)
+		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
+	else
+		printf("  %-23s", no_pair(r));
+	printf(" %6.2f%%", 100 * r->floor);
+	if (r->fallback.boots)
+		printf(" %7.3f", r->fallback.estimate);
+	else
+		printf(" %7s", r->cell->kind == KIND_NONE ? "1" : "-");
+	putchar('\n');
+}
+
+/* What is not as it should be, a line each; nothing if all is well */
+static void print_remarks(const struct analysis *a, bool inference)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const char *name = r->cell->name;
+
+		if (r->cell->job != JOB_MIGRATE)
+			continue;
+		if (r->aa_failed)
+			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+			       name);
+		else if (r->verdict == STATS_NO_INFERENCE && inference)
+			printf("  %s: no inference, from %zu boots\n", name,
+			       r->boots);
+		else if (r->verdict != STATS_NO_REGRESSION && inference)
+			printf("  %s: %s of new against old at a margin of %.3g %%\n",
+			       name, stats_verdict_name(r->verdict),
+			       100 * r->margin);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			double sum = analysis_parts(r, arm);
+
+			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
+				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
+				       name, arm_names[arm], 100 * sum);
+		}
+		if (r->rejected)
+			printf("  %s: %llu rounds took another path and are not counted (%s)\n",
+			       name, (unsigned long long)r->rejected, r->why);
+	}
+}
+
+static void print_migrations(const struct analysis *a)
+{
+	bool inference = false;
+	size_t boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (r->cell->job != JOB_MIGRATE)
+			continue;
+		inference |= r->ratio[PAIR_OLD_NEW].inference;
+		boots = r->boots > boots ? r->boots : boots;
+	}
+
+	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
+	printf("median per THP, in thousands of %s\n\n", units_text(a->unit));
+	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
+	       "old/new", "floor", "x whole");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_MIGRATE)
+			print_migration(&a->cell[i]);
+	}
+	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: %s, over the THP that migrates whole\n",
+	       100 * a->plan.confidence, boots, boots == 1 ? "" : "s",
+	       inference ? "" : ", no inference",
+	       arm_names[first_of(a, JOB_MIGRATE)->own]);
+	if (inference)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		       100 * a->plan.margin);
+	print_remarks(a, inference);
+}
+
+static void print_breakdown(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (!r->whole[r->own] || !r->hist[r->own])
+			continue;
+		if (!any) {
+			printf("\n  where it goes, with %s: percent of the traced call; sum: of all parts, as\n"
+			       "  percent of the median call that was not traced\n\n  %-19s",
+			       arm_names[r->own], "cell");
+			for (int part = 0; part < NR_PARTS; part++)
+				printf(" %*s", part_width(part),
+				       record_part_names[part]);
+			printf("    sum\n");
+		}
+		any = true;
+		printf("  %-19s", r->cell->name);
+		for (int part = 0; part < NR_PARTS; part++)
+			printf(" %*.1f", part_width(part),
+			       100 * r->part[r->own][part] / r->whole[r->own]);
+		printf(" %6.1f\n", 100 * analysis_parts(r, r->own));
+	}
+}
+
+/* How large the run would have to be, by the spread between its boots */
+static void print_needed(const struct analysis *a)
+{
+	const struct cell_result *most = NULL;
+	unsigned int boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		unsigned int needed = advise_needed(a, &a->cell[i]);
+
+		if (needed > boots) {
+			boots = needed;
+			most = &a->cell[i];
+		}
+	}
+	if (most)
+		printf("\n  for the margin, %u boots are needed by the spread seen (%s); there are %zu\n",
+		       boots, most->cell->name, most->boots);
+	else
+		printf("\n  how many boots the margin takes is not known from one: make more\n");
+}
+
+/* Boots that were appended until the result pleased would be no evidence. */
+static void print_growth(const struct analysis *a)
+{
+	if (!a->plan.nr_grown)
+		return;
+	printf("  boots were appended when there were");
+	for (size_t i = 0; i < a->plan.nr_grown; i++)
+		printf(" %u", a->plan.grown[i]);
+	printf(": p and interval do not allow for a look in between\n");
+}
+
+void summary_print_table(const struct analysis *a)
+{
+	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
+	if (a->plan.plant)
+		printf("PLANTED: new and again were slowed down by %u iterations\n",
+		       a->plan.plant);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_SPLIT)
+			print_split(a, &a->cell[i]);
+	}
+	if (first_of(a, JOB_MIGRATE)) {
+		print_migrations(a);
+		print_breakdown(a);
+	}
+	print_needed(a);
+	print_growth(a);
+	if (a->faults)
+		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
+		       (unsigned long long)a->faults);
+	if (a->incomplete)
+		printf("\nINCOMPLETE, the rest was used:\n%s", a->incomplete);
+}
+
+/* Where the ticks of a sample go, the harness's own part last. */
+void summary_print_phases(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		bool split = r->cell->job == JOB_SPLIT;
+		double calls = 0;
+
+		/* The empty arm of a migration has no folio. */
+		for (int arm = split ? ARM_EMPTY : ARM_OLD; arm < NR_ARMS; arm++)
+			calls += r->hist[arm] ? stats_hist_n(r->hist[arm]) : 0;
+		printf("\n  %s: around a call, per folio, in %s:\n",
+		       r->cell->name, a->unit);
+		for (int phase = 0; phase < NR_PHASES; phase++) {
+			if (r->phases[phase])
+				printf("  %-10s %12.0f\n",
+				       record_phase_names[phase],
+				       r->phases[phase] / calls);
+		}
+	}
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run for machines: JSON, CSV, KTAP. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "output.h"
+#include "summary.h"
+#include "util.h"
+
+#define SUMMARY_SCHEMA	"splitbench.summary/1"
+
+const char *summary_aa_verdict(const struct cell_result *r)
+{
+	if (!r->ratio[PAIR_AGAIN].inference)
+		return "no inference";
+	return r->aa_failed ? "A/A FAILED" : "A/A holds";
+}
+
+static json_t *arm_json(const struct stats_hist *hist)
+{
+	return json_pack("{s:I,s:f,s:f,s:f,s:I}",
+			 "n", (json_int_t)stats_hist_n(hist),
+			 "median", stats_hist_quantile(hist, 0.5),
+			 "p90", stats_hist_quantile(hist, 0.9),
+			 "p99", stats_hist_quantile(hist, 0.99),
+			 "max", (json_int_t)stats_hist_max(hist));
+}
+
+static json_t *ratio_json(const struct stats_ratio *r, const char *verdict)
+{
+	return json_pack("{s:f,s:f,s:f,s:o,s:i,s:s}",
+			 "estimate", r->estimate, "low", r->low,
+			 "high", r->high,
+			 "p", r->inference ? json_real(r->p) : json_null(),
+			 "boots", (int)r->boots, "verdict", verdict);
+}
+
+static json_t *phases_json(const struct cell_result *r)
+{
+	json_t *phases = json_object();
+
+	for (int i = 0; i < NR_PHASES; i++) {
+		if (r->phases[i])
+			json_object_set_new(phases, record_phase_names[i],
+					    json_integer(r->phases[i]));
+	}
+	return phases;
+}
+
+static json_t *throughput_json(const struct analysis *a,
+			       const struct cell_result *r)
+{
+	json_t *doc = json_object();
+
+	json_object_set_new(doc, "unit", json_string(analysis_throughput_unit(a)));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		if (r->busy[arm].rounds)
+			json_object_set_new(doc, arm_names[arm],
+					    json_real(analysis_throughput(a, r, arm)));
+	}
+	return doc;
+}
+
+static json_t *breakdown_json(const struct cell_result *r)
+{
+	json_t *doc = json_object();
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		json_t *parts;
+
+		if (!r->whole[arm])
+			continue;
+		parts = json_pack("{s:f,s:f}", "whole", r->whole[arm],
+				  "sum_to_untraced", analysis_parts(r, arm));
+		for (int part = 0; part < NR_PARTS; part++)
+			json_object_set_new(parts, record_part_names[part],
+					    json_real(r->part[arm][part]));
+		json_object_set_new(doc, arm_names[arm], parts);
+	}
+	return doc;
+}
+
+static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
+{
+	json_t *arms = json_object(), *ratios = json_object(), *doc;
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (r->hist[arm])
+			json_object_set_new(arms, arm_names[arm],
+					    arm_json(r->hist[arm]));
+	}
+	if (ab->boots)
+		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW),
+				    ratio_json(ab, stats_verdict_name(r->verdict)));
+	if (aa->boots)
+		json_object_set_new(ratios, pair_name(r, PAIR_AGAIN),
+				    ratio_json(aa, summary_aa_verdict(r)));
+	if (r->fallback.boots)
+		json_object_set_new(ratios, "cell/none",
+				    ratio_json(&r->fallback, "none"));
+	doc = json_pack("{s:s,s:o,s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:o}",
+			"name", r->cell->name, "params", cell_params(r->cell),
+			"arms", arms, "ratios", ratios,
+			"floor", 1 + r->floor, "margin", r->margin,
+			"blocks", (json_int_t)r->blocks,
+			"disturbed", (json_int_t)r->disturbed,
+			"retries", (json_int_t)r->retries,
+			"rejected", (json_int_t)r->rejected,
+			"faults", (json_int_t)r->faults,
+			"phase_ticks", phases_json(r));
+	if (doc && r->cell->job == JOB_MIGRATE) {
+		json_object_set_new(doc, "throughput", throughput_json(a, r));
+		json_object_set_new(doc, "breakdown", breakdown_json(r));
+	}
+	return doc;
+}
+
+void summary_write_json(const struct analysis *a, const char *path)
+{
+	json_t *cells = json_array(), *doc;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		json_array_append_new(cells, cell_json(a, &a->cell[i]));
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o}",
+			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
+			"unit", a->unit, "kernel", a->release,
+			"cpu", a->cpu, "complete", !a->incomplete,
+			"plant", a->plan.plant, "cells", cells);
+	if (!doc || write_json(path, doc))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	json_decref(doc);
+}
+
+static void write_arm(FILE *file, const struct analysis *a,
+		      const struct cell_result *r, enum arm arm)
+{
+	const struct stats_hist *hist = r->hist[arm];
+
+	fprintf(file, "%s,%s,%s,%llu,%.10g,%.10g,%.10g,%llu,", r->cell->name,
+		arm_names[arm], a->unit,
+		(unsigned long long)stats_hist_n(hist),
+		stats_hist_quantile(hist, 0.5), stats_hist_quantile(hist, 0.9),
+		stats_hist_quantile(hist, 0.99),
+		(unsigned long long)stats_hist_max(hist));
+	/* What a ratio is of stands in the line of its first arm. */
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
+		const struct stats_ratio *ratio = &r->ratio[pair];
+
+		if (arm != (pair == PAIR_OLD_NEW ? ARM_OLD : ARM_AGAIN) ||
+		    !ratio->boots)
+			continue;
+		fprintf(file, "%s,%.10g,%.10g,%.10g,%zu,%.10g,%.10g,%s\n",
+			pair_name(r, pair), ratio->estimate, ratio->low,
+			ratio->high, ratio->boots, r->floor, r->margin,
+			pair == PAIR_AGAIN ? summary_aa_verdict(r) :
+			stats_verdict_name(r->verdict));
+		return;
+	}
+	fputs(",,,,,,,\n", file);
+}
+
+void summary_write_csv(const struct analysis *a, const char *path)
+{
+	struct output o;
+	FILE *file = output_open(&o, path);
+
+	fputs("cell,arm,unit,calls,median,p90,p99,max,ratio_of,ratio,low,high,boots,floor,margin,verdict\n",
+	      file);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		for (int arm = 0; arm < NR_ARMS; arm++) {
+			if (a->cell[i].hist[arm])
+				write_arm(file, a, &a->cell[i], arm);
+		}
+	}
+	output_close(&o);
+}
+
+void summary_write_ktap(const struct analysis *a, const char *path)
+{
+	struct output o;
+	FILE *file = output_open(&o, path);
+
+	fprintf(file, "KTAP version 1\n1..%zu\n", a->nr_cells);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const struct stats_ratio *ratio = &r->ratio[PAIR_OLD_NEW];
+		bool bad = r->verdict == STATS_REGRESSION || r->aa_failed ||
+			   r->faults;
+
+		if (ratio->boots)
+			fprintf(file, "# old/new %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
+				ratio->estimate, ratio->low, ratio->high,
+				a->unit, 100 * r->margin);
+		fprintf(file, "%s %zu %s", bad ? "not ok" : "ok", i + 1,
+			r->cell->name);
+		if (!bad && r->verdict != STATS_NO_REGRESSION)
+			fprintf(file, " # SKIP %s", ratio->boots ?
+				stats_verdict_name(r->verdict) :
+				"this kernel has one way only");
+		fputc('\n', file);
+	}
+	output_close(&o);
+}
