@@ -20,7 +20,7 @@ if [ ! -e "$out/.complete" ]; then
 	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C make -C "$build" \
 		M="$TOP/bench" MO="$out" W=1 KCFLAGS=-Werror "$@" \
 		> "$out/log" 2>&1 ||
-		{ tail -n 20 "$out/log" >&2; die "building the module failed: $out/log"; }
+		{ tail -n 20 "$out/log" >&2; die "-$EXIT_KERNEL" "building the module failed: $out/log"; }
 	touch "$out/.complete"
 fi
 echo "$out/folio_split_bench.ko"

@@ -144,7 +144,8 @@ struct fsb_run {
  *   ENODATA		a part of the range is not a PMD-mapped THP
  *   EACCES		a THP is not mapped writable: protected, or shared with a
  *			fork (write to it, and it is yours)
- *   EBUSY		a THP is pinned, locked or swapped by somebody: try again
+ *   EBUSY		a THP is pinned, locked or swapped by somebody: try again;
+ *			with FSB_RUN_MAPPED others may be split by then
  *   EINTR		the caller is being killed
  */
 #define FSB_IOC_INFO	_IOWR('F', 0x00, struct fsb_info)

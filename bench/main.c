@@ -153,10 +153,25 @@ static void fsb_check_all(struct fsb_work *w)
 			fsb_check_mapped(&w->folios[i], sample);
 		else
 			fsb_check(&w->folios[i], sample);
-		if (fsb_ops[w->arms[i]].undo)
+		if (fsb_ops[w->arms[i]].undo && !sample->ret)
 			fsb_ops[w->arms[i]].undo(w->folios[i].folio);
 	}
 	w->req.check_ticks = fsb_end() - start;
+}
+
+/*
+ * A mapped folio is within others' reach: one who takes a reference between
+ * our look and the split makes it refuse, as it should.
+ */
+static int fsb_disturbed(const struct fsb_work *w)
+{
+	u32 i;
+
+	for (i = 0; i < w->req.nr && fsb_state(w) == FSB_MAPPED; i++) {
+		if (w->samples[i].ret == -EAGAIN)
+			return -EBUSY;
+	}
+	return 0;
 }
 
 static unsigned long fsb_addr(const struct fsb_work *w, u32 i)
@@ -220,6 +235,7 @@ static int fsb_run_locked(struct fsb_work *w)
 	if (!ret) {
 		fsb_measure(w);
 		fsb_check_all(w);
+		ret = fsb_disturbed(w);
 	}
 	while (taken--)
 		fsb_put_back_one(w, taken);

@@ -42,7 +42,7 @@ our_git()
 	objects=$(their objects)
 	GIT_INDEX_FILE=$tmp/index GIT_OBJECT_DIRECTORY=$tmp/objects \
 		GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects \
-		git -C "$KSRC" "$@"
+		git -C "$KSRC" -c core.splitIndex=false -c core.fsmonitor=false "$@"
 }
 
 # git_tree [REV]: the id of that revision's tree, or of the work tree in
@@ -98,7 +98,7 @@ else
 	content() { cat "$src/$1"; }
 fi
 
-content Makefile > "$tmp/Makefile"
+content Makefile > "$tmp/Makefile" 2> /dev/null || true
 base=$(version_of "$tmp")
 [ -n "$base" ] || die "-$EXIT_USAGE" "${KREV:-$KSRC} is not a kernel tree"
 # A tree of a release without a series of its own may still take the newest.

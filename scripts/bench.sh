@@ -38,25 +38,25 @@ plan_run()
 {
 	local options=() cells=${PLAN:-${DEFAULT_PLAN:-default}} entry
 
-	if [ -n "${LIKE:-}" ]; then
+	if [ -n "${BUDGET:-}" ]; then
+		options+=(--like "$pilot" --budget "$(awk -v s="$budget" -v t="$pilot_seconds" \
+			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
+			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$((PILOT_BOOTS * ${#kernel[@]})) \
+			'BEGIN { print t / n }')" --kernels ${#kernel[@]})
+	elif [ -n "${LIKE:-}" ]; then
 		options+=(--like "$LIKE")
 	else
 		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
 		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
-		options+=(--cells "$cells" --target "plan=${PLAN:-${DEFAULT_PLAN:-default}}")
-	fi
-	if [ -n "${BUDGET:-}" ]; then
-		options=(--like "$pilot" --budget "$(awk -v s="$budget" -v t="$pilot_seconds" \
-			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
-			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$PILOT_BOOTS 'BEGIN { print t / n }')")
+		options+=(--cells "$cells")
+		[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
+		[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
+		[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")
+		[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
+		[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	fi
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
-	[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
-	[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
-	[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")
-	[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
 	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
-	[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
 	while read -r entry; do
 		options+=(--target "$entry")
@@ -147,14 +147,12 @@ begin_run()
 	run[$1]=$dir
 	exec {lock}> "$dir/.lock"
 	flock -n "$lock" || die "another make bench is at work in $dir"
-	if [ -n "${MORE:-}" ]; then
-		splitbench plan --more "$dir" --boots "$MORE"
-	fi
 	if [ ! -e "$dir/config" ]; then
 		cp "${build[$1]}/.config" "$dir/config.tmp"
 		mv "$dir/config.tmp" "$dir/config"
 	fi
-	boots[$1]=$(planned boots "$dir")
+	# The plan has those that are appended when they are there.
+	boots[$1]=$(($(planned boots "$dir") + ${MORE:-0}))
 	seconds[$1]=$(planned seconds "$dir")
 	jobs[$1]=$(planned jobs "$dir")
 	cpus=$(planned cpus "$dir")
@@ -178,12 +176,16 @@ seconds_of()
 # other, and so is no part of it.
 run_pilot()
 {
-	[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
-		die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
-	pilot=$RESULTS/$name-pilot
+	local of=pilot n=1
+
+	# One that was interrupted is no measure of time.
+	while [ -e "$RESULTS/$name-$of${label[0]:+-${label[0]}}" ]; do
+		n=$((n + 1))
+		of=pilot.$n
+	done
+	pilot=$RESULTS/$name-$of${label[0]:+-${label[0]}}
 	stage "budget: a pilot of $PILOT_BOOTS boots, to see what varies"
-	KERNELS='' REVS='' KERNEL=${kernel[0]} KSRC=${source[0]} KREV=${rev[0]} \
-		BUDGET='' BOOTS=$PILOT_BOOTS RUN=$name-pilot UNIT=$unit ONLY_BOOTS=1 \
+	BUDGET='' BOOTS=$PILOT_BOOTS RUN=$name-$of UNIT=$unit ONLY_BOOTS=1 \
 		"$TOP/scripts/bench.sh" > /dev/null
 	pilot_seconds=$(cat "$pilot/.seconds")
 }
@@ -211,6 +213,12 @@ report()
 }
 
 "$TOP/scripts/deps.sh"
+if [ -n "${BUDGET:-}" ]; then
+	[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
+		die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
+	budget=$(seconds_of "$BUDGET")
+fi
+case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
 case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace")
@@ -226,7 +234,8 @@ release=$(cat "${build[0]}/include/config/kernel.release")
 mkdir -p "$RESULTS"
 name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$release}
 if [ -n "${BUDGET:-}" ]; then
-	budget=$(seconds_of "$BUDGET")
+	[ ! -e "$RESULTS/$name${label[0]:+-${label[0]}}/plan.json" ] ||
+		die "-$EXIT_USAGE" "$RESULTS/$name has its plan already: say RUN=$name alone, or another name"
 	run_pilot
 fi
 for k in "${!kernel[@]}"; do
@@ -248,9 +257,14 @@ for ((boot = 1; boot <= most; boot++)); do
 		is_measured "${run[k]}" $boot || lanes_spawn "described $k" measure "$k" $boot
 	done
 done
+lanes_all
+[ "$lanes_broken" = 0 ] || exit "$lanes_broken"
+if [ -n "${MORE:-}" ]; then
+	for k in "${!kernel[@]}"; do
+		splitbench plan --more "${run[k]}" --boots "$MORE"
+	done
+fi
 if [ -n "${ONLY_BOOTS:-}" ]; then
-	lanes_close
-	[ "$lanes_broken" = 0 ] || exit "$lanes_broken"
 	echo $((SECONDS - since)) > "${run[0]}/.seconds"
 	exit 0
 fi
@@ -268,7 +282,7 @@ worst=0
 for k in "${!kernel[@]}"; do
 	stage "measured: ${run[k]}"
 	report "$k"
-	[ $worst != 0 ] || worst=$status
+	[ "$status" -le $worst ] || worst=$status
 done
 ln -sfn "$(basename "${run[0]}")" "$RESULTS/latest.tmp"
 mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"

@@ -28,8 +28,11 @@ give_up()
 good=$(realpath "$1")
 KSRC=$(realpath "${KSRC:-$PWD}")
 RESULTS=${RESULTS:-$(dirname "$good")}
-unset BASE KERNELS REVS KREV PLAN BOOTS BLOCKS REPS CPUS MARGIN SEED NEW_ORDER MORE BUDGET
-export KSRC RESULTS RUN LIKE KERNEL=own
+unset BASE KERNELS REVS KREV PLAN DEFAULT_PLAN BOOTS BLOCKS REPS CPUS MARGIN SEED NEW_ORDER \
+	MORE BUDGET PLANT ONLY_BOOTS
+UNIT=$(sed -n 's/^  "unit": "\([a-z]*\)",*$/\1/p' "$good/machine.json")
+[ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not tell its unit"
+export KSRC RESULTS RUN LIKE UNIT KERNEL=own
 
 # measured STATUS: go on if it is 0
 measured()
@@ -44,11 +47,13 @@ measured()
 }
 
 stage "bisect: $(git -C "$KSRC" log -1 --format='%h %s' 2> /dev/null || echo "$KSRC")"
-# Uncommitted changes are a part of what is measured, and of its name.
 status=0
-tree=$("$TOP/kernel/tree.sh" own) || status=$?
+"$TOP/scripts/deps.sh" >&2 || give_up $? "packages are missing"
+# Named by all that a run depends on: the tree with its uncommitted changes,
+# configuration and compiler, and the plan, which is GOOD's.
+build=$("$TOP/kernel/build.sh" own) || status=$?
 measured $status
-RUN=bisect-$(basename "$(dirname "$tree")")
+RUN=bisect-$(basename "$(dirname "$build")")-$({ echo "$build"; cat "$good/plan.json"; } | hash_of)
 LIKE=$good
 [ ! -e "$RESULTS/$RUN/plan.json" ] || LIKE=''
 "$TOP/scripts/bench.sh" >&2 || status=$?

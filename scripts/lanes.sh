@@ -62,12 +62,18 @@ lanes_reap()
 	lanes_running=(${left[@]+"${left[@]}"})
 }
 
-# lanes_close: wait for all of them
-lanes_close()
+# lanes_all: wait for all of them; others may follow
+lanes_all()
 {
 	while [ ${#lanes_running[@]} -gt 0 ]; do
 		lanes_reap
 	done
+}
+
+# lanes_close: wait for all of them, and be done
+lanes_close()
+{
+	lanes_all
 	trap - INT TERM HUP
 }
 

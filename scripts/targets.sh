@@ -20,8 +20,13 @@ add_target()
 	done
 	kernel+=("$2")
 	source+=("$3")
-	# A name such as HEAD may be another commit tomorrow.
-	rev+=("${4:+$(git -C "$3" rev-parse --verify --quiet "$4^{commit}" || echo "$4")}")
+	rev+=("$(commit_of "$3" "$4")")
+}
+
+# commit_of SOURCE REV: a name such as HEAD may be another commit tomorrow
+commit_of()
+{
+	[ -z "$2" ] || git -C "$1" rev-parse --verify --quiet "$2^{commit}" || echo "$2"
 }
 
 # choose_targets: fill the arrays
@@ -29,6 +34,7 @@ choose_targets()
 {
 	local entry dir=$RESULTS/${RUN:-}
 
+	command=$(command_of)
 	label=() kernel=() source=() rev=()
 	[ -z "${KERNELS:-}" ] || [ -z "${REVS:-}${KERNEL:-}" ] ||
 		die "-$EXIT_USAGE" "KERNELS, REVS and KERNEL exclude each other"
@@ -36,7 +42,7 @@ choose_targets()
 		die "-$EXIT_USAGE" "REVS are revisions of a git tree: say KSRC=dir too"
 	for entry in ${KERNELS:-}; do
 		case $entry in
-		both | new | after | before | own) add_target "$entry" "$entry" "${KSRC:-}" '' ;;
+		both | new | after | before | own) add_target "$entry" "$entry" "${KSRC:-}" "${KREV:-}" ;;
 		*)
 			[ -d "$entry" ] || die "-$EXIT_USAGE" "KERNELS: $entry is no folder, nor one of: both new after before own"
 			add_target "$(basename "$(realpath "$entry")")" own "$(realpath "$entry")" '' ;;
@@ -52,11 +58,12 @@ choose_targets()
 		KSRC=${KSRC:-$(planned source "$dir")}
 		KREV=${KREV:-$(planned revision "$dir")}
 		BASE=${BASE:-$(planned base "$dir")}
+		UNIT=${UNIT:-$(planned unit "$dir")}
 	fi
 	label=('')
 	kernel=("${KERNEL:-both}")
 	source=("${KSRC:-}")
-	rev=("${KREV:-}")
+	rev=("$(commit_of "${KSRC:-}" "${KREV:-}")")
 }
 
 # build_target K: print its build folder, built first if need be
@@ -66,10 +73,32 @@ build_target()
 		"$TOP/kernel/build.sh" "${kernel[$1]}"
 }
 
+# command_of: what make bench was told, without where that is on this machine
+command_of()
+{
+	local variable value command="make ${DEFAULT_PLAN:-bench}"
+
+	for variable in BASE KSRC KREV KERNEL KERNELS REVS PLAN BOOTS BLOCKS REPS CPUS \
+		MARGIN NEW_ORDER UNIT BUDGET; do
+		value=${!variable:-}
+		[ -n "$value" ] || continue
+		case $variable in
+		KSRC) value=$(basename "$value") ;;
+		KERNELS) value=$(for entry in $value; do basename "$entry"; done | paste -sd' ') ;;
+		esac
+		case $value in *' '*) value="\"$value\"" ;; esac
+		command+=" $variable=$value"
+	done
+	echo "$command"
+}
+
 # target_of K: what a run is to remember of it, KEY=VALUE a line
+# shellcheck disable=SC2154 # $unit is known by then to who sources this
 target_of()
 {
 	echo "kernel=${kernel[$1]}"
+	echo "unit=$unit"
+	echo "command=$command"
 	[ -z "${source[$1]}" ] || echo "source=$(realpath "${source[$1]}")"
 	[ -z "${rev[$1]}" ] || echo "revision=${rev[$1]}"
 	[ -z "${BASE:-}" ] || echo "base=$BASE"

@@ -41,19 +41,21 @@ unsigned int advise_boots(double variance, double target, double confidence)
 }
 
 /* What a cell is judged by: old over new, or what the kernel does by itself */
-static const double *logs_of(const struct cell_result *r)
+static const double *logs_of(const struct cell_result *r, bool compare)
 {
-	if (r->ratio[PAIR_OLD_NEW].boots)
+	if (r->ratio[PAIR_OLD_NEW].boots && !compare)
 		return r->logs[PAIR_OLD_NEW];
 	return r->level[r->own];
 }
 
 /* Variance between boots: of what they say, less what their blocks add to it */
-static double between(const struct cell_result *r, double *of_boots)
+static double between(const struct cell_result *r, bool compare,
+		      double *of_boots)
 {
 	double blocks = (double)r->blocks / r->boots;
 
-	*of_boots = r->boots > 1 ? gsl_stats_variance(logs_of(r), 1, r->boots) : 0;
+	*of_boots = r->boots > 1 ? 
+		gsl_stats_variance(logs_of(r, compare), 1, r->boots) : 0;
 	return fmax(0, *of_boots - MEDIAN_VARIANCE * r->within / blocks);
 }
 
@@ -63,7 +65,7 @@ unsigned int advise_needed(const struct analysis *a, const struct cell_result *r
 
 	if (r->boots < 2)
 		return 0;
-	between(r, &variance);
+	between(r, false, &variance);
 	return advise_boots(variance, log1p(r->margin), a->plan.confidence);
 }
 
@@ -77,7 +79,7 @@ static struct cell *cell_of(struct plan *plan, const char *name)
 }
 
 struct advice advise(const struct analysis *pilot, double seconds,
-		     double boot_seconds, struct plan *plan)
+		     double boot_seconds, bool compare, struct plan *plan)
 {
 	struct advice advice = { .boots = STATS_MIN_BOOTS };
 	/* The target's clock may run slower than ours. */
@@ -88,7 +90,7 @@ struct advice advise(const struct analysis *pilot, double seconds,
 	for (size_t i = 0; i < pilot->nr_cells; i++) {
 		const struct cell_result *r = &pilot->cell[i];
 
-		sum_between += between(r, &unused);
+		sum_between += between(r, compare, &unused);
 		empty_boot -= scale * r->block_ms *
 			      (r->cell->blocks + r->cell->warmup);
 	}
@@ -98,6 +100,7 @@ struct advice advise(const struct analysis *pilot, double seconds,
 		const struct cell_result *r = &pilot->cell[i];
 		struct cell *cell = cell_of(plan, r->cell->name);
 		unsigned int boots;
+		double variance;
 
 		if (!cell)
 			continue;
@@ -108,8 +111,10 @@ struct advice advise(const struct analysis *pilot, double seconds,
 			cell->blocks = r->cell->blocks;
 		advice.boot_seconds += scale * r->block_ms *
 				       (cell->blocks + cell->warmup);
-		boots = advise_boots(between(r, &unused) + MEDIAN_VARIANCE *
-				     r->within / cell->blocks,
+		variance = between(r, compare, &unused) +
+			   MEDIAN_VARIANCE * r->within / cell->blocks;
+		/* Of a difference of two means the variances add up. */
+		boots = advise_boots(compare ? 2 * variance : variance,
 				     log1p(plan->margin) / 2, plan->confidence);
 		if (boots > advice.boots)
 			advice.boots = boots;

@@ -50,13 +50,14 @@ unsigned int advise_boots(double variance, double target, double confidence);
  * @pilot: a run of the same cells
  * @seconds: that the run may take
  * @boot_seconds: that a boot of the pilot took
+ * @compare: the run is to be compared with another of its size: unpaired
  * @plan: gets the boots, and the blocks of each cell
  *
  * As many boots as bring half of each interval within half of the margin,
  * within the time, or as many as there is time for.
  */
 struct advice advise(const struct analysis *pilot, double seconds,
-		     double boot_seconds, struct plan *plan);
+		     double boot_seconds, bool compare, struct plan *plan);
 
 /* Boots that the ab question of this cell needs for the plan's margin; 0: not
  * known from one boot

@@ -272,3 +272,10 @@ double compare_quantile(const struct compare_row *row, enum side side, double q)
 {
 	return stats_hist_quantile(row->cell[side]->hist[row->arm[side]], q);
 }
+
+const char *compare_verdict(const struct compare_row *row)
+{
+	if (row->control)
+		return "control";
+	return row->aa_failed ? "A/A FAILED" : stats_verdict_name(row->verdict);
+}

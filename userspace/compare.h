@@ -78,6 +78,9 @@ void compare_free(struct comparison *c);
 /* "new", or "old > new" of kernels from before and after the change */
 const char *compare_arms(const struct compare_row *row, char text[16]);
 
+/* In words; a control row is not judged */
+const char *compare_verdict(const struct compare_row *row);
+
 /* Of a row's calls in one run; 0.5 is the median */
 double compare_quantile(const struct compare_row *row, enum side side, double q);
 

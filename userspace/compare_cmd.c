@@ -31,8 +31,7 @@ static void print_row(const struct compare_row *row)
 	       row->ratio.estimate, row->ratio.low, row->ratio.high,
 	       100 * row->floor, 100 * row->spread[SIDE_A],
 	       100 * row->spread[SIDE_B]);
-	printf("  %s\n", row->aa_failed ? "A/A FAILED" : row->control ?
-	       "control" : stats_verdict_name(row->verdict));
+	printf("  %s\n", compare_verdict(row));
 }
 
 /* What can be said of the difference, below or beyond the margin */
@@ -74,7 +73,8 @@ static void print_needed(const struct comparison *c)
 
 		if (row->verdict != STATS_REGRESSION &&
 		    row->verdict != STATS_NO_REGRESSION && !row->control &&
-		    row->needed > row->boots[SIDE_A] &&
+		    (row->needed > row->boots[SIDE_A] ||
+		     row->needed > row->boots[SIDE_B]) &&
 		    (!most || row->needed > most->needed))
 			most = row;
 	}

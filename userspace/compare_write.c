@@ -35,7 +35,7 @@ static json_t *row_json(const struct compare_row *row)
 			 "high", r->high,
 			 "p", r->inference ? json_real(r->p) : json_null(),
 			 "floor", 1 + row->floor, "margin", row->margin,
-			 "verdict", stats_verdict_name(row->verdict),
+			 "verdict", compare_verdict(row),
 			 "aa_failed", row->aa_failed,
 			 "boots_needed", (int)row->needed);
 }
@@ -90,7 +90,7 @@ void compare_write_csv(const struct comparison *c, const char *path)
 		fprintf(file, ",%zu,%zu,%.10g,%.10g,%.10g,%.10g,%s\n",
 			row->boots[SIDE_A], row->boots[SIDE_B],
 			row->spread[SIDE_A], row->spread[SIDE_B], row->floor,
-			row->margin, stats_verdict_name(row->verdict));
+			row->margin, compare_verdict(row));
 	}
 	output_close(&o);
 }
@@ -103,19 +103,16 @@ void compare_write_ktap(const struct comparison *c, const char *path)
 	fprintf(file, "KTAP version 1\n1..%zu\n", c->nr_rows);
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		const struct compare_row *row = &c->row[i];
-		bool known = row->verdict == STATS_REGRESSION ||
-			     row->verdict == STATS_NO_REGRESSION;
+		bool bad = !row->control && row->verdict == STATS_REGRESSION;
 		char arms[16];
 
 		fprintf(file, "# B/A %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
 			row->ratio.estimate, row->ratio.low, row->ratio.high,
 			c->run[SIDE_A].unit, 100 * row->margin);
-		fprintf(file, "%s %zu %s %s", row->verdict == STATS_REGRESSION ?
-			"not ok" : "ok", i + 1, row->cell[SIDE_A]->cell->name,
+		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1, row->cell[SIDE_A]->cell->name,
 			compare_arms(row, arms));
-		if (!known)
-			fprintf(file, " # SKIP %s",
-				stats_verdict_name(row->verdict));
+		if (row->control || (!bad && row->verdict != STATS_NO_REGRESSION))
+			fprintf(file, " # SKIP %s", compare_verdict(row));
 		fputc('\n', file);
 	}
 	output_close(&o);

@@ -170,6 +170,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @more: a run that boots are appended to
  * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
  * @boot_seconds: that a boot of the pilot took
+ * @kernels: that a run of this size is made of, to be compared
  * @cpus: of a guest; 0: as many as the cells' threads
  * @blocks: for all cells; -1: as the file says. So are those below.
  */
@@ -182,6 +183,7 @@ struct options {
 	const char *more;
 	double budget;
 	double boot_seconds;
+	unsigned int kernels;
 	unsigned int cpus;
 	int64_t blocks, reps, warmup, new_order;
 };
@@ -240,7 +242,7 @@ static void fit_budget(struct options *o)
 {
 	struct analysis pilot = analyse(o->like);
 	struct advice advice = advise(&pilot, o->budget, o->boot_seconds,
-				      &o->plan);
+				      o->kernels > 1, &o->plan);
 
 	fprintf(stderr, "splitbench: %u boots of about %.0f s fit the budget of %.0f s%s; blocks:",
 		advice.boots, advice.boot_seconds, o->budget,
@@ -360,6 +362,7 @@ static const struct argp_option options[] = {
 	  "choose boots and blocks for so many seconds, by what was seen in the run that --like names",
 	  1 },
 	{ "boot-seconds", 'T', "S", 0, "how long a boot of that run took", 1 },
+	{ "kernels", 'K', "N", 0, "runs of this size that are to be compared (1)", 1 },
 	{ "target", 't', "KEY=VALUE", 0,
 	  "of the kernel, to be noted down; may be repeated", 1 },
 	{ "cells", 'f', "FILE", 0,
@@ -405,6 +408,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'T':
 		o->boot_seconds = parse_seconds("--boot-seconds", arg);
+		break;
+	case 'K':
+		o->kernels = parse_u64("--kernels", arg, 1, 1000);
 		break;
 	case 't':
 		add_target(&o->plan, arg);

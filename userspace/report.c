@@ -91,30 +91,13 @@ static void describe_machine(struct report *r, const char *dir)
 	free(path);
 }
 
-/* A variable of make bench's, if it was not left as it is by default */
-static char *setting(const struct plan *plan, const char *key,
-		     const char *variable, const char *usual)
+/* What make bench was told; a run of a version that did not note it: nothing */
+static char *reproduce(const struct plan *plan)
 {
-	const char *value = target(plan, key);
+	const char *command = target(plan, "command");
 
-	if (!value || (usual && !strcmp(value, usual)))
-		return strdup("");
-	return text(" %s=%s", variable, value);
-}
-
-static char *reproduce_run(const struct plan *plan)
-{
-	char *plans = setting(plan, "plan", "PLAN", "default");
-	char *base = setting(plan, "base", "BASE", NULL);
-	char *kernel = setting(plan, "kernel", "KERNEL", "both");
-	char *command = text("make bench%s%s%s BOOTS=%u SEED=%llu", base,
-			     kernel, plans, plan->boots,
-			     (unsigned long long)plan->seed);
-
-	free(plans);
-	free(base);
-	free(kernel);
-	return command;
+	return text("%s SEED=%llu", command ? command : "make bench",
+		    (unsigned long long)plan->seed);
 }
 
 struct report report_of_run(const struct analysis *run, const char *dir)
@@ -126,7 +109,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		.margin = run->plan.margin,
 		.confidence = run->plan.confidence,
 		.warnings = json_array(),
-		.reproduce = reproduce_run(&run->plan),
+		.reproduce = reproduce(&run->plan),
 	};
 
 	describe_machine(&r, dir);
@@ -165,25 +148,6 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 	return r;
 }
 
-static char *reproduce_comparison(const struct comparison *c)
-{
-	const struct plan *a = &c->run[SIDE_A].plan, *b = &c->run[SIDE_B].plan;
-	const char *rev_a = target(a, "revision"), *rev_b = target(b, "revision");
-	const char *in_a = target(a, "kernel"), *in_b = target(b, "kernel");
-	char *plans = setting(a, "plan", "PLAN", "default"), *command;
-
-	if (rev_a && rev_b)
-		command = text("make bench KSRC=linux REVS=\"%.12s %.12s\"%s BOOTS=%u",
-			       rev_a, rev_b, plans, a->boots);
-	else
-		command = text("make bench KERNELS=\"%s %s\"%s BOOTS=%u",
-			       in_a && !target(a, "source") ? in_a : "base/",
-			       in_b && !target(b, "source") ? in_b : "patched/",
-			       plans, a->boots);
-	free(plans);
-	return command;
-}
-
 struct report report_of_comparison(const struct comparison *c)
 {
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
@@ -194,7 +158,7 @@ struct report report_of_comparison(const struct comparison *c)
 		.unit = a->unit, .side = { "base", "patched" },
 		.margin = a->plan.margin, .confidence = a->plan.confidence,
 		.warnings = json_incref(c->warnings),
-		.reproduce = reproduce_comparison(c),
+		.reproduce = reproduce(&b->plan),
 	};
 
 	describe_machine(&r, c->dir[SIDE_B]);

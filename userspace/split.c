@@ -125,6 +125,9 @@ static int try_block(struct split *s, struct record_block *block)
 	if (wrong)
 		die(EXIT_DIFFERS, "block %u: %zu pages lost their data",
 		    block->block, wrong);
+	/* A call that failed is recorded and judged; it leaves one whole. */
+	for (unsigned int i = 0; i < block->nr; i++)
+		whole += block->arm[i] != ARM_EMPTY && block->sample[i].ret;
 	/* Of unmapped ones the PMD is split, whatever the folio is. */
 	thps = run.flags & FSB_RUN_MAPPED ? region_thps(&region) : whole;
 	if (!error && thps != whole)
