@@ -10,7 +10,9 @@ export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE CPUS BOOTS BLOCKS REPS MARGI
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
-run = $(if $(wildcard $(1)/plan.json),$(1),$(RESULTS_DIR)/$(1))
+plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(1))))
+run = $(if $(wildcard $(1)/plan.json),$(plain),$(RESULTS_DIR)/$(plain))
+wanted = $(if $($(1)),,$(error say $(1)=results/NAME; there are: $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))))
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -37,18 +39,21 @@ migrate: ## measure migrations alone: all kinds of fallback, all sizes
 	@DEFAULT_PLAN=migrate scripts/bench.sh
 
 more: ## append BOOTS=6 boots to a run: make more RUN=results/X
-	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(RUN:/=))" RESULTS="$(abspath $(dir $(call run,$(RUN:/=))))" scripts/bench.sh
+	$(call wanted,RUN)
+	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(call plain,$(RUN)))" \
+		RESULTS="$(abspath $(dir $(call run,$(RUN))))" scripts/bench.sh
 
 compare: ## one run against another: make compare A=results/X B=results/Y
-	@$(MAKE) -s -C userspace
-	@scripts/compare.sh "$(call run,$(A:/=))" "$(call run,$(B:/=))"
+	$(call wanted,A)$(call wanted,B)
+	@scripts/compare.sh "$(call run,$(A))" "$(call run,$(B))"
 
 cover: ## the text for a cover letter, of RUN=X or of A=X B=Y, and a page
-	@$(MAKE) -s -C userspace
-	@scripts/cover.sh $(if $(A),"$(call run,$(A:/=))" "$(call run,$(B:/=))","$(call run,$(or $(RUN:/=),latest))")
+	$(if $(A)$(B),$(call wanted,A)$(call wanted,B)$(if $(RUN),$(error say RUN=, or A= and B=)))
+	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
 
 bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X? see scripts/README.md
-	@scripts/bisect-step.sh "$(call run,$(GOOD:/=))"
+	$(call wanted,GOOD)
+	@scripts/bisect-step.sh "$(call run,$(GOOD))"
 
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh

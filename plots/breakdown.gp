@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where a migration goes: the parts of its ioctl, traced, one on the other.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Where a migration of a THP goes, with ".own.", Linux ".kernel noenhanced
 set ylabel unit_text.", median per THP"
 set yrange [0:*]

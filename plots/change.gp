@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # By how much each cell costs more or less after the change, with its interval.
-#   plots   this folder
-#   dir     where change.dat and change-labels.gp are
-#   format  svg, png, or dumb for text
+# Arguments, as of gnuplot -c:
+#   ARG1  where change.dat and change-labels.gp are
+#   ARG2  svg, png, or dumb for text
+dir = ARG1
+format = ARG2
 load dir."/change-labels.gp"
 height = rows * 24 + 120
 if (format eq "svg") set terminal svg size 720,height font "DejaVu Sans,12" background "white"

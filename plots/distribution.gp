@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Share of calls within so many ticks, a curve an arm: all calls, none cut.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Cost of a call, ".cell.", Linux ".kernel noenhanced
 set xlabel unit_text
 set ylabel "share of calls"

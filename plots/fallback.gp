@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # What a THP costs to migrate, by direction and by why it falls back.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Cost of migrating a THP, Linux ".kernel noenhanced
 set ylabel unit_text.", median per THP"
 set xlabel "none: whole, pages: small pages only; else what makes it fall back"

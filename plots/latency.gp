@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Share of fallback migrations within so many ticks, a curve a direction and
 # arm: all calls, none cut.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Cost of a migration that falls back, Linux ".kernel noenhanced
 set xlabel unit_text.", per THP"
 set ylabel "share of THPs"

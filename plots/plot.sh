@@ -14,8 +14,7 @@ run=${1%/}
 # draw FIGURE FORMAT: on standard output
 draw()
 {
-	gnuplot -e "plots='$TOP/plots'; dir='$run'; format='$2'" \
-		"$TOP/plots/$1.gp"
+	gnuplot -c "$TOP/plots/$1.gp" "$TOP/plots" "$run" "$2"
 }
 
 for figure in distribution ratio fallback latency throughput breakdown; do

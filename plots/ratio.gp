@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The paired ratio of each boot, and the estimate over boots with its interval.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Ratio of medians, ".cell.", Linux ".kernel noenhanced
 set xlabel "boot".(format eq "dumb" ? " (rightmost: all boots and 95 % interval)" : "")
 set ylabel "ratio of ".unit

@@ -3,6 +3,8 @@
 # point as well.
 #   dir     the run's folder
 #   format  svg, png, or dumb for a terminal
+# Each figure gets them as arguments, as of gnuplot -c, which does not take
+# them for commands; what it loads has none of its own.
 if (format eq "svg") set terminal svg size 720,420 font "DejaVu Sans,12" background "white"
 if (format eq "png") set terminal pngcairo size 1080,630 font "DejaVu Sans,14" background "white"
 if (format eq "dumb") set terminal dumb 72 20

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Throughput against the size of a round.
-load plots."/style.gp"
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
 set title planted_text."Throughput of migrations, Linux ".kernel noenhanced
 set xlabel "THPs of 2 MiB in a round"
 set ylabel throughput_unit.", in the calls of the busiest thread"

@@ -19,6 +19,9 @@ set -euo pipefail
 . "$TOP/scripts/lanes.sh"
 . "$TOP/scripts/targets.sh"
 
+# What fails by itself is the harness; a status with a meaning is passed on.
+trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+
 RESULTS=${RESULTS:-$TOP/results}
 # Of a guest; what a plan's largest cells need.
 readonly MEMORY_MIB=2048
@@ -33,17 +36,15 @@ planned()
 	splitbench plan --show "$2" | sed -n "s/^$1 //p"
 }
 
-# plan_run K RUN: make the run's folder and its plan
-plan_run()
+# plan_options: what is said of the plan, in the array options
+plan_options()
 {
-	local options=() cells=${PLAN:-${DEFAULT_PLAN:-default}} entry
+	local cells=${PLAN:-${DEFAULT_PLAN:-default}}
 
-	if [ -n "${BUDGET:-}" ]; then
-		options+=(--like "$pilot" --budget "$(awk -v s="$budget" -v t="$pilot_seconds" \
-			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
-			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$((PILOT_BOOTS * ${#kernel[@]})) \
-			'BEGIN { print t / n }')" --kernels ${#kernel[@]})
-	elif [ -n "${LIKE:-}" ]; then
+	options=()
+	if [ -n "${LIKE:-}" ]; then
+		[ -z "${PLAN:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
+			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
 		options+=(--like "$LIKE")
 	else
 		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
@@ -58,10 +59,46 @@ plan_run()
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
 	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
+}
+
+# plan_run K RUN: make the run's folder and its plan
+plan_run()
+{
+	local options entry
+
+	plan_options
+	if [ -n "${BUDGET:-}" ]; then
+		options=(--like "$pilot" --budget "$(awk -v s="$budget" -v t="$pilot_seconds" \
+			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
+			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$((PILOT_BOOTS * ${#kernel[@]})) \
+			'BEGIN { print t / n }')" --kernels ${#kernel[@]}
+			${SEED:+--seed "$SEED"} ${PLANT:+--plant "$PLANT"})
+	fi
 	while read -r entry; do
 		options+=(--target "$entry")
 	done < <(target_of "$1")
 	splitbench plan --run "$2" "${options[@]}"
+}
+
+# check_request: what is wrong with it is told before a kernel is built for it
+check_request()
+{
+	local options
+
+	case ${RUN:-} in */* | .* | -*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
+	case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
+	if [ -n "${MORE:-}" ]; then
+		[ -n "${RUN:-}" ] || die "-$EXIT_USAGE" "which run? say RUN=NAME, one of those in $RESULTS"
+		[ -e "$RESULTS/$RUN/plan.json" ] ||
+			die "-$EXIT_USAGE" "there is no run $RESULTS/$RUN to append boots to"
+	fi
+	if [ -n "${BUDGET:-}" ]; then
+		[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
+			die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
+		budget=$(seconds_of "$BUDGET")
+	fi
+	plan_options
+	splitbench plan --list "${options[@]}" > /dev/null
 }
 
 known_plans()
@@ -141,7 +178,6 @@ begin_run()
 			die "-$EXIT_USAGE" "$dir has its plan already, which is not changed: say RUN=$2 alone, or another name"
 		splitbench plan --show "$dir" > /dev/null
 	else
-		[ -z "${MORE:-}" ] || die "-$EXIT_USAGE" "there is no run $dir to append boots to"
 		plan_run "$1" "$dir"
 	fi
 	run[$1]=$dir
@@ -186,7 +222,12 @@ run_pilot()
 	pilot=$RESULTS/$name-$of${label[0]:+-${label[0]}}
 	stage "budget: a pilot of $PILOT_BOOTS boots, to see what varies"
 	BUDGET='' BOOTS=$PILOT_BOOTS RUN=$name-$of UNIT=$unit ONLY_BOOTS=1 \
-		"$TOP/scripts/bench.sh" > /dev/null
+		"$TOP/scripts/bench.sh" > /dev/null &
+	# Not in the foreground: a signal must reach it through us.
+	# shellcheck disable=SC2064 # this child
+	trap "kill -TERM $! 2> /dev/null; wait $! || true; exit 143" INT TERM HUP
+	wait $!
+	trap - INT TERM HUP
 	pilot_seconds=$(cat "$pilot/.seconds")
 }
 
@@ -213,15 +254,9 @@ report()
 }
 
 "$TOP/scripts/deps.sh"
-if [ -n "${BUDGET:-}" ]; then
-	[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
-		die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
-	budget=$(seconds_of "$BUDGET")
-fi
-case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
-case ${RUN:-} in */* | .*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace")
+check_request
 choose_targets
 build=() module=() run=() boots=() seconds=() jobs=()
 for k in "${!kernel[@]}"; do

@@ -9,9 +9,27 @@
 # plan; 125 cannot tell, or it does not build, boot or stay well; 128 and more:
 # the harness is broken, and the bisection ends.
 set -uo pipefail
-. "$(dirname "$0")/lib.sh"
-
 readonly CANNOT_TELL=125
+
+# What git would take for "bad" is that only if we say so.
+# shellcheck disable=SC2317 # reached through the trap
+leave()
+{
+	local status=$?
+
+	[ -z "${child:-}" ] || kill -TERM "$child" 2> /dev/null
+	case $status in
+	0 | "$CANNOT_TELL") ;;
+	1) [ -n "${is_bad:-}" ] || exit 129 ;;
+	*) [ "$status" -ge 128 ] || exit $((128 + status)) ;;
+	esac
+}
+trap leave EXIT
+for signal in INT TERM HUP; do
+	# shellcheck disable=SC2064
+	trap "trap - $signal; [ -z \"\${child:-}\" ] || { kill -TERM \$child; wait \$child; }; exit 130" $signal
+done
+. "$(dirname "$0")/lib.sh"
 
 # give_up STATUS WHAT...: the harness is broken; a signal's status stays
 give_up()
@@ -39,6 +57,7 @@ measured()
 {
 	case $1 in
 	0) ;;
+	# A contract that is broken is a finding, but of another kind.
 	"$EXIT_DIFFERS" | "$EXIT_SKIP" | "$EXIT_KERNEL")
 		stage "bisect: cannot tell (status $1)"
 		exit $CANNOT_TELL ;;
@@ -56,12 +75,19 @@ measured $status
 RUN=bisect-$(basename "$(dirname "$build")")-$({ echo "$build"; cat "$good/plan.json"; } | hash_of)
 LIKE=$good
 [ ! -e "$RESULTS/$RUN/plan.json" ] || LIKE=''
-"$TOP/scripts/bench.sh" >&2 || status=$?
+mkdir -p "$RESULTS" || give_up "$EXIT_HARNESS" "cannot write to $RESULTS"
+# In the background, so that a signal reaches us while it runs.
+"$TOP/scripts/bench.sh" >&2 &
+child=$!
+wait $child || status=$?
+child=''
 measured $status
 "$TOP/userspace/build/splitbench" compare "$good" "$RESULTS/$RUN" >&2 || status=$?
 case $status in
 0) stage "bisect: good" ;;
-"$EXIT_DIFFERS") stage "bisect: bad" ;;
+"$EXIT_DIFFERS")
+	is_bad=1
+	stage "bisect: bad" ;;
 "$EXIT_INCONCLUSIVE")
 	stage "bisect: inconclusive: make more RUN=$good, or a larger MARGIN from the start"
 	status=$CANNOT_TELL ;;

@@ -8,25 +8,18 @@
 # Exit codes: those of splitbench compare.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/report.sh"
 
 [ $# = 2 ] || die "-$EXIT_USAGE" "usage: scripts/compare.sh A B"
-for run; do
-	[ -e "$run/plan.json" ] || die "-$EXIT_USAGE" "$run is no run: it has no plan.json"
-done
-a=$(realpath "$1") b=$(realpath "$2")
-out=$(dirname "$b")/$(basename "$a")..$(basename "$b")
-mkdir -p "$out"
+runs_are "$@"
+build_splitbench
+begin_report "$(pair_folder)"
 status=0
-"$TOP/userspace/build/splitbench" compare --json "$out/compare.json" \
-	--csv "$out/compare.csv" --ktap "$out/compare.ktap" "$a" "$b" \
-	> "$out/table.txt.tmp" || status=$?
-case $status in
-0 | "$EXIT_DIFFERS" | "$EXIT_INCONCLUSIVE") ;;
-*)
-	rm -f "$out/table.txt.tmp"
-	exit $status ;;
-esac
-mv "$out/table.txt.tmp" "$out/table.txt"
-cat "$out/table.txt"
+"$TOP/userspace/build/splitbench" compare --json "$tmp/compare.json" \
+	--csv "$tmp/compare.csv" --ktap "$tmp/compare.ktap" "${runs[@]}" \
+	> "$tmp/table.txt" || status=$?
+[ -s "$tmp/compare.json" ] && [ -s "$tmp/table.txt" ] || exit $status
+end_report compare.json compare.csv compare.ktap table.txt
+show table.txt
 stage "compared: $out"
 exit $status

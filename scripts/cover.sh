@@ -7,36 +7,31 @@
 #   scripts/cover.sh RUN | A B
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/report.sh"
 
 { [ $# = 1 ] || [ $# = 2 ]; } || die "-$EXIT_USAGE" "usage: scripts/cover.sh RUN | A B"
-runs=()
-for run; do
-	[ -e "$run/plan.json" ] || die "-$EXIT_USAGE" "$run is no run: it has no plan.json"
-	runs+=("$(realpath "$run")")
-done
+runs_are "$@"
+build_splitbench
 if [ $# = 1 ]; then
-	out=${runs[0]}/cover
+	begin_report "${runs[0]}/cover"
 else
-	out=$(dirname "${runs[1]}")/$(basename "${runs[0]}")..$(basename "${runs[1]}")
+	begin_report "$(pair_folder)"
 fi
-mkdir -p "$out"
 cover() { "$TOP/userspace/build/splitbench" cover "$@" "${runs[@]}"; }
 
-cover --data "$out"
+cover --data "$tmp"
 for format in svg png dumb; do
 	# gnuplot does not notice a full disk; cat does.
-	gnuplot -e "dir='$out'; format='$format'" "$TOP/plots/change.gp" |
-		cat > "$out/change.$format.tmp" || {
-		rm -f "$out/change.$format.tmp"
+	gnuplot -c "$TOP/plots/change.gp" "$tmp" $format | cat > "$tmp/change.$format" ||
 		die "gnuplot could not draw $out/change.$format"
-	}
-	mv "$out/change.$format.tmp" "$out/change.$format"
 done
-figures=(--figure "$out/change.svg")
+figures=(--figure "$tmp/change.svg")
 for figure in "${runs[-1]}"/plots/{distribution,fallback,breakdown}.svg; do
 	[ ! -e "$figure" ] || figures+=(--figure "$figure")
 done
-cover --text "$out/cover.txt" --plot "$out/change.dumb" \
-	--html "$out/cover.html" "${figures[@]}"
-cat "$out/cover.txt"
+cover --text "$tmp/cover.txt" --plot "$tmp/change.dumb" \
+	--html "$tmp/cover.html" "${figures[@]}"
+end_report change.dat change-labels.gp change.svg change.png change.dumb \
+	cover.txt cover.html
+show cover.txt
 stage "cover letter: $out/cover.txt, cover.html, change.svg and .png"

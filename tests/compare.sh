@@ -66,7 +66,7 @@ noise_is_inconclusive()
 	SPREAD="330 30 180 50 310 120" make_run "$TESTDIR/b" 6
 	compared 2
 	says INCONCLUSIVE "$TESTDIR/table"
-	says "boots of each run would be needed" "$TESTDIR/table"
+	says "boots of each run are needed" "$TESTDIR/table"
 }
 
 too_few_boots_are_no_inference()
@@ -87,6 +87,49 @@ failed_aa_tells_nothing()
 	sed -i 's/1037,1037/1037,1057/' "$TESTDIR"/b/boot-*.jsonl
 	compared 2
 	says "A/A FAILED" "$TESTDIR/table"
+}
+
+# 30 % more in each boot: an A/A pair that is anything must not hide it.
+noise_does_not_hide_a_regression()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1300
+	for boot in 1 3 5; do
+		sed -i 's/1307,1307/1307,917/' "$TESTDIR/b/boot-$boot.jsonl"
+	done
+	for boot in 2 4 6; do
+		sed -i 's/1307,1307/1307,1827/' "$TESTDIR/b/boot-$boot.jsonl"
+	done
+	compared 2
+	says INCONCLUSIVE "$TESTDIR/table"
+}
+
+broken_contract_is_no_good_run()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"cpu":0/"fault":[[2,4]],"cpu":0/' "$TESTDIR/b/boot-2.jsonl"
+	compared 1 --ktap "$TESTDIR/ktap"
+	says "B has calls that broke the contract" "$TESTDIR/table"
+	says "not ok 1" "$TESTDIR/ktap"
+}
+
+run_is_not_compared_with_itself()
+{
+	make_run "$TESTDIR/a" 6
+	ln -s a "$TESTDIR/b"
+	refused "A and B are the same run"
+}
+
+# Of exact counts, 0.05 % from one build to another is nothing to write home.
+exact_trifles_are_not_claimed()
+{
+	make_run "$TESTDIR/a" 6 101000 100000
+	make_run "$TESTDIR/b" 6 101000 100050
+	compared 0
+	says "is not claimed" "$TESTDIR/table"
+	splitbench cover "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/cover"
+	says "Costs more:          none" "$TESTDIR/cover"
 }
 
 units_are_not_compared()
@@ -237,6 +280,12 @@ cover_survives_mail()
 	cp "$TESTDIR/machine" "$TESTDIR/a/machine.json"
 	splitbench cover "$TESTDIR/a" > "$TESTDIR/cover"
 	mails "$TESTDIR/cover"
+	sed -i 's/"performance"/"größer"/' "$TESTDIR/b/machine.json"
+	SPREAD="0 999999 3 7 1 40000" make_run "$TESTDIR/c" 6 1010 99
+	splitbench cover "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/warned"
+	mails "$TESTDIR/warned"
+	splitbench cover "$TESTDIR/b" "$TESTDIR/c" > "$TESTDIR/wide"
+	mails "$TESTDIR/wide"
 	says "$(printf 'x%.0s' {1..50})" "$TESTDIR/cover"
 }
 
@@ -259,6 +308,61 @@ cover_survives_checkpatch()
 	"$tree/scripts/checkpatch.pl" --root="$tree" --strict --no-summary "$TESTDIR/patch" \
 		> "$TESTDIR/out" || true
 	want 1 grep -E 'COMMIT_LOG|commit description|UTF|too long' "$TESTDIR/out"
+}
+
+# gnuplot and the shell are given names that they could take for commands.
+names_are_not_commands()
+{
+	local bad="a'; system('touch pwned'); x='\`touch pwned\`\"\$(touch pwned)"
+
+	make_run "$TESTDIR/a" 6
+	jq --arg x "$bad" '.kernel.release = $x | .cpu.model = $x' "$TESTDIR/a/machine.json" \
+		> "$TESTDIR/machine"
+	cp "$TESTDIR/machine" "$TESTDIR/a/machine.json"
+	cp -r "$TESTDIR/a" "$TESTDIR/$bad"
+	"$TOP/scripts/cover.sh" "$TESTDIR/$bad" > "$TESTDIR/cover"
+	"$TOP/plots/plot.sh" "$TESTDIR/$bad" > "$TESTDIR/plot"
+	[ -s "$TESTDIR/$bad/plots/ratio.png" ]
+	[ -z "$(find "$TESTDIR" "$TOP" -maxdepth 2 -name pwned)" ]
+	rm -r "${TESTDIR:?}/$bad"
+}
+
+# A device stays one, a link stays one, and what failed takes nothing's place.
+outputs_do_not_replace_what_is_no_file()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	mkfifo "$TESTDIR/pipe"
+	cat "$TESTDIR/pipe" > "$TESTDIR/through" &
+	compared 0 --csv "$TESTDIR/pipe"
+	wait
+	[ -p "$TESTDIR/pipe" ] && [ "$(wc -l < "$TESTDIR/through")" = 2 ]
+	want 70 splitbench compare --csv /dev/full "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/table"
+	[ -c /dev/full ]
+	: > "$TESTDIR/file"
+	ln -s file "$TESTDIR/link"
+	compared 0 --csv "$TESTDIR/link"
+	[ -h "$TESTDIR/link" ] && [ -s "$TESTDIR/file" ]
+	want 64 splitbench compare --csv - --ktap - "$TESTDIR/a" "$TESTDIR/b" 2> "$TESTDIR/error"
+	says "two things cannot be written there" "$TESTDIR/error"
+	rm "$TESTDIR"/{pipe,through,file,link}
+}
+
+folders_that_cannot_be_written_to_are_told()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	: > "$TESTDIR/a..b"
+	want 70 "$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/table" 2> "$TESTDIR/error"
+	want 70 "$TOP/scripts/cover.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/table" 2> "$TESTDIR/error"
+	says "cannot write to" "$TESTDIR/error"
+	rm "$TESTDIR/a..b"
+	want 70 bash -c "'$TOP/scripts/compare.sh' '$TESTDIR/a' '$TESTDIR/b' > /dev/full"
+	# What is refused leaves no folder.
+	rm -r "$TESTDIR/a..b"
+	sed -i 's/"instructions"/"tsc"/' "$TESTDIR"/b/{boot-*.jsonl,machine.json}
+	want 64 "$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/b"
+	[ ! -e "$TESTDIR/a..b" ] && [ -z "$(find "$TESTDIR" -maxdepth 1 -name '.report*')" ]
 }
 
 # Nothing half-written is left under the final name.
@@ -301,7 +405,7 @@ bad_input_is_named()
 	rm -r "$TESTDIR/b"
 	make_run "$TESTDIR/b" 6
 	truncate -s -40 "$TESTDIR/b/boot-6.jsonl"
-	compared 0
+	compared 70
 	says "B is incomplete" "$TESTDIR/table"
 	want 64 splitbench compare "$TESTDIR/a"
 	want 64 "$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/nothing"
@@ -318,6 +422,12 @@ boots_are_appended_and_told()
 	done
 	splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
 	says "boots were appended when there were 6" "$TESTDIR/table"
+	make_run "$TESTDIR/b" 6
+	compared 0
+	says "A: boots were appended when there were 6" "$TESTDIR/table"
+	splitbench cover "$TESTDIR/a" > "$TESTDIR/cover"
+	says "boots were appended when there were 6" "$TESTDIR/cover"
+	holds 'has("made")' "$TESTDIR/a/plan.json"
 	holds '.cells[0].ratios["old/new"].boots == 8' "$TESTDIR/a/summary.json"
 	want 64 splitbench plan --more "$TESTDIR/a" --boots 0
 	want 64 splitbench plan --more "$TESTDIR/a" --boots 1000
@@ -337,6 +447,10 @@ plan_of_another_run_is_taken_over()
 make -s -C "$TOP/userspace"
 for name in same_is_no_regression regression_is_found gain_is_told_and_no_regression \
 	noise_is_inconclusive too_few_boots_are_no_inference failed_aa_tells_nothing \
+	noise_does_not_hide_a_regression broken_contract_is_no_good_run \
+	run_is_not_compared_with_itself exact_trifles_are_not_claimed \
+	names_are_not_commands outputs_do_not_replace_what_is_no_file \
+	folders_that_cannot_be_written_to_are_told \
 	units_are_not_compared plans_are_not_mixed schemas_are_not_mixed \
 	cells_of_one_side_are_named other_machines_are_warned_of \
 	before_is_held_against_both_ways tables_are_for_machines_too \

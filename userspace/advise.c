@@ -29,14 +29,19 @@ unsigned int advise_blocks(double within, double block_cost, double between,
 	return blocks > MAX_BLOCKS ? MAX_BLOCKS : ceil(blocks);
 }
 
-unsigned int advise_boots(double variance, double target, double confidence)
+unsigned int advise_boots(double variance, unsigned int runs, double target,
+			  double confidence, unsigned int least)
 {
-	unsigned int n = STATS_MIN_BOOTS;
+	unsigned int n = least;
 
-	while (n < PLAN_MAX_BOOTS &&
-	       gsl_cdf_tdist_Pinv((1 + confidence) / 2, n - 1) *
-	       sqrt(variance / n) > target)
-		n++;
+	for (; n < PLAN_MAX_BOOTS; n++) {
+		double df = runs * (n - 1.0);
+		double t = gsl_cdf_tdist_Pinv((1 + confidence) / 2, df) +
+			   gsl_cdf_tdist_Pinv(ADVISE_POWER, df);
+
+		if (t * sqrt(variance / n) <= target)
+			break;
+	}
 	return n;
 }
 
@@ -54,7 +59,7 @@ static double between(const struct cell_result *r, bool compare,
 {
 	double blocks = (double)r->blocks / r->boots;
 
-	*of_boots = r->boots > 1 ? 
+	*of_boots = r->boots > 1 ?
 		gsl_stats_variance(logs_of(r, compare), 1, r->boots) : 0;
 	return fmax(0, *of_boots - MEDIAN_VARIANCE * r->within / blocks);
 }
@@ -66,7 +71,8 @@ unsigned int advise_needed(const struct analysis *a, const struct cell_result *r
 	if (r->boots < 2)
 		return 0;
 	between(r, false, &variance);
-	return advise_boots(variance, log1p(r->margin), a->plan.confidence);
+	return advise_boots(variance, 1, log1p(a->plan.margin),
+			    a->plan.confidence, STATS_MIN_BOOTS);
 }
 
 static struct cell *cell_of(struct plan *plan, const char *name)
@@ -76,6 +82,42 @@ static struct cell *cell_of(struct plan *plan, const char *name)
 			return &plan->cells[i];
 	}
 	return NULL;
+}
+
+/* What a boot of the plan takes, in the pilot's seconds */
+static double boot_time(const struct analysis *pilot, double scale,
+			double empty_boot, struct plan *plan)
+{
+	double time = empty_boot;
+
+	for (size_t i = 0; i < pilot->nr_cells; i++) {
+		const struct cell_result *r = &pilot->cell[i];
+		const struct cell *cell = cell_of(plan, r->cell->name);
+
+		if (cell)
+			time += scale * r->block_ms *
+				(cell->blocks + cell->warmup);
+	}
+	return time;
+}
+
+/* Fewer blocks of each cell, until as many boots fit the time */
+static void shrink(const struct analysis *pilot, double scale,
+		   double empty_boot, double time, struct plan *plan)
+{
+	bool smaller = true;
+
+	while (smaller && boot_time(pilot, scale, empty_boot, plan) > time) {
+		smaller = false;
+		for (size_t i = 0; i < plan->nr_cells; i++) {
+			struct cell *cell = &plan->cells[i];
+
+			if (cell->blocks <= MIN_BLOCKS)
+				continue;
+			cell->blocks = fmax(MIN_BLOCKS, 0.8 * cell->blocks);
+			smaller = true;
+		}
+	}
 }
 
 struct advice advise(const struct analysis *pilot, double seconds,
@@ -95,12 +137,9 @@ struct advice advise(const struct analysis *pilot, double seconds,
 			      (r->cell->blocks + r->cell->warmup);
 	}
 	empty_boot = fmax(empty_boot, 0.05 * boot_seconds);
-	advice.boot_seconds = empty_boot;
 	for (size_t i = 0; i < pilot->nr_cells; i++) {
 		const struct cell_result *r = &pilot->cell[i];
 		struct cell *cell = cell_of(plan, r->cell->name);
-		unsigned int boots;
-		double variance;
 
 		if (!cell)
 			continue;
@@ -109,16 +148,26 @@ struct advice advise(const struct analysis *pilot, double seconds,
 		/* Fragmented memory has room for so many THPs and no more. */
 		if (cell_check(cell))
 			cell->blocks = r->cell->blocks;
-		advice.boot_seconds += scale * r->block_ms *
-				       (cell->blocks + cell->warmup);
+	}
+	shrink(pilot, scale, empty_boot, seconds / STATS_MIN_BOOTS, plan);
+	for (size_t i = 0; i < pilot->nr_cells; i++) {
+		const struct cell_result *r = &pilot->cell[i];
+		const struct cell *cell = cell_of(plan, r->cell->name);
+		unsigned int boots;
+		double variance;
+
+		if (!cell)
+			continue;
 		variance = between(r, compare, &unused) +
 			   MEDIAN_VARIANCE * r->within / cell->blocks;
 		/* Of a difference of two means the variances add up. */
 		boots = advise_boots(compare ? 2 * variance : variance,
-				     log1p(plan->margin) / 2, plan->confidence);
+				     compare ? 2 : 1, log1p(plan->margin),
+				     plan->confidence, STATS_MIN_BOOTS);
 		if (boots > advice.boots)
 			advice.boots = boots;
 	}
+	advice.boot_seconds = boot_time(pilot, scale, empty_boot, plan);
 	most = fmax(1, fmin(PLAN_MAX_BOOTS, seconds / advice.boot_seconds));
 	advice.enough = advice.boots <= most;
 	if (!advice.enough)

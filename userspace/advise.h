@@ -8,7 +8,7 @@
 /**
  * struct advice - boots for a run, and what they will come to
  * @boots: how many
- * @enough: the interval of every cell is expected to be within the target
+ * @enough: they are expected to do for a verdict on every cell
  * @boot_seconds: what a boot is expected to take
  */
 struct advice {
@@ -36,14 +36,23 @@ unsigned int advise_blocks(double within, double block_cost, double between,
 			   double boot_cost);
 
 /**
- * advise_boots() - boots so that half of an interval is within @target
- * @variance: of what one boot says, a log
- * @target: a log too
+ * advise_boots() - boots that a verdict takes
+ * @variance: of the estimate, times the number of boots: of what one boot
+ *	      says, or the sum of both runs'
+ * @runs: 1, or 2 that are compared, with as many boots each
+ * @target: the log that the upper bound of the interval is to be below if there
+ *	    is no difference, in ADVISE_POWER of all cases
  * @confidence: of the interval
+ * @least: boots without which there is no inference
  *
- * Return: STATS_MIN_BOOTS to PLAN_MAX_BOOTS.
+ * Source: the usual size of a sample for one-sided equivalence, (t + t')^2
+ * variance / target^2, solved by trying as both t depend on it.
+ *
+ * Return: @least to PLAN_MAX_BOOTS, which stands for more as well.
  */
-unsigned int advise_boots(double variance, double target, double confidence);
+unsigned int advise_boots(double variance, unsigned int runs, double target,
+			  double confidence, unsigned int least);
+#define ADVISE_POWER	0.8
 
 /**
  * advise() - choose a run's size
@@ -53,8 +62,8 @@ unsigned int advise_boots(double variance, double target, double confidence);
  * @compare: the run is to be compared with another of its size: unpaired
  * @plan: gets the boots, and the blocks of each cell
  *
- * As many boots as bring half of each interval within half of the margin,
- * within the time, or as many as there is time for.
+ * As many boots as a verdict on each cell takes, or as many as there is time
+ * for; of these, rather six with fewer blocks than fewer with more.
  */
 struct advice advise(const struct analysis *pilot, double seconds,
 		     double boot_seconds, bool compare, struct plan *plan);

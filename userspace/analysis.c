@@ -12,7 +12,7 @@
 #include "machine.h"
 #include "util.h"
 
-/* The A/A ratio of exact counts may miss 1 by this without being noise. */
+/* Exact counts may differ by this much without that meaning anything. */
 #define AA_TOLERANCE	0.001
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
@@ -98,6 +98,7 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	    strlen(unit) >= sizeof(a->unit))
 		die(EXIT_HARNESS, "%s: not a machine's state", path);
 	strcpy(a->unit, unit);
+	a->tolerance = strcmp(unit, "instructions") ? 0 : AA_TOLERANCE;
 	a->counter_khz = khz;
 	a->release = strdup(release);
 	cpu = json_string_value(model);
@@ -479,7 +480,7 @@ static void judge(const struct analysis *a, struct cell_result *r)
 {
 	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	double tolerance = strcmp(a->unit, "instructions") ? 0 : AA_TOLERANCE;
+	struct stats_ratio cost;
 	double *slower;
 
 	r->margin = a->plan.margin;
@@ -487,14 +488,17 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	if (aa->boots) {
 		r->floor = fmax(aa->high, 1 / aa->low) - 1;
 		r->aa_p = stats_not_one(r->logs[PAIR_AGAIN], r->boots,
-					log1p(tolerance));
+					log1p(a->tolerance));
 		r->margin = fmax(r->margin, r->floor);
 	}
-	r->verdict = ab->boots ? stats_verdict(ab, r->margin) :
-				 STATS_NO_INFERENCE;
+	r->verdict = STATS_NO_INFERENCE;
 	r->regression_p = 1;
 	if (!ab->boots)
 		return;
+	cost = stats_inverse(ab);
+	r->verdict = stats_verdict(&cost, a->plan.margin, r->floor);
+	r->differs = stats_differs(&cost, a->plan.confidence) &&
+		     fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
 	slower = grow(NULL, r->boots, sizeof(double));
 	for (size_t i = 0; i < r->boots; i++)
 		slower[i] = -r->logs[PAIR_OLD_NEW][i];

@@ -49,8 +49,10 @@ extern const char *const arm_names[NR_ARMS];
  * @whole: median ticks of a traced call, of each arm; 0 if there is no trace
  * @floor: what the A/A pair says is noise: the farther bound of its interval
  *	   from 1, as a share
- * @margin: the plan's, or @floor if that is larger
+ * @margin: what is a regression: more than the plan's, or @floor if that is
+ *	    larger; that there is none is judged by the plan's alone
  * @verdict: on new against old
+ * @differs: new and old do, by more than @floor and @tolerance of the run
  * @aa_p: two-sided p of "again costs what the kernel's own costs"; of exact counts, which
  *	  have no spread, within 0.1 %; 1 if there is no inference
  * @aa_failed: it does not, by Holm's rule over all cells
@@ -82,6 +84,7 @@ struct cell_result {
 	double floor;
 	double margin;
 	enum stats_verdict verdict;
+	bool differs;
 	double aa_p;
 	bool aa_failed;
 };
@@ -91,6 +94,8 @@ struct cell_result {
  * @plan: its plan
  * @unit: of all ticks
  * @counter_khz: ticks per millisecond, 0 if not known
+ * @tolerance: what exact counts may differ by without that being claimed, as a
+ *	       share; 0 of other units
  * @release: the kernel's
  * @cpu: the CPU's model
  * @cell: a result for each of the plan's cells that has blocks
@@ -107,6 +112,7 @@ struct analysis {
 	struct plan plan;
 	char unit[16];
 	uint64_t counter_khz;
+	double tolerance;
 	char *release;
 	char *cpu;
 	struct cell_result *cell;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "compare.h"
 
-#include <gsl/gsl_cdf.h>
+#include <errno.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdarg.h>
@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "advise.h"
 #include "machine_diff.h"
 #include "util.h"
 
@@ -86,34 +87,24 @@ static size_t logs_of(const struct compare_row *row, enum side side,
 	return n;
 }
 
-/*
- * Boots of each run so that the interval of a ratio of 1 stays within the
- * margin: half of it is t * sqrt(2 / n) * s. A size of Student's own, solved
- * by trying, as t depends on it.
- */
+/* For as many boots of each: Student's t for a difference of two means */
 static unsigned int boots_needed(const struct compare_row *row,
-				 double confidence)
+				 double confidence, double margin)
 {
-	double s = sqrt((row->spread[SIDE_A] * row->spread[SIDE_A] +
-			 row->spread[SIDE_B] * row->spread[SIDE_B]) / 2);
-	unsigned int n = 2;
+	double variance = (row->spread[SIDE_A] * row->spread[SIDE_A] +
+			   row->spread[SIDE_B] * row->spread[SIDE_B]);
 
 	if (row->boots[SIDE_A] < 2 || row->boots[SIDE_B] < 2)
 		return 0;
-	while (n < PLAN_MAX_BOOTS &&
-	       (!stats_unpaired_inference(n, n, confidence) ||
-		gsl_cdf_tdist_Pinv((1 + confidence) / 2, 2 * n - 2) *
-		sqrt(2.0 / n) * s > log1p(row->margin)))
-		n++;
-	return n;
+	return advise_boots(variance, 2, log1p(margin), confidence,
+			    STATS_MIN_EACH);
 }
 
 static void judge(struct comparison *c, struct compare_row *row)
 {
 	double *logs[NR_SIDES], confidence = c->run[SIDE_A].plan.confidence;
-	struct stats_ratio inverse;
+	double margin = c->run[SIDE_A].plan.margin;
 
-	row->margin = c->run[SIDE_A].plan.margin;
 	for (int side = 0; side < NR_SIDES; side++) {
 		const struct cell_result *r = row->cell[side];
 
@@ -125,15 +116,18 @@ static void judge(struct comparison *c, struct compare_row *row)
 		row->floor = fmax(row->floor, r->floor);
 		row->aa_failed |= r->aa_failed;
 	}
-	row->margin = fmax(row->margin, row->floor);
+	row->margin = fmax(margin, row->floor);
 	row->regression_p = 1;
 	if (row->boots[SIDE_A] && row->boots[SIDE_B]) {
 		row->ratio = stats_unpaired(logs[SIDE_A], row->boots[SIDE_A],
 					    logs[SIDE_B], row->boots[SIDE_B],
 					    confidence);
-		inverse = stats_inverse(&row->ratio);
-		row->verdict = stats_verdict(&inverse, row->margin);
-		row->needed = boots_needed(row, confidence);
+		row->verdict = stats_verdict(&row->ratio, margin, row->floor);
+		row->needed = boots_needed(row, confidence, margin);
+		row->differs = !row->aa_failed &&
+			       stats_differs(&row->ratio, confidence) &&
+			       fabs(row->ratio.estimate - 1) >=
+			       fmax(row->floor, c->run[SIDE_A].tolerance);
 	}
 	if (row->ratio.inference)
 		row->regression_p = stats_unpaired_beyond(logs[SIDE_A],
@@ -233,15 +227,46 @@ static void look_at_runs(struct comparison *c)
 		if (run->faults)
 			warn_of(c, "%c has calls that broke the contract",
 				side_names[side]);
+		c->faults += run->faults;
+		c->incomplete |= !!run->incomplete;
+		for (size_t i = 0; i < run->plan.nr_grown; i++)
+			warn_of(c, "%c: boots were appended when there were %u: p and interval do not allow for a look in between",
+				side_names[side], run->plan.grown[i]);
 	}
+}
+
+/* A run may have been renamed since its plan was made. */
+static char *folder_name(const char *dir)
+{
+	char *real = realpath(dir, NULL), *name;
+
+	if (!real)
+		die(EXIT_HARNESS, "%s: %s", dir, strerror(errno));
+	name = strdup(basename(real));
+	free(real);
+	return name;
+}
+
+static void require_two(const char *a, const char *b)
+{
+	char *real_a = realpath(a, NULL), *real_b = realpath(b, NULL);
+
+	if (real_a && real_b && !strcmp(real_a, real_b))
+		die(EXIT_USAGE, "A and B are the same run, %s: there is nothing to compare",
+		    real_a);
+	free(real_a);
+	free(real_b);
 }
 
 struct comparison compare_runs(const char *a, const char *b)
 {
 	struct comparison c = { .dir = { a, b } };
 
+	require_two(a, b);
 	c.run[SIDE_A] = analyse(a);
 	c.run[SIDE_B] = analyse(b);
+	for (int side = 0; side < NR_SIDES; side++)
+		c.name[side] = folder_name(c.dir[side]);
 	require_comparable(&c);
 	c.warnings = machine_diff(a, b);
 	look_at_runs(&c);
@@ -252,8 +277,10 @@ struct comparison compare_runs(const char *a, const char *b)
 
 void compare_free(struct comparison *c)
 {
-	for (int side = 0; side < NR_SIDES; side++)
+	for (int side = 0; side < NR_SIDES; side++) {
 		analysis_free(&c->run[side]);
+		free(c->name[side]);
+	}
 	free(c->row);
 	json_decref(c->warnings);
 }

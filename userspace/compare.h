@@ -21,12 +21,15 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  * @spread: of each run: standard deviation of its boots' logs, as a share
  * @ratio: cost in B over cost in A
  * @floor: the larger of both runs' noise floors, as a share
- * @margin: the plans', or @floor if that is larger
+ * @margin: what is a regression: more than the plans', or @floor if that is
+ *	    larger; that there is none is judged by the plans' alone
+ * @differs: the runs do, by more than @floor and what exact counts may
  * @regression_p: one-sided p of "B does not cost more than A by the margin"
  * @verdict: on B against A
  * @aa_failed: of either run; then nothing can be told
- * @needed: boots of each run that would do for the margin, by the spread seen;
- *	    0 if that is not known yet
+ * @needed: boots of each run that would tell, in four of five cases, that
+ *	    there is no regression if there is no difference, by the spread
+ *	    seen; 0 if that is not known yet
  */
 struct compare_row {
 	const struct cell_result *cell[NR_SIDES];
@@ -37,6 +40,7 @@ struct compare_row {
 	struct stats_ratio ratio;
 	double floor;
 	double margin;
+	bool differs;
 	double regression_p;
 	enum stats_verdict verdict;
 	bool aa_failed;
@@ -46,21 +50,27 @@ struct compare_row {
 /**
  * struct comparison - B against A
  * @dir: folders of the runs
+ * @name: of the folders, without where they are
  * @run: what is in them
  * @row: a row for each arm of each cell that both have
  * @nr_rows: how many
  * @regressions: rows with one, by Holm's rule over all rows
  * @inconclusive: rows of which neither a regression nor none can be said
+ * @faults: calls of either run that broke the contract
+ * @incomplete: either run is
  * @warnings: array of strings: what differs but the kernel; what one run
  *	      lacks; what is not whole
  */
 struct comparison {
 	const char *dir[NR_SIDES];
+	char *name[NR_SIDES];
 	struct analysis run[NR_SIDES];
 	struct compare_row *row;
 	size_t nr_rows;
 	unsigned int regressions;
 	unsigned int inconclusive;
+	uint64_t faults;
+	bool incomplete;
 	json_t *warnings;
 };
 

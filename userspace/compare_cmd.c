@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "output.h"
 #include "units.h"
 #include "util.h"
 
@@ -35,20 +36,22 @@ static void print_row(const struct compare_row *row)
 }
 
 /* What can be said of the difference, below or beyond the margin */
-static void print_difference(const struct compare_row *row)
+static void print_difference(const struct compare_row *row, double confidence)
 {
 	const struct stats_ratio *r = &row->ratio;
 
-	if (row->control || row->aa_failed || !r->inference ||
-	    (r->low <= 1 && r->high >= 1))
+	if (row->control || row->aa_failed || !stats_differs(r, confidence))
 		return;
 	printf("  %s: ", row->cell[SIDE_A]->cell->name);
-	if (fabs(r->estimate - 1) < row->floor)
+	if (!row->differs)
 		printf("the difference is below the noise floor and is not claimed\n");
 	else
 		printf("B costs %.2f %% %s than A (p = %.4f)\n",
 		       100 * fabs(r->estimate - 1),
 		       r->estimate < 1 ? "less" : "more", r->p);
+	if (r->low > 1 + row->margin && row->verdict == STATS_INCONCLUSIVE)
+		printf("  %s: beyond the margin by itself, but not among so many cells (Holm)\n",
+		       row->cell[SIDE_A]->cell->name);
 }
 
 /* The old way in a kernel of its own, and beside the new one */
@@ -79,7 +82,8 @@ static void print_needed(const struct comparison *c)
 			most = row;
 	}
 	if (most)
-		printf("  for a verdict on all, %u boots of each run would be needed by the spread seen: make more\n",
+		printf("  for a verdict on all, %s%u boots of each run are needed by the spread seen: make more\n",
+		       most->needed == PLAN_MAX_BOOTS ? "more than " : "",
 		       most->needed);
 }
 
@@ -87,18 +91,18 @@ static void print_table(const struct comparison *c)
 {
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
 
-	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", a->plan.run,
-	       a->release, b->plan.run, b->release, b->cpu);
+	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", c->name[SIDE_A],
+	       a->release, c->name[SIDE_B], b->release, b->cpu);
 	printf("B against A, median of a call or of the migration of a THP, in\n%s; lower is better\n\n",
 	       units_text(a->unit));
 	printf("  %-19s %-9s %9s %9s  %-23s %7s %7s %7s  %s\n", "cell", "arm",
 	       "A", "B", "B/A", "floor", "sd A", "sd B", "verdict");
 	for (size_t i = 0; i < c->nr_rows; i++)
 		print_row(&c->row[i]);
-	printf("\n  %.0f %% interval over boots (Welch), at a margin of %.3g %% or the floor; sd: between boots\n",
+	printf("\n  %.0f %% interval over boots (Welch), at a margin of %.3g %%; sd: between boots\n",
 	       100 * a->plan.confidence, 100 * a->plan.margin);
 	for (size_t i = 0; i < c->nr_rows; i++)
-		print_difference(&c->row[i]);
+		print_difference(&c->row[i], a->plan.confidence);
 	for (size_t i = 0; i < c->nr_rows; i++)
 		print_control(&c->row[i]);
 	if (!c->row[0].ratio.inference)
@@ -177,13 +181,14 @@ int cmd_compare(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse, .args_doc = "A B",
-		.doc = "Compare the run in folder B, of one kernel, with that in A, of another.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that cannot be read.",
+		.doc = "Compare the run in folder B, of one kernel, with that in A, of another.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
 	};
 	struct options o = { 0 };
 	int code = EXIT_DONE;
 	struct comparison c;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	output_distinct((const char *const[]){ o.json, o.csv, o.ktap }, 3);
 	c = compare_runs(o.dir[SIDE_A], o.dir[SIDE_B]);
 	if (o.json)
 		compare_write_json(&c, o.json);
@@ -194,7 +199,9 @@ int cmd_compare(int argc, char **argv)
 	if (!o.quiet && !takes_stdout(o.json) && !takes_stdout(o.csv) &&
 	    !takes_stdout(o.ktap))
 		print_table(&c);
-	if (c.regressions)
+	if (c.incomplete)
+		code = EXIT_HARNESS;
+	else if (c.regressions || c.faults)
 		code = EXIT_DIFFERS;
 	else if (c.inconclusive)
 		code = EXIT_INCONCLUSIVE;

@@ -7,11 +7,17 @@
 #include "output.h"
 #include "util.h"
 
+/* What is not known is null, and no number. */
+static json_t *number(double value, bool known)
+{
+	return known ? json_real(value) : json_null();
+}
+
 static json_t *side_json(const struct compare_row *row, enum side side)
 {
 	const struct stats_hist *hist = row->cell[side]->hist[row->arm[side]];
 
-	return json_pack("{s:s,s:I,s:f,s:f,s:f,s:I,s:i,s:f}",
+	return json_pack("{s:s,s:I,s:f,s:f,s:f,s:I,s:i,s:o}",
 			 "arm", arm_names[row->arm[side]],
 			 "n", (json_int_t)stats_hist_n(hist),
 			 "median", compare_quantile(row, side, 0.5),
@@ -19,24 +25,25 @@ static json_t *side_json(const struct compare_row *row, enum side side)
 			 "p99", compare_quantile(row, side, 0.99),
 			 "max", (json_int_t)stats_hist_max(hist),
 			 "boots", (int)row->boots[side],
-			 "spread", row->spread[side]);
+			 "spread", number(row->spread[side], row->boots[side] > 1));
 }
 
 static json_t *row_json(const struct compare_row *row)
 {
 	const struct stats_ratio *r = &row->ratio;
 
-	return json_pack("{s:s,s:o,s:b,s:o,s:o,s:{s:f,s:f,s:f,s:o},s:f,s:f,s:s,s:b,s:i}",
+	return json_pack("{s:s,s:o,s:b,s:o,s:o,s:{s:o,s:o,s:o,s:o},s:f,s:f,s:s,s:b,s:i}",
 			 "name", row->cell[SIDE_A]->cell->name,
 			 "params", cell_params(row->cell[SIDE_A]->cell),
 			 "control", row->control,
 			 "A", side_json(row, SIDE_A), "B", side_json(row, SIDE_B),
-			 "B/A", "estimate", r->estimate, "low", r->low,
-			 "high", r->high,
-			 "p", r->inference ? json_real(r->p) : json_null(),
+			 "B/A", "estimate", number(r->estimate, r->boots),
+			 "low", number(r->low, r->boots),
+			 "high", number(r->high, r->boots),
+			 "p", number(r->p, r->inference),
 			 "floor", 1 + row->floor, "margin", row->margin,
 			 "verdict", compare_verdict(row),
-			 "aa_failed", row->aa_failed,
+			 "differs", row->differs,
 			 "boots_needed", (int)row->needed);
 }
 
@@ -44,7 +51,7 @@ static json_t *run_json(const struct comparison *c, enum side side)
 {
 	const struct analysis *run = &c->run[side];
 
-	return json_pack("{s:s,s:s,s:s}", "run", run->plan.run,
+	return json_pack("{s:s,s:s,s:s}", "run", c->name[side],
 			 "kernel", run->release, "cpu", run->cpu);
 }
 
@@ -54,12 +61,14 @@ void compare_write_json(const struct comparison *c, const char *path)
 
 	for (size_t i = 0; i < c->nr_rows; i++)
 		json_array_append_new(rows, row_json(&c->row[i]));
-	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:O,s:o}",
+	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:I,s:b,s:O,s:o}",
 			"schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
 			"confidence", c->run[SIDE_A].plan.confidence,
 			"A", run_json(c, SIDE_A), "B", run_json(c, SIDE_B),
 			"regressions", c->regressions,
 			"inconclusive", c->inconclusive,
+			"faults", (json_int_t)c->faults,
+			"complete", !c->incomplete,
 			"warnings", c->warnings, "cells", rows);
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "writing %s: %s",
@@ -78,13 +87,17 @@ void compare_write_csv(const struct comparison *c, const char *path)
 		const struct compare_row *row = &c->row[i];
 		const struct stats_ratio *r = &row->ratio;
 
-		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,%.10g,%.10g,%.10g,",
+		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,",
 			row->cell[SIDE_A]->cell->name,
 			arm_names[row->arm[SIDE_A]], arm_names[row->arm[SIDE_B]],
 			row->control, c->run[SIDE_A].unit,
 			compare_quantile(row, SIDE_A, 0.5), compare_quantile(row, SIDE_B, 0.5),
-			compare_quantile(row, SIDE_A, 0.99), compare_quantile(row, SIDE_B, 0.99),
-			r->estimate, r->low, r->high);
+			compare_quantile(row, SIDE_A, 0.99), compare_quantile(row, SIDE_B, 0.99));
+		if (r->boots)
+			fprintf(file, "%.10g,%.10g,%.10g,", r->estimate, r->low,
+				r->high);
+		else
+			fputs(",,,", file);
 		if (r->inference)
 			fprintf(file, "%.10g", r->p);
 		fprintf(file, ",%zu,%zu,%.10g,%.10g,%.10g,%.10g,%s\n",
@@ -101,16 +114,22 @@ void compare_write_ktap(const struct comparison *c, const char *path)
 	FILE *file = output_open(&o, path);
 
 	fprintf(file, "KTAP version 1\n1..%zu\n", c->nr_rows);
+	for (size_t i = 0; i < json_array_size(c->warnings); i++)
+		fprintf(file, "# %s\n",
+			json_string_value(json_array_get(c->warnings, i)));
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		const struct compare_row *row = &c->row[i];
-		bool bad = !row->control && row->verdict == STATS_REGRESSION;
+		bool bad = !row->control && (row->verdict == STATS_REGRESSION ||
+					     row->cell[SIDE_A]->faults ||
+					     row->cell[SIDE_B]->faults);
 		char arms[16];
 
-		fprintf(file, "# B/A %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
-			row->ratio.estimate, row->ratio.low, row->ratio.high,
-			c->run[SIDE_A].unit, 100 * row->margin);
-		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1, row->cell[SIDE_A]->cell->name,
-			compare_arms(row, arms));
+		if (row->ratio.boots)
+			fprintf(file, "# B/A %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
+				row->ratio.estimate, row->ratio.low, row->ratio.high,
+				c->run[SIDE_A].unit, 100 * row->margin);
+		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1,
+			row->cell[SIDE_A]->cell->name, compare_arms(row, arms));
 		if (row->control || (!bad && row->verdict != STATS_NO_REGRESSION))
 			fprintf(file, " # SKIP %s", compare_verdict(row));
 		fputc('\n', file);

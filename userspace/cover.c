@@ -105,6 +105,7 @@ int cmd_cover(int argc, char **argv)
 	struct report r;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	output_distinct((const char *const[]){ o.text, o.html }, 2);
 	if (o.nr == NR_SIDES) {
 		struct comparison c = compare_runs(o.dir[SIDE_A], o.dir[SIDE_B]);
 

@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "util.h"
@@ -32,45 +33,105 @@ static int sync_folder_of(const char *path)
 	return ret;
 }
 
+/* Return: 1 if @path is there and no regular file; 0 if not; -1 and errno. */
+static int is_special(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return errno == ENOENT ? 0 : -1;
+	return !S_ISREG(st.st_mode);
+}
+
+/* As open(2) would have made it; mkstemp() keeps it from all others. */
+static int open_tmp(struct output *o)
+{
+	mode_t mask = umask(0);
+	int fd;
+
+	umask(mask);
+	if (asprintf(&o->tmp, "%s.XXXXXX.tmp", o->real) < 0)
+		return -1;
+	fd = mkostemps(o->tmp, 4, O_CLOEXEC);
+	if (fd >= 0 && fchmod(fd, 0666 & ~mask)) {
+		close(fd);
+		unlink(o->tmp);
+		fd = -1;
+	}
+	return fd;
+}
+
+static void forget(struct output *o)
+{
+	free(o->real);
+	free(o->tmp);
+	o->real = NULL;
+	o->tmp = NULL;
+}
+
 int output_begin(struct output *o, const char *path)
 {
+	int special, fd;
+
 	*o = (struct output){ .path = path };
 	if (!strcmp(path, "-")) {
 		o->file = stdout;
 		return 0;
 	}
-	if (asprintf(&o->tmp, "%s.tmp", path) < 0)
+	special = is_special(path);
+	if (special < 0)
 		return -1;
-	o->file = fopen(o->tmp, "we");
-	if (!o->file) {
-		free(o->tmp);
-		return -1;
+	if (special) {
+		o->file = fopen(path, "we");
+		return o->file ? 0 : -1;
 	}
-	return 0;
+	o->real = realpath(path, NULL);
+	if (!o->real)
+		o->real = strdup(path);
+	fd = open_tmp(o);
+	o->file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (o->file)
+		return 0;
+	forget(o);
+	return -1;
 }
 
 int output_end(struct output *o)
 {
 	int ret = fflush(o->file) || ferror(o->file) ? -1 : 0;
 
-	if (!o->tmp)
+	if (o->file == stdout)
 		return ret;
-	if (!ret && fsync(fileno(o->file)))
+	if (!ret && o->tmp && fsync(fileno(o->file)))
 		ret = -1;
 	if (fclose(o->file))
 		ret = -1;
+	if (!o->tmp)
+		return ret;
 	if (!ret)
-		ret = rename(o->tmp, o->path);
+		ret = rename(o->tmp, o->real);
 	if (ret) {
 		int saved = errno;
 
 		unlink(o->tmp);
 		errno = saved;
 	} else {
-		ret = sync_folder_of(o->path);
+		ret = sync_folder_of(o->real);
 	}
-	free(o->tmp);
+	forget(o);
 	return ret;
+}
+
+void output_distinct(const char *const *paths, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (paths[i] && paths[j] && !strcmp(paths[i], paths[j]))
+				die(EXIT_USAGE, "%s: two things cannot be written there",
+				    strcmp(paths[i], "-") ? paths[i] :
+				    "standard output");
+		}
+	}
 }
 
 FILE *output_open(struct output *o, const char *path)
@@ -100,11 +161,11 @@ int write_json(const char *path, const json_t *doc)
 		int saved = errno ? errno : EIO;
 
 		/* What is half there must not take the place of anything. */
-		if (o.tmp) {
+		if (o.file != stdout)
 			fclose(o.file);
+		if (o.tmp)
 			unlink(o.tmp);
-			free(o.tmp);
-		}
+		forget(&o);
 		errno = saved;
 		return -1;
 	}

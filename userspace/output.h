@@ -10,15 +10,20 @@
  * struct output - a file that is being written
  * @file: to write to
  * @path: its name when it is done; "-" is standard output
- * @tmp: its name until then; NULL for standard output
+ * @real: the same without links; NULL if it has no other name until it is done
+ * @tmp: its name until then; NULL as @real
  */
 struct output {
 	FILE *file;
 	const char *path;
+	char *real;
 	char *tmp;
 };
 
-/* Begin to write to @path. Return: 0; -1 with errno set. */
+/*
+ * Begin to write to @path. A link is followed, and what is no regular file
+ * (a device, a pipe) is written to as it is. Return: 0; -1 with errno set.
+ */
 int output_begin(struct output *o, const char *path);
 
 /**
@@ -32,6 +37,9 @@ int output_end(struct output *o);
 /* The same for who cannot go on without: one line, and exit */
 FILE *output_open(struct output *o, const char *path);
 void output_close(struct output *o);
+
+/* Die of a usage error if two of @n files that are not NULL are the same. */
+void output_distinct(const char *const *paths, size_t n);
 
 /**
  * write_json() - replace a file by a JSON document, atomically and for good

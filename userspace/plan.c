@@ -24,8 +24,10 @@ static void load_growth(struct plan *plan, const json_t *grown,
 	json_t *boots;
 	size_t i;
 
+	if (grown && !json_is_array(grown))
+		die(EXIT_HARNESS, "%s: 'grown' is not a list of boots", path);
 	json_array_foreach(grown, i, boots) {
-		if (i == PLAN_MAX_GROWTHS || !json_is_integer(boots))
+		if (i == PLAN_MAX_GROWTHS || json_integer_value(boots) < 1)
 			die(EXIT_HARNESS, "%s: 'grown' is not a list of boots",
 			    path);
 		plan->grown[plan->nr_grown++] = json_integer_value(boots);
@@ -244,10 +246,12 @@ static void fit_budget(struct options *o)
 	struct advice advice = advise(&pilot, o->budget, o->boot_seconds,
 				      o->kernels > 1, &o->plan);
 
-	fprintf(stderr, "splitbench: %u boots of about %.0f s fit the budget of %.0f s%s; blocks:",
-		advice.boots, advice.boot_seconds, o->budget,
-		advice.enough ? " and will do" :
-		", more would be needed for half of the margin");
+	fprintf(stderr, "splitbench: %u boot(s) of about %.0f s %s the budget of %.0f s%s; blocks:",
+		advice.boots, advice.boot_seconds,
+		advice.boot_seconds > o->budget ? "do not fit" : "fit",
+		o->budget, advice.enough ? " and will do" :
+		advice.boots < STATS_MIN_BOOTS ? ", too few for inference" :
+		", more would be needed for a verdict on each cell");
 	for (size_t i = 0; i < o->plan.nr_cells; i++)
 		fprintf(stderr, " %s %u", o->plan.cells[i].name,
 			o->plan.cells[i].blocks);
@@ -271,15 +275,23 @@ static void append_boots(const char *dir, unsigned int boots)
 {
 	struct plan plan = plan_load(dir);
 	char *path = join(dir, "plan.json");
-	json_t *doc;
+	json_t *doc = load_json(path, PLAN_SCHEMA);
+	json_t *grown = json_object_get(doc, "grown");
 
-	if (plan.boots + boots > PLAN_MAX_BOOTS ||
-	    plan.nr_grown == PLAN_MAX_GROWTHS)
-		die(EXIT_USAGE, "%s: %u boots more are too many", dir, boots);
-	plan.grown[plan.nr_grown++] = plan.boots;
-	plan.boots += boots;
-	doc = plan_json(&plan, plan.run);
-	if (!doc || write_json(path, doc))
+	if (plan.boots + boots > PLAN_MAX_BOOTS)
+		die(EXIT_USAGE, "%s: %u and %u boots more are above the limit of %u",
+		    dir, plan.boots, boots, PLAN_MAX_BOOTS);
+	if (plan.nr_grown == PLAN_MAX_GROWTHS)
+		die(EXIT_USAGE, "%s: boots were appended %u times already, which is the limit",
+		    dir, PLAN_MAX_GROWTHS);
+	if (!grown)
+		grown = json_array();
+	else
+		json_incref(grown);
+	json_array_append_new(grown, json_integer(plan.boots));
+	json_object_set_new(doc, "grown", grown);
+	json_object_set_new(doc, "boots", json_integer(plan.boots + boots));
+	if (write_json(path, doc))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	json_decref(doc);
 	free(path);
@@ -294,8 +306,9 @@ static void add_target(struct plan *plan, const char *text)
 		die(EXIT_USAGE, "--target: '%s' is not KEY=VALUE", text);
 	if (!plan->target)
 		plan->target = json_object();
-	json_object_setn_new(plan->target, text, value - text,
-			     json_string(value + 1));
+	if (json_object_setn_new(plan->target, text, value - text,
+				 json_string(value + 1)))
+		die(EXIT_USAGE, "--target: '%s' is not UTF-8", text);
 }
 
 static double parse_percent(const char *text)
@@ -448,6 +461,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!!o->dir + o->list + !!o->show + !!o->more != 1)
 			argp_error(state, "one of --run, --list, --more and --show is wanted");
+		if (o->more && (o->like || o->plan.nr_cells || o->plan.margin ||
+				o->cpus || o->plan.plant || o->plan.target))
+			argp_error(state, "--more appends boots and changes nothing else");
 		if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
 			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
 		if (o->like && (o->plan.nr_cells || o->plan.margin || o->cpus ||

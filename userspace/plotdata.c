@@ -130,6 +130,18 @@ static void write_ratio_range(const struct cell_result *r, FILE *file)
 		high + room);
 }
 
+/* In single quotes, where gnuplot runs no commands, whatever a file says */
+static void write_string(FILE *file, const char *name, const char *value)
+{
+	fprintf(file, "%s = '", name);
+	for (; *value; value++) {
+		if (*value == '\'')
+			fputc('\'', file);
+		fputc(*value == '\n' ? ' ' : *value, file);
+	}
+	fputs("'\n", file);
+}
+
 /* What the figures say of themselves, as gnuplot variables */
 static void write_labels(const struct analysis *a, const char *dir)
 {
@@ -137,11 +149,11 @@ static void write_labels(const struct analysis *a, const char *dir)
 	const struct cell_result *r = headline(a);
 	FILE *file = plotdata_begin(dir, "labels.gp", &path);
 
-	fprintf(file, "unit = \"%s\"\n", a->unit);
-	fprintf(file, "throughput_unit = \"%s\"\n", analysis_throughput_unit(a));
-	fprintf(file, "kernel = \"%s\"\n", a->release);
-	fprintf(file, "own = \"%s\"\n", arm_names[r->own]);
-	fprintf(file, "cell = \"%s\"\n", r->cell->name);
+	write_string(file, "unit", a->unit);
+	write_string(file, "throughput_unit", analysis_throughput_unit(a));
+	write_string(file, "kernel", a->release);
+	write_string(file, "own", arm_names[r->own]);
+	write_string(file, "cell", r->cell->name);
 	/* The last one's number: some may be missing before it. */
 	fprintf(file, "boots = %u\n", r->boot[r->boots - 1]);
 	fprintf(file, "arms = %d\n", !!r->hist[ARM_OLD] + !!r->hist[ARM_NEW] +

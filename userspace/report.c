@@ -17,6 +17,15 @@ double report_change(double cost)
 	return 100 * (cost - 1);
 }
 
+char *report_ascii(char *s)
+{
+	for (char *c = s; *c; c++) {
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+	}
+	return s;
+}
+
 __attribute__((format(printf, 1, 2)))
 static char *text(const char *fmt, ...)
 {
@@ -27,18 +36,7 @@ static char *text(const char *fmt, ...)
 	if (vasprintf(&s, fmt, args) < 0)
 		die(EXIT_HARNESS, "out of memory");
 	va_end(args);
-	/* Mail programs and checkpatch take ASCII; a CPU's name may not be. */
-	for (char *c = s; *c; c++) {
-		if (*c < ' ' || *c > '~')
-			*c = '?';
-	}
-	return s;
-}
-
-static bool is_claimed(const struct stats_ratio *cost, double floor)
-{
-	return cost->inference && (cost->low > 1 || cost->high < 1) &&
-	       fabs(cost->estimate - 1) >= floor;
+	return report_ascii(s);
 }
 
 static struct report_row *add_row(struct report *r, const char *name,
@@ -128,8 +126,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		row->floor = cell->floor;
 		row->verdict = cell->aa_failed ? "A/A FAILED" :
 			       stats_verdict_name(cell->verdict);
-		row->claimed = !cell->aa_failed &&
-			       is_claimed(&row->cost, row->floor);
+		row->claimed = cell->differs && !cell->aa_failed;
 		if (cell->boots > r.boots[REPORT_BASE])
 			r.boots[REPORT_BASE] = cell->boots;
 	}
@@ -145,6 +142,10 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 				      json_string("the run is incomplete, the rest was used"));
 	if (run->faults)
 		json_array_append_new(r.warnings, json_string("calls broke the contract"));
+	for (size_t i = 0; i < run->plan.nr_grown; i++)
+		json_array_append_new(r.warnings,
+				      json_sprintf("boots were appended when there were %u: p and interval do not allow for a look in between",
+						   run->plan.grown[i]));
 	return r;
 }
 
@@ -153,7 +154,7 @@ struct report report_of_comparison(const struct comparison *c)
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
 	struct report r = {
 		.what = text("kernel %s (patched) against kernel %s (base)",
-			     b->plan.run, a->plan.run),
+			     c->name[SIDE_B], c->name[SIDE_A]),
 		.kernel = { kernel_text(a), kernel_text(b) },
 		.unit = a->unit, .side = { "base", "patched" },
 		.margin = a->plan.margin, .confidence = a->plan.confidence,
@@ -177,10 +178,8 @@ struct report report_of_comparison(const struct comparison *c)
 			      in->cell[SIDE_B]->hist[in->arm[SIDE_B]]);
 		row->cost = in->ratio;
 		row->floor = in->floor;
-		row->verdict = in->aa_failed ? "A/A FAILED" :
-			       stats_verdict_name(in->verdict);
-		row->claimed = !in->aa_failed &&
-			       is_claimed(&row->cost, row->floor);
+		row->verdict = compare_verdict(in);
+		row->claimed = in->differs;
 		for (int side = 0; side < NR_SIDES; side++) {
 			if (in->boots[side] > r.boots[side])
 				r.boots[side] = in->boots[side];
@@ -227,7 +226,7 @@ void report_plotdata(const struct report *r, const char *dir)
 	}
 	output_close(&o);
 	file = output_open(&o, labels);
-	fprintf(file, "unit = \"%s\"\nrows = %zu\nmargin = %.8g\nlow = %.8g\nhigh = %.8g\nbase = \"%s\"\npatched = \"%s\"\n",
+	fprintf(file, "unit = '%s'\nrows = %zu\nmargin = %.8g\nlow = %.8g\nhigh = %.8g\nbase = '%s'\npatched = '%s'\n",
 		r->unit, r->nr_rows, 100 * r->margin,
 		low - 0.05 * (high - low), high + 0.05 * (high - low), r->side[REPORT_BASE],
 		r->side[REPORT_PATCHED]);

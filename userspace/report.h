@@ -83,6 +83,12 @@ struct report report_of_comparison(const struct comparison *c);
 
 void report_free(struct report *r);
 
+/*
+ * In place: mail programs and checkpatch take ASCII, and a CPU's name, a folder
+ * or a warning may have more. Return: @s.
+ */
+char *report_ascii(char *s);
+
 /* By how much patched costs more than base, in percent; less is negative */
 double report_change(double cost);
 

@@ -125,7 +125,7 @@ void report_html(const struct report *r, const char *const *figures,
 	fprintf(file, "<p>Per call (splits) or THP (migrations), of %zu", r->boots[0]);
 	if (r->boots[1])
 		fprintf(file, " and %zu", r->boots[1]);
-	fprintf(file, " boots. Lower is better. Regressions are judged at a margin of %.3g %%, or of the noise floor where that is larger.</p>\n",
+	fprintf(file, " boots. Lower is better. The change is of the median less the empty call. A regression is more than %.3g %%, and more than the noise floor (the same measured twice).</p>\n",
 		100 * r->margin);
 	print_table(r, file);
 	for (size_t i = 0; i < nr; i++)

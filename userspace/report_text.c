@@ -10,12 +10,13 @@
 #include "util.h"
 
 #define NAME_COLUMNS	15
+#define INTERVAL_COLUMNS	15
 
 /* Words after @label, and on as many lines as they take, indented like it */
 static void wrap(FILE *file, const char *label, const char *words)
 {
 	size_t indent = strlen(label), column = indent;
-	char *copy = strdup(words), *at = copy, *word;
+	char *copy = report_ascii(strdup(words)), *at = copy, *word;
 	bool first = true;
 
 	fputs(label, file);
@@ -78,24 +79,54 @@ static const char *shown_verdict(const struct report_row *row, char text[16])
 	return text;
 }
 
+/* As many digits as there is room for */
+static void print_interval(const struct stats_ratio *cost, char text[32])
+{
+	double low = report_change(cost->low), high = report_change(cost->high);
+
+	for (int digits = 2; digits >= 0; digits--) {
+		int len = snprintf(text, 32, "[%+.*f,%+.*f]", digits, low, digits,
+				   high);
+
+		if (len <= INTERVAL_COLUMNS)
+			return;
+	}
+	snprintf(text, 32, "[%.1e,%.1e]", low, high);
+	if (strlen(text) > INTERVAL_COLUMNS)
+		strcpy(text, "[very wide]");
+}
+
+static void print_change(double cost, char text[16])
+{
+	double change = report_change(cost);
+	int digits = change < 1000 ? 2 : 0;
+
+	if (change < 1e6)
+		snprintf(text, 16, "%+.*f%%", digits, change);
+	else
+		strcpy(text, "+1e6% up");
+}
+
 static void print_medians(const struct report *r, FILE *file)
 {
-	fprintf(file, "%-*s %8s %8s   change %-15s verdict\n", NAME_COLUMNS,
+	char about[32] = "(no inference)";
+
+	if (r->row[0].cost.inference)
+		snprintf(about, sizeof(about), "%.3g %% interval",
+			 100 * r->confidence);
+	fprintf(file, "%-*s %8s %8s   change %-*.*s verdict\n", NAME_COLUMNS,
 		"median", r->side[REPORT_BASE], r->side[REPORT_PATCHED],
-		r->row[0].cost.inference ? "95 % interval" : "(no inference)");
+		INTERVAL_COLUMNS, INTERVAL_COLUMNS, about);
 	for (size_t i = 0; i < r->nr_rows; i++) {
 		const struct report_row *row = &r->row[i];
 		char interval[32], change[16], verdict[16];
 
 		print_name(file, row->name);
 		print_sides(file, row, 0.5);
-		snprintf(change, sizeof(change), "%+.2f%%",
-			 report_change(row->cost.estimate));
-		snprintf(interval, sizeof(interval), "[%+.2f,%+.2f]",
-			 report_change(row->cost.low),
-			 report_change(row->cost.high));
-		fprintf(file, " %8s %-15s %s\n", change, interval,
-			shown_verdict(row, verdict));
+		print_change(row->cost.estimate, change);
+		print_interval(&row->cost, interval);
+		fprintf(file, " %8s %-*s %s\n", change, INTERVAL_COLUMNS,
+			interval, shown_verdict(row, verdict));
 	}
 }
 
@@ -105,12 +136,13 @@ static void print_tails(const struct report *r, FILE *file)
 		r->side[REPORT_BASE], r->side[REPORT_PATCHED]);
 	for (size_t i = 0; i < r->nr_rows; i++) {
 		const struct report_row *row = &r->row[i];
+		char change[16];
 
 		print_name(file, row->name);
 		print_sides(file, row, 0.99);
-		fprintf(file, " %+7.2f%%\n",
-			report_change(quantile(row, REPORT_PATCHED, 0.99) /
-				      quantile(row, REPORT_BASE, 0.99)));
+		print_change(quantile(row, REPORT_PATCHED, 0.99) /
+			     quantile(row, REPORT_BASE, 0.99), change);
+		fprintf(file, " %8s\n", change);
 	}
 }
 
@@ -187,7 +219,7 @@ static void print_plot(const char *plot, FILE *file)
 
 static void print_head(const struct report *r, FILE *file)
 {
-	char about[256];
+	char about[64], words[512];
 
 	wrap(file, "What:    ", r->what);
 	wrap(file, "Machine: ", r->machine);
@@ -208,9 +240,11 @@ static void print_head(const struct report *r, FILE *file)
 	fputc('\n', file);
 	for (size_t i = 0; i < json_array_size(r->warnings); i++)
 		wrap(file, "WARNING: ", json_string_value(json_array_get(r->warnings, i)));
-	fprintf(file, "Per call (splits) or THP (migrations), %s.\n", about);
-	fprintf(file, "Lower is better. Regressions are judged at a margin of %.3g %%, or of the\nnoise floor (the new way against itself) where that is larger.\n\n",
-		100 * r->margin);
+	snprintf(words, sizeof(words),
+		 "Per call (splits) or THP (migrations), %s. Lower is better. The change is of the median less the empty call. A regression is more than %.3g %%, and more than the noise floor (the same measured twice).",
+		 about, 100 * r->margin);
+	wrap(file, "", words);
+	fputc('\n', file);
 }
 
 void report_text(const struct report *r, const char *plot, FILE *file)

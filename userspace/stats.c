@@ -90,7 +90,7 @@ double stats_not_one(const double *logs, size_t n, double tolerance)
 {
 	double mean, error;
 
-	if (n < STATS_MIN_BOOTS)
+	if (n < STATS_MIN_AA)
 		return 1;
 	mean = fabs(gsl_stats_mean(logs, 1, n)) - tolerance;
 	error = gsl_stats_sd(logs, 1, n) / sqrt(n);
@@ -140,16 +140,23 @@ struct stats_ratio stats_inverse(const struct stats_ratio *ratio)
 	return inverse;
 }
 
-enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
-				 double margin)
+enum stats_verdict stats_verdict(const struct stats_ratio *cost, double margin,
+				 double floor)
 {
-	if (!ratio->inference)
+	if (!cost->inference)
 		return STATS_NO_INFERENCE;
-	if (1 / ratio->high > 1 + margin)
+	if (cost->low > 1 + fmax(margin, floor))
 		return STATS_REGRESSION;
-	if (1 / ratio->low < 1 + margin)
+	if (cost->high < 1 + margin)
 		return STATS_NO_REGRESSION;
 	return STATS_INCONCLUSIVE;
+}
+
+bool stats_differs(const struct stats_ratio *ratio, double confidence)
+{
+	/* A p of 1 - confidence is one, whatever the last digit says. */
+	return ratio->inference && ratio->p <= (1 - confidence) * (1 + 8 * DBL_EPSILON) &&
+	       (ratio->low > 1 || ratio->high < 1);
 }
 
 const char *stats_verdict_name(enum stats_verdict verdict)

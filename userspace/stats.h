@@ -13,6 +13,12 @@
 /* With fewer boots no sign-flip test can reach p < 0.05: no inference. */
 #define STATS_MIN_BOOTS	6
 
+/* With fewer boots of either of two runs there is none on their ratio. */
+#define STATS_MIN_EACH	4
+
+/* That the same is not the same can be seen earlier than that it is. */
+#define STATS_MIN_AA	3
+
 /**
  * stats_median() - the median, of an even number the mean of the middle two
  * @v: the values; they are sorted by this
@@ -70,7 +76,7 @@ double stats_sign_flip(const double *v, size_t n);
  * @n: how many boots
  * @tolerance: a mean this near to 0 is 0
  *
- * Source: Student's one-sample t. Below STATS_MIN_BOOTS boots it is 1.
+ * Source: Student's one-sample t. Below STATS_MIN_AA boots it is 1.
  */
 double stats_not_one(const double *logs, size_t n, double tolerance);
 
@@ -110,8 +116,9 @@ void stats_holm(const double *p, size_t n, double alpha, bool *falls);
  * Significance tests which may be applied to samples from any populations,
  * Supplement to the Journal of the Royal Statistical Society 4, 1937).
  *
- * Return: b over a. There is @inference if the exact test can come to a p of
- *	   1 - @confidence at all: 4 and 4 boots can, 3 and 3 cannot.
+ * Return: b over a. There is @inference from STATS_MIN_EACH boots of each on,
+ *	   if the exact test can come to a p of 1 - @confidence at all: of 4 and
+ *	   4 boots it can, of 3 and 3 it could not.
  */
 struct stats_ratio stats_unpaired(const double *a, size_t na, const double *b,
 				  size_t nb, double confidence);
@@ -156,15 +163,26 @@ enum stats_verdict {
 };
 
 /**
- * stats_verdict() - is @ratio, old over new, a regression of new?
- * @ratio: the ratio old/new
+ * stats_verdict() - is @cost a regression?
+ * @cost: of what is judged over what it is judged against
  * @margin: what counts as a difference, such as 0.02
+ * @floor: what the same measured twice differs by
  *
- * The regression is the inverse, new/old: REGRESSION if its whole interval
- * lies above 1 + @margin, NO_REGRESSION if it lies below.
+ * REGRESSION if the whole interval lies above 1 + @margin, and above
+ * 1 + @floor: noise must not pass for one. NO_REGRESSION if it lies below
+ * 1 + @margin, whatever the floor: noise must not hide one.
  */
-enum stats_verdict stats_verdict(const struct stats_ratio *ratio,
-				 double margin);
+enum stats_verdict stats_verdict(const struct stats_ratio *cost, double margin,
+				 double floor);
+
+/**
+ * stats_differs() - is a difference shown at all, of whatever size?
+ * @ratio: of one to the other
+ * @confidence: of its interval
+ *
+ * Return: the interval lies to one side of 1, and the exact test agrees.
+ */
+bool stats_differs(const struct stats_ratio *ratio, double confidence);
 
 /* The ratio of the same the other way round */
 struct stats_ratio stats_inverse(const struct stats_ratio *ratio);

@@ -131,7 +131,7 @@ double stats_choices(size_t na, size_t nb)
 bool stats_unpaired_inference(size_t na, size_t nb, double confidence)
 {
 	/* The least p that the test can come to is that of its two extremes. */
-	return na > 1 && nb > 1 &&
+	return na >= STATS_MIN_EACH && nb >= STATS_MIN_EACH &&
 	       2 / stats_choices(na, nb) <=
 	       (1 - confidence) * (1 + 8 * DBL_EPSILON);
 }

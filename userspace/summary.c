@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output.h"
 #include "summary.h"
 #include "util.h"
 
@@ -86,6 +87,7 @@ int cmd_summary(int argc, char **argv)
 	char *path;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	output_distinct((const char *const[]){ o.csv, o.ktap }, 2);
 	a = analyse(o.dir);
 	path = join(o.dir, "summary.json");
 	summary_write_json(&a, path);

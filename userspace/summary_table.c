@@ -62,7 +62,7 @@ static void print_ratio(const struct cell_result *result, enum pair pair)
 		printf("  %s\n", r->inference ? "" : "no inference");
 }
 
-static void print_verdict(const struct cell_result *r)
+static void print_verdict(const struct cell_result *r, double confidence)
 {
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	double change = 100 * (1 / ab->estimate - 1);
@@ -76,9 +76,9 @@ static void print_verdict(const struct cell_result *r)
 	else if (!ab->inference)
 		printf("  fewer than %d boots: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS);
-	else if (ab->low <= 1 && ab->high >= 1)
+	else if (!stats_differs(ab, confidence))
 		printf("  no difference is established\n");
-	else if (fabs(ab->estimate - 1) < r->floor)
+	else if (!r->differs)
 		printf("  the difference is below the noise floor and is not claimed\n");
 	else
 		printf("  new costs %.2f %% %s than old; lower is better\n",
@@ -99,7 +99,7 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_ratio(r, PAIR_AGAIN);
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
-	print_verdict(r);
+	print_verdict(r, a->plan.confidence);
 }
 
 static const struct cell_result *first_of(const struct analysis *a,
@@ -253,8 +253,9 @@ static void print_needed(const struct analysis *a)
 		}
 	}
 	if (most)
-		printf("\n  for the margin, %u boots are needed by the spread seen (%s); there are %zu\n",
-		       boots, most->cell->name, most->boots);
+		printf("\n  for the margin, %s%u boots are needed by the spread seen (%s); there are %zu\n",
+		       boots == PLAN_MAX_BOOTS ? "more than " : "", boots,
+		       most->cell->name, most->boots);
 	else
 		printf("\n  how many boots the margin takes is not known from one: make more\n");
 }

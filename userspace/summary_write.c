@@ -12,9 +12,9 @@
 
 const char *summary_aa_verdict(const struct cell_result *r)
 {
-	if (!r->ratio[PAIR_AGAIN].inference)
-		return "no inference";
-	return r->aa_failed ? "A/A FAILED" : "A/A holds";
+	if (r->aa_failed)
+		return "A/A FAILED";
+	return r->ratio[PAIR_AGAIN].inference ? "A/A holds" : "no inference";
 }
 
 static json_t *arm_json(const struct stats_hist *hist)

@@ -48,14 +48,12 @@ static void tell(const char *question, const struct found *f)
 /* @cost: of what is judged over what it is judged against */
 static void count(struct found *f, struct stats_ratio cost, double margin)
 {
-	struct stats_ratio inverse = stats_inverse(&cost);
-
 	f->draws++;
-	if (cost.inference && (cost.low > 1 || cost.high < 1)) {
+	if (stats_differs(&cost, 0.95)) {
 		f->differ++;
 		f->slower += cost.low > 1;
 	}
-	f->regression += stats_verdict(&inverse, margin) == STATS_REGRESSION;
+	f->regression += stats_verdict(&cost, margin, 0) == STATS_REGRESSION;
 }
 
 static void draw(gsl_rng *rng, double *to, size_t n, const double *from,

@@ -108,7 +108,7 @@ static void one_boot_has_no_inference(void **state)
 	assert_false(r.inference);
 	assert_close(r.low, exp(0.1), 1e-15);
 	assert_close(r.high, exp(0.1), 1e-15);
-	assert_int_equal(stats_verdict(&r, 0.02), STATS_NO_INFERENCE);
+	assert_int_equal(stats_verdict(&r, 0.02, 0), STATS_NO_INFERENCE);
 	r = stats_paired(five, ARRAY_SIZE(five), 0.95);
 	assert_false(r.inference);
 }
@@ -120,19 +120,40 @@ static struct stats_ratio interval(double low, double high)
 				     .inference = true };
 }
 
-/* old/new: new is 3 % dearer when the ratio is 1/1.03. */
+/* Costs of new over old; and where the same differs by 5 % from itself. */
 static void verdicts_at_a_margin_of_2_percent(void **state)
 {
-	struct stats_ratio worse = interval(1 / 1.04, 1 / 1.03);
+	struct stats_ratio worse = interval(1.03, 1.04);
 	struct stats_ratio same = interval(0.999, 1.001);
-	struct stats_ratio better = interval(1.2, 1.3);
-	struct stats_ratio wide = interval(1 / 1.03, 1.01);
+	struct stats_ratio better = interval(0.7, 0.8);
+	struct stats_ratio wide = interval(0.99, 1.03);
 
 	(void)state;
-	assert_int_equal(stats_verdict(&worse, 0.02), STATS_REGRESSION);
-	assert_int_equal(stats_verdict(&same, 0.02), STATS_NO_REGRESSION);
-	assert_int_equal(stats_verdict(&better, 0.02), STATS_NO_REGRESSION);
-	assert_int_equal(stats_verdict(&wide, 0.02), STATS_INCONCLUSIVE);
+	assert_int_equal(stats_verdict(&worse, 0.02, 0), STATS_REGRESSION);
+	assert_int_equal(stats_verdict(&same, 0.02, 0), STATS_NO_REGRESSION);
+	assert_int_equal(stats_verdict(&better, 0.02, 0), STATS_NO_REGRESSION);
+	assert_int_equal(stats_verdict(&wide, 0.02, 0), STATS_INCONCLUSIVE);
+	assert_int_equal(stats_verdict(&same, 0.02, 0.05), STATS_NO_REGRESSION);
+	/* Noise must neither pass for a regression nor hide one. */
+	assert_int_equal(stats_verdict(&worse, 0.02, 0.05), STATS_INCONCLUSIVE);
+	assert_int_equal(stats_verdict(&wide, 0.02, 0.05), STATS_INCONCLUSIVE);
+}
+
+static void differences_take_interval_and_test(void **state)
+{
+	struct stats_ratio apart = interval(1.001, 1.002);
+	struct stats_ratio around = interval(0.999, 1.002);
+
+	(void)state;
+	apart.p = 0.05;
+	assert_true(stats_differs(&apart, 0.95));
+	apart.p = 0.0556;
+	assert_false(stats_differs(&apart, 0.95));
+	around.p = 0.001;
+	assert_false(stats_differs(&around, 0.95));
+	apart.p = 0.001;
+	apart.inference = false;
+	assert_false(stats_differs(&apart, 0.95));
 }
 
 static struct stats_hist *hist_of(const uint64_t *ticks, size_t n)
@@ -161,7 +182,8 @@ static void one_sided_t_by_hand(void **state)
 	assert_close(stats_not_one(logs, 6, 0), 0.005933544517592204, 1e-12);
 	assert_close(stats_not_one(logs, 6, 0.02), 2 * 0.05337276117754608, 1e-12);
 	assert_close(stats_not_one(logs, 6, 0.04), 1, 0);
-	assert_close(stats_not_one(logs, 5, 0), 1, 0);
+	assert_close(stats_not_one(logs, 2, 0), 1, 0);
+	assert_true(stats_not_one(logs, 3, 0) < 1);
 	assert_close(stats_not_one(same, 6, 0), 0, 0);
 	/* Exact counts: beyond it or not. */
 	assert_close(stats_beyond(same, 6, 0.05), 0, 0);
@@ -266,6 +288,7 @@ int main(void)
 		cmocka_unit_test(drawn_sign_flip_agrees_with_exact),
 		cmocka_unit_test(one_boot_has_no_inference),
 		cmocka_unit_test(verdicts_at_a_margin_of_2_percent),
+		cmocka_unit_test(differences_take_interval_and_test),
 		cmocka_unit_test(one_sided_t_by_hand),
 		cmocka_unit_test(holm_by_hand),
 		cmocka_unit_test(quantiles_by_hand),

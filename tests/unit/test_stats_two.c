@@ -112,9 +112,9 @@ static void inference_takes_four_and_four(void **state)
 	assert_false(stats_unpaired_inference(3, 3, 0.95));
 	assert_true(stats_unpaired_inference(4, 4, 0.95));
 	assert_false(stats_unpaired_inference(1, 1000, 0.95));
-	assert_true(stats_unpaired_inference(6, 3, 0.95));
-	/* 2 of 40 is 0.05 exactly: with 1 boot against 39, but 1 is no spread. */
-	assert_false(stats_unpaired_inference(39, 1, 0.95));
+	assert_false(stats_unpaired_inference(9, 3, 0.95));
+	/* 5 and 4: 2 of 126. */
+	assert_false(stats_unpaired_inference(5, 4, 0.99));
 }
 
 /* Exact counts have no spread: the interval is the number itself. */
@@ -145,13 +145,17 @@ static void blocks_by_hand(void **state)
 	assert_int_equal(advise_blocks(1e-9, 1, 1e-4, 16), 2);
 }
 
-/* t(0.975, 8) = 2.306: nine boots of 0.026 come to 0.01999, eight to 0.0217. */
+/*
+ * (t(0.975) + t(0.8)) 0.026 / sqrt(n): of 16 boots 0.01948, of 15 0.02023. For
+ * a difference, R's qt() says 28 of each.
+ */
 static void boots_by_hand(void **state)
 {
 	(void)state;
-	assert_int_equal(advise_boots(0.026 * 0.026, 0.02, 0.95), 9);
-	assert_int_equal(advise_boots(0, 0.02, 0.95), STATS_MIN_BOOTS);
-	assert_int_equal(advise_boots(100, 0.0001, 0.95), 1000);
+	assert_int_equal(advise_boots(0.026 * 0.026, 1, 0.02, 0.95, 6), 16);
+	assert_int_equal(advise_boots(2 * 0.026 * 0.026, 2, 0.02, 0.95, 4), 28);
+	assert_int_equal(advise_boots(0, 1, 0.02, 0.95, 6), 6);
+	assert_int_equal(advise_boots(100, 1, 0.0001, 0.95, 6), 1000);
 }
 
 int main(void)
