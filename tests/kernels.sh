@@ -101,7 +101,18 @@ budget_chooses_boots_and_blocks()
 # step STATUS [GOOD]: a step of a bisection in the tree $KSRC
 step()
 {
-	want "$1" "$TOP/scripts/bisect-step.sh" "${2:-$RESULTS/good}" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	want "$1" "$repo/scripts/bisect-step.sh" "${2:-$RESULTS/good}" > "$TESTDIR/out" 2> "$TESTDIR/err"
+}
+
+# A copy of the project whose kernel/build.sh has built the tree already: a
+# step is as long as its boots. A history is bisected by
+# tests/experiments/bisect.sh.
+built_already()
+{
+	repo=$TESTDIR/repo
+	mkdir "$repo"
+	cp -r "$TOP"/{bench,kernel,patches,plots,scripts,userspace,vm} "$repo/"
+	printf '#!/bin/sh\necho %s\n' "$new" > "$repo/kernel/build.sh"
 }
 
 # The pristine tree is no worse than itself, and worse than one that was made
@@ -109,8 +120,11 @@ step()
 bisection_tells_good_from_bad()
 {
 	export KSRC
+	local repo
+
+	built_already
 	KSRC=$("$TOP/kernel/fetch.sh")
-	KERNEL=own PLAN=split BOOTS=4 BLOCKS=1 RUN=good bench > "$TESTDIR/log"
+	KERNEL=own PLAN=split BOOTS=4 BLOCKS=1 RUN=good "$repo/scripts/bench.sh" > "$TESTDIR/log"
 	step 0
 	says "bisect: good" "$TESTDIR/err"
 	cp -r "$RESULTS/good" "$RESULTS/better"
@@ -132,6 +146,8 @@ bisection_tells_good_from_bad()
 bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 {
 	export KSRC=$TESTDIR/tree
+	local repo=$TOP
+
 	mkdir -p "$KSRC/include/linux" "$KSRC/mm" "$KSRC/lib"
 	cp "$("$TOP/kernel/fetch.sh")/Makefile" "$KSRC/"
 	echo folio_split_unmapped > "$KSRC/include/linux/huge_mm.h"
@@ -145,6 +161,7 @@ bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 }
 
 before=$("$TOP/kernel/build.sh" before)
+new=$("$TOP/kernel/build.sh" new)
 for name in before_has_the_old_way_alone kernels_are_measured_in_turn_and_compared \
 	old_way_is_the_same_in_both_kernels mapped_split_costs_the_same \
 	boots_are_appended_to_the_same_plan kernels_that_are_none_are_refused \
