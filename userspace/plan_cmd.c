@@ -1,0 +1,453 @@
+// SPDX-License-Identifier: GPL-2.0
+/* splitbench plan: write down what a run is to measure, and how much of it */
+#include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "advise.h"
+#include "analysis.h"
+#include "output.h"
+#include "plan.h"
+#include "stats.h"
+#include "util.h"
+
+static uint64_t random_seed(void)
+{
+	uint32_t seed;
+
+	if (getrandom(&seed, sizeof(seed), 0) != sizeof(seed))
+		die(EXIT_HARNESS, "no random seed: %s", strerror(errno));
+	return seed;
+}
+
+/* The cells of a file such as userspace/plans/default.json */
+static void load_cells(const char *path, struct plan *plan)
+{
+	json_t *doc = load_json(path, CELLS_SCHEMA), *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(doc, "cells"), i, line) {
+		const char *wrong = cells_expand(line, &plan->cells,
+						 &plan->nr_cells);
+
+		if (wrong)
+			die(EXIT_USAGE, "%s: entry %zu: %s", path, i + 1, wrong);
+	}
+	if (!plan->nr_cells)
+		die(EXIT_USAGE, "%s: there is no cell in it", path);
+	json_decref(doc);
+}
+
+static json_t *plan_json(const struct plan *plan, const char *name)
+{
+	json_t *cells = json_array(), *grown = json_array();
+	char made[21];
+
+	for (size_t i = 0; i < plan->nr_cells; i++)
+		json_array_append_new(cells, cell_to_json(&plan->cells[i]));
+	for (size_t i = 0; i < plan->nr_grown; i++)
+		json_array_append_new(grown, json_integer(plan->grown[i]));
+	now_utc(made);
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o,s:o*,s:O*}",
+			 "schema", PLAN_SCHEMA, "run", name, "made", made,
+			 "boots", plan->boots, "cpus", plan->cpus,
+			 "seed", (json_int_t)plan->seed,
+			 "margin", plan->margin,
+			 "confidence", plan->confidence,
+			 "plant", plan->plant, "cells", cells,
+			 "grown", plan->nr_grown ? grown : NULL,
+			 "target", plan->target);
+}
+
+static void write_plan(const struct plan *plan, char *dir)
+{
+	const char *name;
+	json_t *doc;
+	char *path;
+
+	if (mkdir(dir, 0777) && errno != EEXIST)
+		die(EXIT_HARNESS, "%s: %s", dir, strerror(errno));
+	path = join(dir, "plan.json");
+	if (!access(path, F_OK))
+		die(EXIT_USAGE, "%s is there already; a plan is not changed", path);
+	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
+		dir[strlen(dir) - 1] = '\0';
+	name = strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir;
+	doc = plan_json(plan, name);
+	if (!doc || write_json(path, doc))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	json_decref(doc);
+	free(path);
+}
+
+/**
+ * struct options - what the command line says
+ * @plan: the plan, but for what overrides the file's cells
+ * @dir: folder of the run
+ * @list: only print the cells
+ * @show: of that run, print what scripts want to know
+ * @like: a run whose plan is taken over, but for its boots if they are given
+ * @more: a run that boots are appended to
+ * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
+ * @boot_seconds: that a boot of the pilot took
+ * @kernels: that a run of this size is made of, to be compared
+ * @cpus: of a guest; 0: as many as the cells' threads
+ * @blocks: for all cells; -1: as the file says. So are those below.
+ */
+struct options {
+	struct plan plan;
+	char *dir;
+	bool list;
+	const char *show;
+	const char *like;
+	const char *more;
+	double budget;
+	double boot_seconds;
+	unsigned int kernels;
+	unsigned int cpus;
+	int64_t blocks, reps, warmup, new_order;
+};
+
+static void override(struct options *o)
+{
+	struct plan *plan = &o->plan;
+
+	for (size_t i = 0; i < plan->nr_cells; i++) {
+		struct cell *cell = &plan->cells[i];
+		const char *wrong;
+
+		if (o->blocks >= 0)
+			cell->blocks = o->blocks;
+		if (o->reps >= 0)
+			cell->reps = o->reps;
+		if (o->warmup >= 0)
+			cell->warmup = o->warmup;
+		if (o->new_order >= 0 && cell->job == JOB_SPLIT)
+			cell->new_order = o->new_order;
+		cell_set_name(cell);
+		wrong = cell_check(cell);
+		if (wrong)
+			die(EXIT_USAGE, "cell %s: %s", cell->name, wrong);
+		for (size_t j = 0; j < i; j++) {
+			if (!strcmp(plan->cells[j].name, cell->name))
+				die(EXIT_USAGE, "cell %s is there twice",
+				    cell->name);
+		}
+		if (!o->cpus && cell->threads > plan->cpus)
+			plan->cpus = cell->threads;
+	}
+	if (o->cpus)
+		plan->cpus = o->cpus;
+}
+
+/* Of another run's plan all but its name, seed, planted slowdown and kernel */
+static void load_like(struct options *o)
+{
+	struct plan like = plan_load(o->like);
+	struct plan *plan = &o->plan;
+
+	plan->cells = like.cells;
+	plan->nr_cells = like.nr_cells;
+	plan->cpus = like.cpus;
+	plan->margin = like.margin;
+	plan->confidence = like.confidence;
+	if (!plan->boots)
+		plan->boots = like.boots;
+	like.cells = NULL;
+	plan_free(&like);
+}
+
+/* Sized by what was seen in the pilot, which is no part of the run. */
+static void fit_budget(struct options *o)
+{
+	struct analysis pilot = analyse(o->like);
+	struct advice advice = advise(&pilot, o->budget, o->boot_seconds,
+				      o->kernels > 1, &o->plan);
+
+	fprintf(stderr, "splitbench: %u boot(s) of about %.0f s %s the budget of %.0f s%s; blocks:",
+		advice.boots, advice.boot_seconds,
+		advice.boot_seconds > o->budget ? "do not fit" : "fit",
+		o->budget, advice.enough ? " and will do" :
+		advice.boots < STATS_MIN_BOOTS ? ", too few for inference" :
+		", more would be needed for a verdict on each cell");
+	for (size_t i = 0; i < o->plan.nr_cells; i++)
+		fprintf(stderr, " %s %u", o->plan.cells[i].name,
+			o->plan.cells[i].blocks);
+	fputc('\n', stderr);
+	analysis_free(&pilot);
+}
+
+static double parse_seconds(const char *option, const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value > 0 && value < 1e9))
+		die(EXIT_USAGE, "%s: '%s' is not a number of seconds", option,
+		    text);
+	return value;
+}
+
+/* The same cells, boot after boot: nothing of the plan but their number */
+static void append_boots(const char *dir, unsigned int boots)
+{
+	struct plan plan = plan_load(dir);
+	char *path = join(dir, "plan.json");
+	json_t *doc = load_json(path, PLAN_SCHEMA);
+	json_t *grown = json_object_get(doc, "grown");
+
+	if (plan.boots + boots > PLAN_MAX_BOOTS)
+		die(EXIT_USAGE, "%s: %u and %u boots more are above the limit of %u",
+		    dir, plan.boots, boots, PLAN_MAX_BOOTS);
+	if (plan.nr_grown == PLAN_MAX_GROWTHS)
+		die(EXIT_USAGE, "%s: boots were appended %u times already, which is the limit",
+		    dir, PLAN_MAX_GROWTHS);
+	if (!grown)
+		grown = json_array();
+	else
+		json_incref(grown);
+	json_array_append_new(grown, json_integer(plan.boots));
+	json_object_set_new(doc, "grown", grown);
+	json_object_set_new(doc, "boots", json_integer(plan.boots + boots));
+	if (write_json(path, doc))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	json_decref(doc);
+	free(path);
+	plan_free(&plan);
+}
+
+static void add_target(struct plan *plan, const char *text)
+{
+	const char *value = strchr(text, '=');
+
+	if (!value || value == text || strchr(text, '\n'))
+		die(EXIT_USAGE, "--target: '%s' is not KEY=VALUE", text);
+	if (!plan->target)
+		plan->target = json_object();
+	if (json_object_setn_new(plan->target, text, value - text,
+				 json_string(value + 1)))
+		die(EXIT_USAGE, "--target: '%s' is not UTF-8", text);
+}
+
+static double parse_percent(const char *text)
+{
+	char *end;
+	double value = strtod(text, &end);
+
+	if (end == text || *end || !(value > 0 && value < 100))
+		die(EXIT_USAGE, "--margin: '%s' is not a percentage", text);
+	return value / 100;
+}
+
+/* Emulated, on a slow machine, with room: a hang is to be seen as one. */
+static uint64_t slow_seconds(const struct cell *cell)
+{
+	uint64_t blocks = (uint64_t)cell->blocks + cell->warmup;
+
+	if (cell->job == JOB_SPLIT)
+		return blocks * cell->reps * 4 / 10 + 10;
+	return (blocks * cell->reps * 3 + 8) * cell->thps * cell->threads / 3 +
+	       (cell->kind == KIND_FRAGMENT ? 120 : 20);
+}
+
+/* A line each for scripts: what make bench was told of the kernel */
+static void show_target(const struct plan *plan)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(plan->target, key, value)
+		printf("\n%s %s", key, json_string_value(value));
+}
+
+static void show_plan(const char *dir)
+{
+	struct plan plan = plan_load(dir);
+	uint64_t seconds = 120;
+
+	for (size_t i = 0; i < plan.nr_cells; i++)
+		seconds += slow_seconds(&plan.cells[i]);
+	/* A guest with a time limit of years has none; a month is one. */
+	if (seconds > 2592000)
+		seconds = 2592000;
+	printf("boots %u\ncpus %u\nseconds %u\njobs", plan.boots, plan.cpus,
+	       (unsigned int)seconds);
+	for (int job = 0; job < NR_JOBS; job++) {
+		if (plan_has_job(&plan, job))
+			printf(" %s", cell_jobs[job]);
+	}
+	show_target(&plan);
+	putchar('\n');
+	plan_free(&plan);
+}
+
+static const struct argp_option options[] = {
+	{ "run", 'r', "DIR", 0, "make this folder, and the plan in it", 0 },
+	{ "list", 'l', NULL, 0, "only print the names of the cells", 0 },
+	{ "show", 'S', "DIR", 0,
+	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
+	  0 },
+	{ "more", 'M', "DIR", 0, "append boots to the plan there, --boots of them", 0 },
+	{ "like", 'L', "DIR", 0, "as the plan of the run there", 1 },
+	{ "budget", 'B', "S", 0,
+	  "choose boots and blocks for so many seconds, by what was seen in the run that --like names",
+	  1 },
+	{ "boot-seconds", 'T', "S", 0, "how long a boot of that run took", 1 },
+	{ "kernels", 'K', "N", 0, "runs of this size that are to be compared (1)", 1 },
+	{ "target", 't', "KEY=VALUE", 0,
+	  "of the kernel, to be noted down; may be repeated", 1 },
+	{ "cells", 'f', "FILE", 0,
+	  "what is measured (the split of a THP, alone)", 1 },
+	{ "boots", 'b', "N", 0,
+	  "boots, each a sample of its own (6; fewer: no inference)", 1 },
+	{ "blocks", 'k', "N", 0,
+	  "recorded blocks of each boot and cell, not as FILE says", 1 },
+	{ "reps", 'c', "N", 0,
+	  "calls or rounds of each arm in a block, not as FILE says", 1 },
+	{ "warmup", 'w', "N", 0, "blocks before them that are not analysed", 1 },
+	{ "cpus", 'u', "N", 0, "CPUs of a guest (as many as threads)", 1 },
+	{ "margin", 'm', "PCT", 0, "what counts as a difference, percent (2)", 1 },
+	{ "new-order", 'o', "N", 0, "order that the split is to: 0, 2 to 8", 1 },
+	{ "seed", 's', "N", 0, "of the order of calls (random)", 1 },
+	{ "plant", 'p', "N", 0,
+	  "slow new and again down by N iterations: proves the gate", 1 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'r':
+		o->dir = arg;
+		break;
+	case 'l':
+		o->list = true;
+		break;
+	case 'S':
+		o->show = arg;
+		break;
+	case 'L':
+		o->like = arg;
+		break;
+	case 'M':
+		o->more = arg;
+		break;
+	case 'B':
+		o->budget = parse_seconds("--budget", arg);
+		break;
+	case 'T':
+		o->boot_seconds = parse_seconds("--boot-seconds", arg);
+		break;
+	case 'K':
+		o->kernels = parse_u64("--kernels", arg, 1, 1000);
+		break;
+	case 't':
+		add_target(&o->plan, arg);
+		break;
+	case 'f':
+		load_cells(arg, &o->plan);
+		break;
+	case 'b':
+		o->plan.boots = parse_u64("--boots", arg, 1, PLAN_MAX_BOOTS);
+		break;
+	case 'k':
+		o->blocks = parse_u64("--blocks", arg, 1, CELL_MAX_BLOCKS);
+		break;
+	case 'c':
+		o->reps = parse_u64("--reps", arg, 1, CELL_MAX_REPS);
+		break;
+	case 'w':
+		o->warmup = parse_u64("--warmup", arg, 0, CELL_MAX_WARMUP);
+		break;
+	case 'u':
+		o->cpus = parse_u64("--cpus", arg, 1, CELL_MAX_THREADS);
+		break;
+	case 'm':
+		o->plan.margin = parse_percent(arg);
+		break;
+	case 'o':
+		o->new_order = parse_u64("--new-order", arg, 0, 8);
+		break;
+	case 's':
+		o->plan.seed = parse_u64("--seed", arg, 0, UINT32_MAX);
+		break;
+	case 'p':
+		o->plan.plant = parse_u64("--plant", arg, 0, 1000000);
+		break;
+	case ARGP_KEY_END:
+		if (!!o->dir + o->list + !!o->show + !!o->more != 1)
+			argp_error(state, "one of --run, --list, --more and --show is wanted");
+		if (o->more && (o->like || o->plan.nr_cells || o->plan.margin ||
+				o->cpus || o->plan.plant || o->plan.target))
+			argp_error(state, "--more appends boots and changes nothing else");
+		if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
+			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
+		if (o->like && (o->plan.nr_cells || o->plan.margin || o->cpus ||
+				o->blocks >= 0 || o->reps >= 0 ||
+				o->warmup >= 0 || o->new_order >= 0))
+			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+int cmd_plan(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "Write down what a run is to measure.",
+	};
+	struct options o = {
+		.plan = {
+			.confidence = 0.95, .seed = random_seed(),
+		},
+		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
+	};
+	struct plan *plan = &o.plan;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.show) {
+		show_plan(o.show);
+		return EXIT_DONE;
+	}
+	if (o.like)
+		load_like(&o);
+	if (o.budget)
+		fit_budget(&o);
+	if (!plan->boots)
+		plan->boots = STATS_MIN_BOOTS;
+	if (o.more) {
+		append_boots(o.more, plan->boots);
+		return EXIT_DONE;
+	}
+	if (!plan->margin)
+		plan->margin = 0.02;
+	if (!plan->cpus)
+		plan->cpus = 1;
+	if (!plan->nr_cells) {
+		plan->nr_cells = 1;
+		plan->cells = malloc(sizeof(*plan->cells));
+		if (!plan->cells)
+			die(EXIT_HARNESS, "out of memory");
+		*plan->cells = cell_split(0);
+	}
+	override(&o);
+	if (o.list) {
+		for (size_t i = 0; i < plan->nr_cells; i++)
+			puts(plan->cells[i].name);
+	} else {
+		write_plan(plan, o.dir);
+	}
+	plan_free(plan);
+	return EXIT_DONE;
+}
