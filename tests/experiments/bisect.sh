@@ -25,7 +25,8 @@ git init -q
 git config user.name splitbench
 git config user.email splitbench@localhost
 git config core.compression 0
-git add -A
+# What Debian ships ignores all of it.
+git add -Af
 git commit -qm "the pristine kernel"
 git tag c0
 for ((i = 1; i <= COMMITS; i++)); do
