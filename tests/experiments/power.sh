@@ -14,6 +14,7 @@ set -euo pipefail
 boots=${1:-40}
 export PLAN=split ONLY_BOOTS=1
 resample=$TOP/tests/build/resample
+readonly CALIBRATION=20000
 
 # one_more NAME UNIT PLANT: a run's first boot, or one more
 one_more()
@@ -46,26 +47,25 @@ until_there_are()
 	done
 }
 
-# median RUN ARM
-median()
+# ratio RUN: of old to new, over its boots
+ratio()
 {
 	"$TOP/userspace/build/splitbench" summary --quiet "$RESULTS/$1"
-	jq ".cells[0].arms[\"$2\"].median" "$RESULTS/$1/summary.json"
+	jq '.cells[0].ratios["old/new"].estimate' "$RESULTS/$1/summary.json"
 }
 
-# loops UNIT PERCENT: iterations that cost so much of new
+# loops UNIT PERCENT: iterations that cost so much of new; so many that the
+# noise does not matter tell what one costs
 loops()
 {
-	jq -n "$(median "$1-0" new) * $2 / 100 * 1000 /
-		($(median "$1-1000" new) / $(median "$1-1000" old) *
-		 $(median "$1-0" old) - $(median "$1-0" new)) | round"
+	jq -n "$CALIBRATION * $2 / 100 / ($(ratio "$1-0") / $(ratio "$1-much") - 1) | round"
 }
 
 [ -n "${RESULTS:-}" ] || die "-$EXIT_USAGE" "say RESULTS=DIR: where the runs are kept"
 mkdir -p "$RESULTS"
 make -s -C "$TOP/tests"
 for unit in emulated instructions; do
-	until_there_are 6 $unit $unit-0=0 $unit-1000=1000
+	until_there_are 6 $unit $unit-0=0 "$unit-much=$CALIBRATION"
 done
 planted=()
 for percent in 1 2 5; do
@@ -90,7 +90,7 @@ for percent in 1 2 5; do
 done
 echo "instructions, planted 0.1 %: old/new without it, and in six runs with it"
 for run in instructions-0 instructions-p0.1-{1,2,3,4,5,6}; do
-	median "$run" new > /dev/null
+	ratio "$run" > /dev/null
 	jq -c '[.run, (.cells[0].ratios["old/new"] | .low, .high)]' \
 		"$RESULTS/$run/summary.json"
 done
