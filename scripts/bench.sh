@@ -14,7 +14,7 @@
 # by which boots and blocks are chosen), RESULTS (where runs are kept), PLANT
 # (a planted slowdown, for tests).
 # shellcheck disable=SC2317 # functions that are reached through lanes_spawn
-set -euo pipefail
+set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/lanes.sh"
 . "$TOP/scripts/targets.sh"
@@ -25,6 +25,8 @@ trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
 RESULTS=${RESULTS:-$TOP/results}
 # Of a guest; what a plan's largest cells need.
 readonly MEMORY_MIB=2048
+# Runs that are to be compared draw the same order of calls.
+job_seed=$((RANDOM << 15 | RANDOM))
 # Of the run that a budget is planned by. As many lanes as there are share it.
 readonly PILOT_BOOTS=4
 
@@ -57,7 +59,7 @@ plan_options()
 		[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	fi
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
-	[ -z "${SEED:-}" ] || options+=(--seed "$SEED")
+	options+=(--seed "${SEED:-$job_seed}")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
 }
 
@@ -72,7 +74,7 @@ plan_run()
 			-v n=${#kernel[@]} 'BEGIN { print (s > t ? s - t : 1) / n }')"
 			--boot-seconds "$(awk -v t="$pilot_seconds" -v n=$((PILOT_BOOTS * ${#kernel[@]})) \
 			'BEGIN { print t / n }')" --kernels ${#kernel[@]}
-			${SEED:+--seed "$SEED"} ${PLANT:+--plant "$PLANT"})
+			--seed "${SEED:-$job_seed}" ${PLANT:+--plant "$PLANT"})
 	fi
 	while read -r entry; do
 		options+=(--target "$entry")
@@ -89,8 +91,6 @@ check_request()
 	case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
 	if [ -n "${MORE:-}" ]; then
 		[ -n "${RUN:-}" ] || die "-$EXIT_USAGE" "which run? say RUN=NAME, one of those in $RESULTS"
-		[ -e "$RESULTS/$RUN/plan.json" ] ||
-			die "-$EXIT_USAGE" "there is no run $RESULTS/$RUN to append boots to"
 	fi
 	if [ -n "${BUDGET:-}" ]; then
 		[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
@@ -151,7 +151,7 @@ measure()
 	set_aside "${run[$1]}/console-$2.log"
 	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}"
 	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
-		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2"
+		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2" || exit $?
 	# Not in the file itself: a kernel may complain after its last line.
 	touch "${run[$1]}/.boot-$2.well"
 }
@@ -161,7 +161,7 @@ measure_commands()
 {
 	stage "measuring: ${label[$1]:+${label[$1]}, }whole commands, by hyperfine and perf stat"
 	in_guest "$1" 900 "${run[$1]}/console-commands.log" \
-		"$TOP/scripts/guest-commands.sh" "${build[$1]}" "$unit"
+		"$TOP/scripts/guest-commands.sh" "${build[$1]}" "$unit" || exit $?
 }
 
 # described K: machine.json is there, and others can be held against it
@@ -192,6 +192,24 @@ begin_run()
 	seconds[$1]=$(planned seconds "$dir")
 	jobs[$1]=$(planned jobs "$dir")
 	cpus=$(planned cpus "$dir")
+}
+
+# check_runs: of each kernel, before anything is built or measured for it
+check_runs()
+{
+	local k dir
+
+	[ -n "${RUN:-}" ] || return 0
+	for k in "${!kernel[@]}"; do
+		dir=$RESULTS/$RUN${label[k]:+-${label[k]}}
+		if [ -n "${MORE:-}" ]; then
+			[ -e "$dir/plan.json" ] ||
+				die "-$EXIT_USAGE" "there is no run $dir to append boots to"
+			splitbench plan --check-more "$dir" --boots "$MORE"
+		fi
+		[ -z "${BUDGET:-}" ] || [ ! -e "$dir/plan.json" ] ||
+			die "-$EXIT_USAGE" "$dir has its plan already: say RUN=$RUN alone, or another name"
+	done
 }
 
 # seconds_of TIME: 90, 90s, 10m or 1h in seconds
@@ -226,7 +244,7 @@ run_pilot()
 	# Not in the foreground: a signal must reach it through us.
 	# shellcheck disable=SC2064 # this child
 	trap "kill -TERM $! 2> /dev/null; wait $! || true; exit 143" INT TERM HUP
-	wait $!
+	wait $! || exit $?
 	trap - INT TERM HUP
 	pilot_seconds=$(cat "$pilot/.seconds")
 }
@@ -255,9 +273,10 @@ report()
 
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
-(with_lock userspace && exec make -s -C "$TOP/userspace")
+(with_lock userspace && exec make -s -C "$TOP/userspace") || die "splitbench cannot be built"
 check_request
 choose_targets
+check_runs
 build=() module=() run=() boots=() seconds=() jobs=()
 for k in "${!kernel[@]}"; do
 	build[k]=$(build_target "$k")
@@ -269,8 +288,6 @@ release=$(cat "${build[0]}/include/config/kernel.release")
 mkdir -p "$RESULTS"
 name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$release}
 if [ -n "${BUDGET:-}" ]; then
-	[ ! -e "$RESULTS/$name${label[0]:+-${label[0]}}/plan.json" ] ||
-		die "-$EXIT_USAGE" "$RESULTS/$name has its plan already: say RUN=$name alone, or another name"
 	run_pilot
 fi
 for k in "${!kernel[@]}"; do

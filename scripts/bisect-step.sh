@@ -48,6 +48,11 @@ KSRC=$(realpath "${KSRC:-$PWD}")
 RESULTS=${RESULTS:-$(dirname "$good")}
 unset BASE KERNELS REVS KREV PLAN DEFAULT_PLAN BOOTS BLOCKS REPS CPUS MARGIN SEED NEW_ORDER \
 	MORE BUDGET PLANT ONLY_BOOTS
+"$TOP/scripts/deps.sh" >&2 || give_up $? "packages are missing"
+make -s -C "$TOP/userspace" >&2 || give_up "$EXIT_HARNESS" "splitbench cannot be built"
+# What GOOD is blamed for is no fault of the tree here.
+"$TOP/userspace/build/splitbench" summary --check "$good" > /dev/null ||
+	give_up "$EXIT_USAGE" "$good is not a good run: splitbench summary tells why"
 UNIT=$(sed -n 's/^  "unit": "\([a-z]*\)",*$/\1/p' "$good/machine.json")
 [ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not tell its unit"
 export KSRC RESULTS RUN LIKE UNIT KERNEL=own
@@ -67,10 +72,10 @@ measured()
 
 stage "bisect: $(git -C "$KSRC" log -1 --format='%h %s' 2> /dev/null || echo "$KSRC")"
 status=0
-"$TOP/scripts/deps.sh" >&2 || give_up $? "packages are missing"
 # Named by all that a run depends on: the tree with its uncommitted changes,
 # configuration and compiler, and the plan, which is GOOD's.
 build=$("$TOP/kernel/build.sh" own) || status=$?
+[ $status != 1 ] || give_up "$EXIT_HARNESS" "building failed (status 1)"
 measured $status
 RUN=bisect-$(basename "$(dirname "$build")")-$({ echo "$build"; cat "$good/plan.json"; } | hash_of)
 LIKE=$good

@@ -104,6 +104,36 @@ noise_does_not_hide_a_regression()
 	says INCONCLUSIVE "$TESTDIR/table"
 }
 
+# Five boots of six say 6 % more, one nothing: t says so, the exact test p =
+# 0.0625. What is a regression is a difference as well, in every text.
+verdicts_do_not_contradict_each_other()
+{
+	local boot
+
+	make_run "$TESTDIR/a" 6 100000 106000
+	sed -i 's/106007,106007/100010,100010/' "$TESTDIR/a/boot-6.jsonl"
+	want 1 splitbench summary --gate "$TESTDIR/a" > "$TESTDIR/table"
+	says " REGRESSION at a margin" "$TESTDIR/table"
+	want 1 grep "no difference" "$TESTDIR/table"
+	splitbench cover "$TESTDIR/a" > "$TESTDIR/cover"
+	says "Costs more:          anon-9-0" "$TESTDIR/cover"
+}
+
+# Judged by 2 %, told as 2 %, whatever the floor.
+margin_that_is_told_is_the_plans()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	for boot in 1 3 5; do
+		sed -i 's/1007,1007/1007,1057/' "$TESTDIR/b/boot-$boot.jsonl"
+	done
+	compared 0 --json "$TESTDIR/json"
+	holds '.cells[0] | .margin == 0.02 and .floor > 1.03' "$TESTDIR/json"
+	says "at a margin of 2 %" "$TESTDIR/table"
+	splitbench summary "$TESTDIR/b" > "$TESTDIR/table"
+	says "NO REGRESSION at a margin of 2 %" "$TESTDIR/table"
+}
+
 broken_contract_is_no_good_run()
 {
 	make_run "$TESTDIR/a" 6
@@ -343,9 +373,17 @@ outputs_do_not_replace_what_is_no_file()
 	ln -s file "$TESTDIR/link"
 	compared 0 --csv "$TESTDIR/link"
 	[ -h "$TESTDIR/link" ] && [ -s "$TESTDIR/file" ]
+	ln -s nothing "$TESTDIR/dangling"
+	compared 0 --csv "$TESTDIR/dangling"
+	[ -h "$TESTDIR/dangling" ] && [ -s "$TESTDIR/nothing" ]
+	echo before > "$TESTDIR/log"
+	splitbench compare --csv /dev/stdout "$TESTDIR/a" "$TESTDIR/b" >> "$TESTDIR/log"
+	[ "$(head -n 1 "$TESTDIR/log")" = before ] && [ "$(wc -l < "$TESTDIR/log")" = 3 ]
+	want 64 splitbench compare --csv "$TESTDIR/x" --ktap "$TESTDIR/./x" "$TESTDIR/a" "$TESTDIR/b" \
+		2> "$TESTDIR/error"
 	want 64 splitbench compare --csv - --ktap - "$TESTDIR/a" "$TESTDIR/b" 2> "$TESTDIR/error"
 	says "two things cannot be written there" "$TESTDIR/error"
-	rm "$TESTDIR"/{pipe,through,file,link}
+	rm "$TESTDIR"/{pipe,through,file,link,dangling,nothing,log}
 }
 
 folders_that_cannot_be_written_to_are_told()
@@ -382,7 +420,7 @@ full_disk_leaves_no_report()
 full()
 {
 	want 70 bash -c "trap '' XFSZ; ulimit -f 0; exec '$TOP/userspace/build/splitbench' $1" > /dev/null
-	[ ! -e "$TESTDIR/out" ] && [ ! -e "$TESTDIR/out.tmp" ]
+	[ ! -e "$TESTDIR/out" ] && [ -z "$(find "$TESTDIR" -name '*.tmp')" ]
 }
 
 bad_input_is_named()
@@ -448,6 +486,7 @@ make -s -C "$TOP/userspace"
 for name in same_is_no_regression regression_is_found gain_is_told_and_no_regression \
 	noise_is_inconclusive too_few_boots_are_no_inference failed_aa_tells_nothing \
 	noise_does_not_hide_a_regression broken_contract_is_no_good_run \
+	verdicts_do_not_contradict_each_other margin_that_is_told_is_the_plans \
 	run_is_not_compared_with_itself exact_trifles_are_not_claimed \
 	names_are_not_commands outputs_do_not_replace_what_is_no_file \
 	folders_that_cannot_be_written_to_are_told \

@@ -95,7 +95,8 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	if (json_unpack(doc, "{s:s,s:I,s:{s:s},s:{s:o}}", "unit", &unit,
 			"counter_khz", &khz, "kernel", "release", &release,
 			"cpu", "model", &model) ||
-	    strlen(unit) >= sizeof(a->unit))
+	    strlen(unit) >= sizeof(a->unit) ||
+	    unit[strspn(unit, "abcdefghijklmnopqrstuvwxyz")])
 		die(EXIT_HARNESS, "%s: not a machine's state", path);
 	strcpy(a->unit, unit);
 	a->tolerance = strcmp(unit, "instructions") ? 0 : AA_TOLERANCE;
@@ -527,6 +528,8 @@ static void judge_all(struct analysis *a)
 		if ((r->verdict == STATS_REGRESSION && !falls[i]) ||
 		    (r->verdict != STATS_NO_INFERENCE && r->aa_failed))
 			r->verdict = STATS_INCONCLUSIVE;
+		/* One verdict must not be at odds with another. */
+		r->differs |= r->verdict == STATS_REGRESSION;
 		a->regressions += r->verdict == STATS_REGRESSION;
 		a->inconclusive += r->verdict != STATS_REGRESSION &&
 				   r->verdict != STATS_NO_REGRESSION;

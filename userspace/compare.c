@@ -161,6 +161,7 @@ static void judge_all(struct comparison *c)
 		    (row->verdict != STATS_NO_INFERENCE && row->aa_failed))
 			row->verdict = STATS_INCONCLUSIVE;
 		n++;
+		row->differs |= row->verdict == STATS_REGRESSION;
 		c->regressions += row->verdict == STATS_REGRESSION;
 		c->inconclusive += row->verdict != STATS_REGRESSION &&
 				   row->verdict != STATS_NO_REGRESSION;

@@ -40,7 +40,8 @@ static void print_difference(const struct compare_row *row, double confidence)
 {
 	const struct stats_ratio *r = &row->ratio;
 
-	if (row->control || row->aa_failed || !stats_differs(r, confidence))
+	if (row->control || row->aa_failed ||
+	    (!row->differs && !stats_differs(r, confidence)))
 		return;
 	printf("  %s: ", row->cell[SIDE_A]->cell->name);
 	if (!row->differs)
@@ -171,12 +172,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-/* Standard output has the table, or what was sent there in its place. */
-static bool takes_stdout(const char *path)
-{
-	return path && !strcmp(path, "-");
-}
-
 int cmd_compare(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -196,8 +191,8 @@ int cmd_compare(int argc, char **argv)
 		compare_write_csv(&c, o.csv);
 	if (o.ktap)
 		compare_write_ktap(&c, o.ktap);
-	if (!o.quiet && !takes_stdout(o.json) && !takes_stdout(o.csv) &&
-	    !takes_stdout(o.ktap))
+	if (!o.quiet && !output_is_stdout(o.json) && !output_is_stdout(o.csv) &&
+	    !output_is_stdout(o.ktap))
 		print_table(&c);
 	if (c.incomplete)
 		code = EXIT_HARNESS;

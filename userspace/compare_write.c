@@ -28,7 +28,7 @@ static json_t *side_json(const struct compare_row *row, enum side side)
 			 "spread", number(row->spread[side], row->boots[side] > 1));
 }
 
-static json_t *row_json(const struct compare_row *row)
+static json_t *row_json(const struct compare_row *row, double margin)
 {
 	const struct stats_ratio *r = &row->ratio;
 
@@ -41,7 +41,7 @@ static json_t *row_json(const struct compare_row *row)
 			 "low", number(r->low, r->boots),
 			 "high", number(r->high, r->boots),
 			 "p", number(r->p, r->inference),
-			 "floor", 1 + row->floor, "margin", row->margin,
+			 "floor", 1 + row->floor, "margin", margin,
 			 "verdict", compare_verdict(row),
 			 "differs", row->differs,
 			 "boots_needed", (int)row->needed);
@@ -57,10 +57,11 @@ static json_t *run_json(const struct comparison *c, enum side side)
 
 void compare_write_json(const struct comparison *c, const char *path)
 {
+	double margin = c->run[SIDE_A].plan.margin;
 	json_t *rows = json_array(), *doc;
 
 	for (size_t i = 0; i < c->nr_rows; i++)
-		json_array_append_new(rows, row_json(&c->row[i]));
+		json_array_append_new(rows, row_json(&c->row[i], margin));
 	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:I,s:b,s:O,s:o}",
 			"schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
 			"confidence", c->run[SIDE_A].plan.confidence,
@@ -103,7 +104,7 @@ void compare_write_csv(const struct comparison *c, const char *path)
 		fprintf(file, ",%zu,%zu,%.10g,%.10g,%.10g,%.10g,%s\n",
 			row->boots[SIDE_A], row->boots[SIDE_B],
 			row->spread[SIDE_A], row->spread[SIDE_B], row->floor,
-			row->margin, compare_verdict(row));
+			c->run[SIDE_A].plan.margin, compare_verdict(row));
 	}
 	output_close(&o);
 }
@@ -121,13 +122,15 @@ void compare_write_ktap(const struct comparison *c, const char *path)
 		const struct compare_row *row = &c->row[i];
 		bool bad = !row->control && (row->verdict == STATS_REGRESSION ||
 					     row->cell[SIDE_A]->faults ||
-					     row->cell[SIDE_B]->faults);
+					     row->cell[SIDE_B]->faults ||
+					     c->incomplete);
 		char arms[16];
 
 		if (row->ratio.boots)
 			fprintf(file, "# B/A %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
 				row->ratio.estimate, row->ratio.low, row->ratio.high,
-				c->run[SIDE_A].unit, 100 * row->margin);
+				c->run[SIDE_A].unit,
+				100 * c->run[SIDE_A].plan.margin);
 		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1,
 			row->cell[SIDE_A]->cell->name, compare_arms(row, arms));
 		if (row->control || (!bad && row->verdict != STATS_NO_REGRESSION))

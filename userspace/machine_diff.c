@@ -40,7 +40,7 @@ static json_t *without_init(const json_t *cmdline)
 
 	for (at = text; (word = strsep(&at, " ")); ) {
 		if (strncmp(word, "init=", 5) && *word)
-			strcat(strcat(left, word), " ");
+			strcat(strcat(left, *left ? " " : ""), word);
 	}
 	json = json_string(left);
 	free(left);

@@ -33,14 +33,60 @@ static int sync_folder_of(const char *path)
 	return ret;
 }
 
+static char *folder_and_name(const char *path)
+{
+	char *copy = strdup(path), *other = strdup(path), *folder, *all = NULL;
+
+	folder = realpath(dirname(copy), NULL);
+	if (folder && asprintf(&all, "%s/%s", folder, basename(other)) < 0)
+		all = NULL;
+	free(folder);
+	free(copy);
+	free(other);
+	return all;
+}
+
 /* Return: 1 if @path is there and no regular file; 0 if not; -1 and errno. */
 static int is_special(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st))
-		return errno == ENOENT ? 0 : -1;
-	return !S_ISREG(st.st_mode);
+	if (!stat(path, &st))
+		return !S_ISREG(st.st_mode);
+	if (errno != ENOENT)
+		return -1;
+	/* A link to nothing is not ours to replace. */
+	return !lstat(path, &st);
+}
+
+bool output_is_stdout(const char *path)
+{
+	struct stat a, b;
+
+	if (!path || !strcmp(path, "-"))
+		return path;
+	return !stat(path, &a) && !fstat(STDOUT_FILENO, &b) &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static bool is_same(const char *one, const char *other)
+{
+	struct stat a, b;
+	char *real_one, *real_other;
+	bool same;
+
+	if (output_is_stdout(one) && output_is_stdout(other))
+		return true;
+	if (!stat(one, &a) && !stat(other, &b))
+		return S_ISREG(a.st_mode) && a.st_dev == b.st_dev &&
+		       a.st_ino == b.st_ino;
+	/* Neither is there yet: of the same name in the same folder? */
+	real_one = folder_and_name(one);
+	real_other = folder_and_name(other);
+	same = real_one && real_other && !strcmp(real_one, real_other);
+	free(real_one);
+	free(real_other);
+	return same;
 }
 
 /* As open(2) would have made it; mkstemp() keeps it from all others. */
@@ -74,7 +120,7 @@ int output_begin(struct output *o, const char *path)
 	int special, fd;
 
 	*o = (struct output){ .path = path };
-	if (!strcmp(path, "-")) {
+	if (output_is_stdout(path)) {
 		o->file = stdout;
 		return 0;
 	}
@@ -126,7 +172,7 @@ void output_distinct(const char *const *paths, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = 0; j < i; j++) {
-			if (paths[i] && paths[j] && !strcmp(paths[i], paths[j]))
+			if (paths[i] && paths[j] && is_same(paths[i], paths[j]))
 				die(EXIT_USAGE, "%s: two things cannot be written there",
 				    strcmp(paths[i], "-") ? paths[i] :
 				    "standard output");

@@ -4,6 +4,7 @@
 #define SPLITBENCH_OUTPUT_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 /**
@@ -21,8 +22,9 @@ struct output {
 };
 
 /*
- * Begin to write to @path. A link is followed, and what is no regular file
- * (a device, a pipe) is written to as it is. Return: 0; -1 with errno set.
+ * Begin to write to @path. A link is followed; what is no regular file (a
+ * device, a pipe, a link to nothing) or is standard output by another name is
+ * written to as it is. Return: 0; -1 with errno set.
  */
 int output_begin(struct output *o, const char *path);
 
@@ -37,6 +39,9 @@ int output_end(struct output *o);
 /* The same for who cannot go on without: one line, and exit */
 FILE *output_open(struct output *o, const char *path);
 void output_close(struct output *o);
+
+/* Is that standard output, by this or another name? NULL is not. */
+bool output_is_stdout(const char *path);
 
 /* Die of a usage error if two of @n files that are not NULL are the same. */
 void output_distinct(const char *const *paths, size_t n);

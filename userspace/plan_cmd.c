@@ -94,6 +94,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @show: of that run, print what scripts want to know
  * @like: a run whose plan is taken over, but for its boots if they are given
  * @more: a run that boots are appended to
+ * @check: only tell whether that is possible
  * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
  * @boot_seconds: that a boot of the pilot took
  * @kernels: that a run of this size is made of, to be compared
@@ -107,6 +108,7 @@ struct options {
 	const char *show;
 	const char *like;
 	const char *more;
+	bool check;
 	double budget;
 	double boot_seconds;
 	unsigned int kernels;
@@ -195,7 +197,7 @@ static double parse_seconds(const char *option, const char *text)
 }
 
 /* The same cells, boot after boot: nothing of the plan but their number */
-static void append_boots(const char *dir, unsigned int boots)
+static void append_boots(const char *dir, unsigned int boots, bool check)
 {
 	struct plan plan = plan_load(dir);
 	char *path = join(dir, "plan.json");
@@ -208,6 +210,8 @@ static void append_boots(const char *dir, unsigned int boots)
 	if (plan.nr_grown == PLAN_MAX_GROWTHS)
 		die(EXIT_USAGE, "%s: boots were appended %u times already, which is the limit",
 		    dir, PLAN_MAX_GROWTHS);
+	if (check)
+		return;
 	if (!grown)
 		grown = json_array();
 	else
@@ -294,6 +298,7 @@ static const struct argp_option options[] = {
 	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
 	  0 },
 	{ "more", 'M', "DIR", 0, "append boots to the plan there, --boots of them", 0 },
+	{ "check-more", 'C', "DIR", 0, "only tell whether they can be", 0 },
 	{ "like", 'L', "DIR", 0, "as the plan of the run there", 1 },
 	{ "budget", 'B', "S", 0,
 	  "choose boots and blocks for so many seconds, by what was seen in the run that --like names",
@@ -336,6 +341,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'L':
 		o->like = arg;
+		break;
+	case 'C':
+		o->check = true;
+		o->more = arg;
 		break;
 	case 'M':
 		o->more = arg;
@@ -427,7 +436,7 @@ int cmd_plan(int argc, char **argv)
 	if (!plan->boots)
 		plan->boots = STATS_MIN_BOOTS;
 	if (o.more) {
-		append_boots(o.more, plan->boots);
+		append_boots(o.more, plan->boots, o.check);
 		return EXIT_DONE;
 	}
 	if (!plan->margin)

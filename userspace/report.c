@@ -126,7 +126,8 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		row->floor = cell->floor;
 		row->verdict = cell->aa_failed ? "A/A FAILED" :
 			       stats_verdict_name(cell->verdict);
-		row->claimed = cell->differs && !cell->aa_failed;
+		row->known = !cell->aa_failed;
+		row->claimed = cell->differs && row->known;
 		if (cell->boots > r.boots[REPORT_BASE])
 			r.boots[REPORT_BASE] = cell->boots;
 	}
@@ -149,6 +150,17 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 	return r;
 }
 
+static char *reproduce_both(const struct plan *a, const struct plan *b)
+{
+	const char *first = target(a, "command"), *second = target(b, "command");
+
+	if (first && second && strcmp(first, second))
+		return text("%s; %s", first, second);
+	if (a->seed == b->seed)
+		return reproduce(b);
+	return text("%s", second ? second : "make bench");
+}
+
 struct report report_of_comparison(const struct comparison *c)
 {
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
@@ -159,7 +171,7 @@ struct report report_of_comparison(const struct comparison *c)
 		.unit = a->unit, .side = { "base", "patched" },
 		.margin = a->plan.margin, .confidence = a->plan.confidence,
 		.warnings = json_incref(c->warnings),
-		.reproduce = reproduce(&b->plan),
+		.reproduce = reproduce_both(&a->plan, &b->plan),
 	};
 
 	describe_machine(&r, c->dir[SIDE_B]);
@@ -179,7 +191,8 @@ struct report report_of_comparison(const struct comparison *c)
 		row->cost = in->ratio;
 		row->floor = in->floor;
 		row->verdict = compare_verdict(in);
-		row->claimed = in->differs;
+		row->known = !in->aa_failed;
+		row->claimed = in->differs && row->known;
 		for (int side = 0; side < NR_SIDES; side++) {
 			if (in->boots[side] > r.boots[side])
 				r.boots[side] = in->boots[side];

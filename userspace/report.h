@@ -23,6 +23,7 @@ enum report_side { REPORT_BASE, REPORT_PATCHED, NR_REPORT_SIDES };
  * @cost: of patched over base, less the empty call
  * @floor: the noise floor, as a share
  * @verdict: in words
+ * @known: it can be judged: the same is the same in it
  * @claimed: a difference is shown: its interval lies to one side of 1, and it
  *	     is not below the floor
  */
@@ -32,6 +33,7 @@ struct report_row {
 	struct stats_ratio cost;
 	double floor;
 	const char *verdict;
+	bool known;
 	bool claimed;
 };
 

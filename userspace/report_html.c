@@ -71,12 +71,15 @@ static void print_row(const struct report_row *row, FILE *file)
 
 static void print_table(const struct report *r, FILE *file)
 {
-	fprintf(file, "<table><thead><tr><th>cell</th><th>%s, median</th><th>%s, median</th><th>%s, p99</th><th>%s, p99</th><th>change of median</th><th>%.0f %% interval</th><th>noise floor</th><th>verdict</th></tr></thead><tbody>\n",
+	fprintf(file, "<table><thead><tr><th>cell</th><th>%s, median</th><th>%s, median</th><th>%s, p99</th><th>%s, p99</th><th>change of median</th><th>%.3g %% interval%s</th><th>noise floor</th><th>verdict</th></tr></thead><tbody>\n",
 		r->side[0], r->side[1], r->side[0], r->side[1],
-		100 * r->confidence);
+		100 * r->confidence,
+		r->row[0].cost.inference ? "" : " (no inference)");
 	for (size_t i = 0; i < r->nr_rows; i++)
 		print_row(&r->row[i], file);
 	fputs("</tbody></table>\n", file);
+	if (r->skipped)
+		fprintf(file, "<p>Not to be compared: %zu cell(s)</p>\n", r->skipped);
 }
 
 /* An SVG file as gnuplot writes it: all from its <svg> on */
@@ -125,7 +128,7 @@ void report_html(const struct report *r, const char *const *figures,
 	fprintf(file, "<p>Per call (splits) or THP (migrations), of %zu", r->boots[0]);
 	if (r->boots[1])
 		fprintf(file, " and %zu", r->boots[1]);
-	fprintf(file, " boots. Lower is better. The change is of the median less the empty call. A regression is more than %.3g %%, and more than the noise floor (the same measured twice).</p>\n",
+	fprintf(file, " boot(s). Lower is better. The change is of the median less the empty call. A regression is more than %.3g %%, and more than the noise floor (the same measured twice).</p>\n",
 		100 * r->margin);
 	print_table(r, file);
 	for (size_t i = 0; i < nr; i++)

@@ -23,6 +23,9 @@ static void wrap(FILE *file, const char *label, const char *words)
 	while ((word = strsep(&at, " "))) {
 		size_t len = strlen(word);
 
+		/* Of two blanks one might end a line. */
+		if (!len)
+			continue;
 		if (!first && column + 1 + len > REPORT_COLUMNS) {
 			fprintf(file, "\n%*s", (int)indent, "");
 			column = indent;
@@ -186,7 +189,12 @@ static bool costs_less(const struct report_row *row)
 
 static bool costs_the_same(const struct report_row *row)
 {
-	return !row->claimed;
+	return row->known && !row->claimed;
+}
+
+static bool cannot_tell(const struct report_row *row)
+{
+	return !row->known;
 }
 
 static void print_plot(const char *plot, FILE *file)
@@ -257,6 +265,7 @@ void report_text(const struct report *r, const char *plot, FILE *file)
 	print_cells(r, file, "Costs more:          ", costs_more);
 	print_cells(r, file, "Costs less:          ", costs_less);
 	print_cells(r, file, "No difference shown: ", costs_the_same);
+	print_cells(r, file, "A/A failed:          ", cannot_tell);
 	if (r->skipped)
 		fprintf(file, "Not to be compared:  %zu cell(s)\n", r->skipped);
 	fputc('\n', file);

@@ -173,6 +173,15 @@ static const char *why(int error)
 	}
 }
 
+/* A mapped split that refuses again and again is the kernel's own doing. */
+static int exit_code(const struct split *s, int error)
+{
+	if (error == ENODATA)
+		return EXIT_SKIP;
+	return error == EBUSY && s->cell->state == STATE_MAPPED ? EXIT_DIFFERS :
+								  EXIT_HARNESS;
+}
+
 static void split_block(void *state, struct record_block *block)
 {
 	struct split *s = state;
@@ -188,8 +197,8 @@ static void split_block(void *state, struct record_block *block)
 			return;
 		if ((error != EBUSY && error != ENODATA && error != EXDEV) ||
 		    block->retries == MAX_RETRIES)
-			die(error == ENODATA ? EXIT_SKIP : EXIT_HARNESS,
-			    "block %u: %s", block->block, why(error));
+			die(exit_code(s, error), "block %u: %s", block->block,
+			    why(error));
 	}
 }
 

@@ -16,6 +16,7 @@
  * @gate: the exit code tells of old and new
  * @phases: print where the ticks around the calls went
  * @quiet: no table
+ * @check: nothing is written into the folder
  * @csv: file for the table; NULL: none
  * @ktap: file for test results; NULL: none
  */
@@ -24,6 +25,7 @@ struct options {
 	bool gate;
 	bool phases;
 	bool quiet;
+	bool check;
 	const char *csv;
 	const char *ktap;
 };
@@ -35,6 +37,7 @@ static const struct argp_option options[] = {
 	{ "phases", 'p', NULL, 0,
 	  "also print where the ticks around the calls went", 0 },
 	{ "quiet", 'q', NULL, 0, "no table", 0 },
+	{ "check", 'n', NULL, 0, "do not write DIR/summary.json", 0 },
 	{ "csv", 'c', "FILE", 0, "write the table for spreadsheets there", 0 },
 	{ "ktap", 'k', "FILE", 0, "write a test result for each cell there", 0 },
 	{ }
@@ -53,6 +56,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'q':
 		o->quiet = true;
+		break;
+	case 'n':
+		o->check = true;
 		break;
 	case 'c':
 		o->csv = arg;
@@ -90,13 +96,14 @@ int cmd_summary(int argc, char **argv)
 	output_distinct((const char *const[]){ o.csv, o.ktap }, 2);
 	a = analyse(o.dir);
 	path = join(o.dir, "summary.json");
-	summary_write_json(&a, path);
+	if (!o.check)
+		summary_write_json(&a, path);
 	free(path);
 	if (o.csv)
 		summary_write_csv(&a, o.csv);
 	if (o.ktap)
 		summary_write_ktap(&a, o.ktap);
-	if (!o.quiet)
+	if (!o.quiet && !output_is_stdout(o.csv) && !output_is_stdout(o.ktap))
 		summary_print_table(&a);
 	if (o.phases)
 		summary_print_phases(&a);

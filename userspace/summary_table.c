@@ -62,7 +62,8 @@ static void print_ratio(const struct cell_result *result, enum pair pair)
 		printf("  %s\n", r->inference ? "" : "no inference");
 }
 
-static void print_verdict(const struct cell_result *r, double confidence)
+static void print_verdict(const struct cell_result *r, double margin,
+			  double confidence)
 {
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	double change = 100 * (1 / ab->estimate - 1);
@@ -70,13 +71,13 @@ static void print_verdict(const struct cell_result *r, double confidence)
 	if (!ab->boots)
 		return;
 	printf("\n  new against old: %s at a margin of %.3g %%\n",
-	       stats_verdict_name(r->verdict), 100 * r->margin);
+	       stats_verdict_name(r->verdict), 100 * margin);
 	if (r->aa_failed)
 		printf("  the A/A pair differs: this run can tell nothing\n");
 	else if (!ab->inference)
 		printf("  fewer than %d boots: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS);
-	else if (!stats_differs(ab, confidence))
+	else if (!r->differs && !stats_differs(ab, confidence))
 		printf("  no difference is established\n");
 	else if (!r->differs)
 		printf("  the difference is below the noise floor and is not claimed\n");
@@ -99,7 +100,7 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_ratio(r, PAIR_AGAIN);
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
-	print_verdict(r, a->plan.confidence);
+	print_verdict(r, a->plan.margin, a->plan.confidence);
 }
 
 static const struct cell_result *first_of(const struct analysis *a,
@@ -165,7 +166,7 @@ static void print_remarks(const struct analysis *a, bool inference)
 		else if (r->verdict != STATS_NO_REGRESSION && inference)
 			printf("  %s: %s of new against old at a margin of %.3g %%\n",
 			       name, stats_verdict_name(r->verdict),
-			       100 * r->margin);
+			       100 * a->plan.margin);
 		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
 			double sum = analysis_parts(r, arm);
 

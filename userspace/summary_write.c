@@ -104,7 +104,7 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 	doc = json_pack("{s:s,s:o,s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:o}",
 			"name", r->cell->name, "params", cell_params(r->cell),
 			"arms", arms, "ratios", ratios,
-			"floor", 1 + r->floor, "margin", r->margin,
+			"floor", 1 + r->floor, "margin", a->plan.margin,
 			"blocks", (json_int_t)r->blocks,
 			"disturbed", (json_int_t)r->disturbed,
 			"retries", (json_int_t)r->retries,
@@ -154,7 +154,7 @@ static void write_arm(FILE *file, const struct analysis *a,
 			continue;
 		fprintf(file, "%s,%.10g,%.10g,%.10g,%zu,%.10g,%.10g,%s\n",
 			pair_name(r, pair), ratio->estimate, ratio->low,
-			ratio->high, ratio->boots, r->floor, r->margin,
+			ratio->high, ratio->boots, r->floor, a->plan.margin,
 			pair == PAIR_AGAIN ? summary_aa_verdict(r) :
 			stats_verdict_name(r->verdict));
 		return;
@@ -184,16 +184,19 @@ void summary_write_ktap(const struct analysis *a, const char *path)
 	FILE *file = output_open(&o, path);
 
 	fprintf(file, "KTAP version 1\n1..%zu\n", a->nr_cells);
+	if (a->incomplete)
+		fprintf(file, "# incomplete: %.*s\n",
+			(int)strcspn(a->incomplete, "\n"), a->incomplete);
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
 		const struct stats_ratio *ratio = &r->ratio[PAIR_OLD_NEW];
 		bool bad = r->verdict == STATS_REGRESSION || r->aa_failed ||
-			   r->faults;
+			   r->faults || a->incomplete;
 
 		if (ratio->boots)
 			fprintf(file, "# old/new %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
 				ratio->estimate, ratio->low, ratio->high,
-				a->unit, 100 * r->margin);
+				a->unit, 100 * a->plan.margin);
 		fprintf(file, "%s %zu %s", bad ? "not ok" : "ok", i + 1,
 			r->cell->name);
 		if (!bad && r->verdict != STATS_NO_REGRESSION)

@@ -28,7 +28,9 @@ const char *units_ticks(double ticks, char text[16])
 		snprintf(text, 16, "%.0f", ticks);
 	else if (ticks < 99999.95e3)
 		snprintf(text, 16, "%.1fk", ticks / 1e3);
-	else
+	else if (ticks < 99999.95e6)
 		snprintf(text, 16, "%.1fM", ticks / 1e6);
+	else
+		snprintf(text, 16, "%.1fG", ticks / 1e9);
 	return text;
 }
