@@ -1,10 +1,13 @@
-unit = "instructions"
-throughput_unit = "bytes/instruction"
-kernel = "7.2.13-splitbench"
-cell = "anon-9-0"
+unit = 'instructions'
+throughput_unit = 'bytes/instruction'
+kernel = '7.2.13-splitbench'
+own = 'new'
+cell = 'anon-9-0'
 boots = 6
 arms = 3
 pairs = 2
 planted = 0
+ratio_low = 0.9994676010
+ratio_high = 1.0040817255
 latency_curves = 6
 throughput_curves = 6
