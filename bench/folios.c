@@ -65,6 +65,25 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
 }
 
 /**
+ * fsb_accept() - is this a folio for us? If so, note what it is before its call
+ * @f: the folio's place
+ * @folio: locked
+ *
+ * Return: it is whole, anonymous and not in the swapcache.
+ */
+bool fsb_accept(struct fsb_folio *f, struct folio *folio)
+{
+	if (folio_order(folio) != HPAGE_PMD_ORDER || !folio_test_anon(folio) ||
+	    folio_test_swapcache(folio))
+		return false;
+	f->folio = folio;
+	f->index = folio->index;
+	f->mapping = folio->mapping;
+	f->order = HPAGE_PMD_ORDER;
+	return true;
+}
+
+/**
  * fsb_take() - isolate and unmap a THP
  * @f: the folio's place, its args.src and args.dst set
  * @vma: the VMA that fsb_probe() found it in
@@ -101,14 +120,8 @@ int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	if (!page || (args->src[0] & want) != want)
 		goto busy;
 	folio = page_folio(page);
-	if (folio_order(folio) != HPAGE_PMD_ORDER || !folio_test_anon(folio) ||
-	    folio_test_swapcache(folio))
+	if (!fsb_accept(f, folio))
 		goto busy;
-
-	f->folio = folio;
-	f->index = folio->index;
-	f->mapping = folio->mapping;
-	f->order = HPAGE_PMD_ORDER;
 	return 0;
 busy:
 	migrate_vma_finalize(args);

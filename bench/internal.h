@@ -50,6 +50,7 @@ struct fsb_folio {
 };
 
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr);
+bool fsb_accept(struct fsb_folio *f, struct folio *folio);
 int fsb_probe(struct vm_area_struct *vma, unsigned long addr);
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req);

@@ -45,16 +45,9 @@ int fsb_take_mapped(struct fsb_folio *f, struct vm_area_struct *vma,
 		return -EBUSY;
 	if (!folio_trylock(folio))
 		goto put;
-	if (folio_order(folio) != HPAGE_PMD_ORDER || !folio_test_anon(folio) ||
-	    folio_test_swapcache(folio) ||
-	    folio_ref_count(folio) != folio_expected_ref_count(folio) + 1)
-		goto unlock;
-	f->folio = folio;
-	f->index = folio->index;
-	f->mapping = folio->mapping;
-	f->order = HPAGE_PMD_ORDER;
-	return 0;
-unlock:
+	if (fsb_accept(f, folio) &&
+	    folio_ref_count(folio) == folio_expected_ref_count(folio) + 1)
+		return 0;
 	folio_unlock(folio);
 put:
 	folio_put(folio);
