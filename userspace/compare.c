@@ -231,7 +231,7 @@ static void look_at_runs(struct comparison *c)
 		c->faults += run->faults;
 		c->incomplete |= !!run->incomplete;
 		for (size_t i = 0; i < run->plan.nr_grown; i++)
-			warn_of(c, "%c: boots were appended when there were %u: p and interval do not allow for a look in between",
+			warn_of(c, "%c: " PLAN_GROWN_TEXT,
 				side_names[side], run->plan.grown[i]);
 	}
 }

@@ -11,6 +11,10 @@
 #define PLAN_MAX_BOOTS	1000
 #define PLAN_MAX_GROWTHS	64
 
+/* Boots that were appended until the result pleased would be no evidence. */
+#define PLAN_GROWN_TEXT \
+	"boots were appended when there were %u: p and interval do not allow for a look in between"
+
 /**
  * struct plan - what a run is to measure; fixed before it begins
  * @run: the run's name, its folder's

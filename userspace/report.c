@@ -145,7 +145,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		json_array_append_new(r.warnings, json_string("calls broke the contract"));
 	for (size_t i = 0; i < run->plan.nr_grown; i++)
 		json_array_append_new(r.warnings,
-				      json_sprintf("boots were appended when there were %u: p and interval do not allow for a look in between",
+				      json_sprintf(PLAN_GROWN_TEXT,
 						   run->plan.grown[i]));
 	return r;
 }

@@ -261,15 +261,10 @@ static void print_needed(const struct analysis *a)
 		printf("\n  how many boots the margin takes is not known from one: make more\n");
 }
 
-/* Boots that were appended until the result pleased would be no evidence. */
 static void print_growth(const struct analysis *a)
 {
-	if (!a->plan.nr_grown)
-		return;
-	printf("  boots were appended when there were");
 	for (size_t i = 0; i < a->plan.nr_grown; i++)
-		printf(" %u", a->plan.grown[i]);
-	printf(": p and interval do not allow for a look in between\n");
+		printf("  " PLAN_GROWN_TEXT "\n", a->plan.grown[i]);
 }
 
 void summary_print_table(const struct analysis *a)
