@@ -4,12 +4,15 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [both | new | after | before | own]
+#   kernel/build.sh [both | new | after | before | own | debug | mutants | debug-mutants]
 #
 # both: the old way of splitting beside the new one. new, or after: without
 # the old one (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for
 # exports. before: the kernel from before the change, with the old way alone.
 # own: a tree as it is, with what the benchmark cannot do without; see tree.sh.
+# debug: both, with all checkers that the kernel has (kernel/debug.config).
+# mutants, debug-mutants: both and debug, with a split that can be broken
+# (tests/mutants/), for the tests of the tests.
 # $FRAGMENT names another configuration than kernel/bench.config.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
@@ -36,6 +39,19 @@ check_config()
 		die "-$EXIT_KERNEL" "the kernel's .config lacks what $CONFIG asks for: ${missing[*]}"
 }
 
+# last_wins FILES...: their options, each as the last of them has it
+last_wins()
+{
+	awk '
+		match($0, /CONFIG_[A-Z0-9_]+/) && /^(# )?CONFIG_.*(=| is not set$)/ {
+			name = substr($0, RSTART, RLENGTH)
+			if (!(name in line))
+				names[++n] = name
+			line[name] = $0
+		}
+		END { for (i = 1; i <= n; i++) print line[names[i]] }' "$@"
+}
+
 # fragment: and what belongs to this release only
 fragment()
 {
@@ -43,11 +59,11 @@ fragment()
 
 	own=${CONFIG%.config}-$(version_of "$tree").config
 	[ -e "$own" ] || own=/dev/null
-	if [ "$ways" = both ]; then
-		cat "$CONFIG" "$own"
-	else
-		sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG" "$own"
-	fi
+	case $ways in
+	both | mutants) cat "$CONFIG" "$own" ;;
+	debug | debug-mutants) last_wins "$CONFIG" "$own" "$TOP/kernel/debug.config" ;;
+	*) sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG" "$own" ;;
+	esac
 }
 
 # kmake TARGETS...: make in the build folder, reproducibly and through ccache
@@ -96,9 +112,10 @@ seed()
 ways=${1:-both}
 series=()
 case $ways in
-both | new | after) ;;
+both | new | after | debug) ;;
 before | own) series=("$ways") ;;
-*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own" ;;
+mutants | debug-mutants) series=(mutants) ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own debug mutants debug-mutants" ;;
 esac
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)

@@ -4,12 +4,13 @@
 # first if need be. The source is $KSRC, of git also at revision $KREV, or what
 # kernel/fetch.sh finds; it is copied, never modified.
 #
-#   kernel/tree.sh [before | own]
+#   kernel/tree.sh [before | own | mutants]
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
 # own: only what the benchmark cannot do without: exports, and a test driver
 # that is fit to be timed.
+# mutants: the series, and those of tests/mutants/ on top.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -17,8 +18,8 @@ SERIES=$TOP/patches
 case ${1:-} in
 '') ;;
 before) SERIES=$TOP/patches/before ;;
-own) ;;
-*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own]" ;;
+own | mutants) ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants]" ;;
 esac
 
 supported()
@@ -105,9 +106,10 @@ base=$(version_of "$tmp")
 patches=$SERIES/$base
 [ -d "$patches" ] || patches=$SERIES/$(supported | awk '{ print $NF }')
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
-if [ "${1:-}" = own ]; then
-	mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-')
-fi
+case ${1:-} in
+own) mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-') ;;
+mutants) files+=("$TOP"/tests/mutants/*.patch) ;;
+esac
 
 key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)
 with_lock "tree-$key"

@@ -10,6 +10,7 @@
 #   --memory MIB      memory, half of it on each of two NUMA nodes (2048)
 #   --share TAG=DIR   a folder of the host's that the guest may write to, at
 #                     /run/splitbench/TAG there; may be repeated
+#   --append OPTIONS  of the kernel's command line, beside ours
 #   --timeout S       give up after so many seconds (600)
 #   --console FILE    keep the guest's console there
 #   --interactive     COMMAND has the terminal
@@ -21,10 +22,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-# What a kernel that is not well prints.
-readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|Call Trace:'
-
-kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive=''
+kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive='' append=''
 shares=()
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -33,6 +31,7 @@ while [ $# -gt 0 ]; do
 	--cpus) cpus=$2; shift ;;
 	--memory) memory=$2; shift ;;
 	--share) shares+=("$2"); shift ;;
+	--append) append=$2; shift ;;
 	--timeout) timeout=$2; shift ;;
 	--console) console=$2; shift ;;
 	--interactive) interactive=1 ;;
@@ -133,7 +132,7 @@ setpriv --pdeathsig KILL timeout --foreground -k 5 "$timeout" \
 	-smp "$cpus,sockets=$cpus" "${nodes[@]}" "${devices[@]}" "${serial[@]}" \
 	-kernel "$image" -append "root=/dev/root rootfstype=9p \
 rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro \
-console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$unit $boot_options" \
+console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$unit $boot_options $append" \
 	< "$([ -n "$interactive" ] && echo /dev/stdin || echo /dev/null)" \
 	2> "$control/qemu" &
 qemu=$!
@@ -161,7 +160,7 @@ keep()
 	echo "$console"
 }
 
-complaint=$(grep -a -m1 -E "$COMPLAINTS" "$console" 2>/dev/null || true)
+complaint=$(grep -a -m1 -E "$COMPLAINTS|Call Trace:" "$console" 2>/dev/null || true)
 if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then
 	die "-$EXIT_KERNEL" "the guest hung: no end after $timeout s; console: $(keep)"
 elif [ -n "$complaint" ]; then
