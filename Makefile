@@ -58,6 +58,12 @@ bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X? see scripts/READM
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh
 
+test-debug: ## the contract, every arm and kind, and abuse, on a kernel that checks itself
+	@tests/run.sh debug
+
+test-kernel: ## the kernel's own tests, and the kernel from before the change
+	@tests/run.sh selftests before
+
 summary: ## the table of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
 	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)"
@@ -79,4 +85,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache more compare cover bisect-step help bench migrate test summary plot vm-shell lint clean
+.PHONY: clean-cache more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean

@@ -11,6 +11,7 @@
  * another thread could put something else there, and the split would drop a
  * reference that is not its own.
  */
+#include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
@@ -34,6 +35,7 @@ pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
 		return NULL;
 	return pmd_offset(pud, addr);
 }
+EXPORT_SYMBOL_FOR_MODULES(fsb_find_pmd, "folio_split_contract");
 
 /**
  * fsb_probe() - can what is mapped there be taken?
@@ -85,7 +87,7 @@ bool fsb_accept(struct fsb_folio *f, struct folio *folio)
 
 /**
  * fsb_take() - isolate and unmap a THP
- * @f: the folio's place, its args.src and args.dst set
+ * @f: the folio's place, its args set but for the range
  * @vma: the VMA that fsb_probe() found it in
  * @addr: the THP's address
  * @req: setup_ticks is added to
@@ -108,7 +110,6 @@ int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	args->vma = vma;
 	args->start = addr;
 	args->end = addr + HPAGE_PMD_SIZE;
-	args->flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
 
 	start = fsb_start();
 	ret = migrate_vma_setup(args);
@@ -127,6 +128,7 @@ busy:
 	migrate_vma_finalize(args);
 	return -EBUSY;
 }
+EXPORT_SYMBOL_FOR_MODULES(fsb_take, "folio_split_contract");
 
 /**
  * fsb_split_pmd() - split the migration entry of a THP that was taken
@@ -149,6 +151,7 @@ int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
 		return -EBUSY;
 	return 0;
 }
+EXPORT_SYMBOL_FOR_MODULES(fsb_split_pmd, "folio_split_contract");
 
 static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i)
 {
@@ -212,3 +215,4 @@ void fsb_put_back(struct fsb_folio *f, struct fsb_run *req)
 	migrate_vma_finalize(&f->args);
 	req->finalize_ticks += fsb_end() - start;
 }
+EXPORT_SYMBOL_FOR_MODULES(fsb_put_back, "folio_split_contract");

@@ -88,8 +88,11 @@ static int fsb_alloc(struct fsb_work *w)
 	if (!w->folios || !w->samples || !w->pfns)
 		return -ENOMEM;
 	for (i = 0; i < nr; i++) {
-		w->folios[i].args.src = w->pfns + 2 * i * HPAGE_PMD_NR;
-		w->folios[i].args.dst = w->folios[i].args.src + HPAGE_PMD_NR;
+		struct migrate_vma *args = &w->folios[i].args;
+
+		args->src = w->pfns + 2 * i * HPAGE_PMD_NR;
+		args->dst = args->src + HPAGE_PMD_NR;
+		args->flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
 	}
 	return 0;
 }

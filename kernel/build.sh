@@ -4,7 +4,8 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [both | new | after | before | own | debug | mutants | debug-mutants]
+#   kernel/build.sh [both | new | after | before | own | debug | mutants | debug-mutants |
+#                    pristine]
 #
 # both: the old way of splitting beside the new one. new, or after: without
 # the old one (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for
@@ -12,7 +13,7 @@
 # own: a tree as it is, with what the benchmark cannot do without; see tree.sh.
 # debug: both, with all checkers that the kernel has (kernel/debug.config).
 # mutants, debug-mutants: both and debug, with a split that can be broken
-# (tests/mutants/), for the tests of the tests.
+# (tests/mutants/), for the tests of the tests. pristine: no patch at all.
 # $FRAGMENT names another configuration than kernel/bench.config.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
@@ -113,9 +114,9 @@ ways=${1:-both}
 series=()
 case $ways in
 both | new | after | debug) ;;
-before | own) series=("$ways") ;;
+before | own | pristine) series=("$ways") ;;
 mutants | debug-mutants) series=(mutants) ;;
-*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own debug mutants debug-mutants" ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own debug mutants debug-mutants pristine" ;;
 esac
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)

@@ -4,13 +4,14 @@
 # first if need be. The source is $KSRC, of git also at revision $KREV, or what
 # kernel/fetch.sh finds; it is copied, never modified.
 #
-#   kernel/tree.sh [before | own | mutants]
+#   kernel/tree.sh [before | own | mutants | pristine]
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
 # own: only what the benchmark cannot do without: exports, and a test driver
 # that is fit to be timed.
 # mutants: the series, and those of tests/mutants/ on top.
+# pristine: no patch at all.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -18,8 +19,8 @@ SERIES=$TOP/patches
 case ${1:-} in
 '') ;;
 before) SERIES=$TOP/patches/before ;;
-own | mutants) ;;
-*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants]" ;;
+own | mutants | pristine) ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants | pristine]" ;;
 esac
 
 supported()
@@ -109,16 +110,17 @@ mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
 case ${1:-} in
 own) mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-') ;;
 mutants) files+=("$TOP"/tests/mutants/*.patch) ;;
+pristine) files=() ;;
 esac
 
-key=$(printf '%s\n' "$id" | cat - "${files[@]}" | hash_of)
+key=$(printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of)
 with_lock "tree-$key"
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
-	stage "kernel tree: applying ${patches#"$TOP/"}"
+	stage "kernel tree: applying ${#files[@]} patches of ${patches#"$TOP/"}"
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
 	chmod -R u+w "$tmp/tree"
-	for file in "${files[@]}"; do
+	for file in ${files[@]+"${files[@]}"}; do
 		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
 			> "$tmp/log" 2>&1 || {
 			cat "$tmp/log" >&2

@@ -9,6 +9,10 @@
 readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 	EXIT_HARNESS=70 EXIT_KERNEL=71
 
+# What a kernel that is not well prints.
+# shellcheck disable=SC2034
+readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle'
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
 # The same start for all scripts of one `make bench`.

@@ -8,71 +8,42 @@ export RESULTS=$TESTDIR/results
 
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
-# The old way is one body in __folio_split(), with no other beside it.
-before_has_the_old_way_alone()
-{
-	nm "$before/vmlinux" > "$TESTDIR/symbols"
-	want 1 grep -E 'folio_split_unmapped|__folio_freeze_and_split|folio_split_old|to_order_old' "$TESTDIR/symbols"
-	objdump -dr --no-show-raw-insn --disassemble=__folio_split \
-		"$before/mm/huge_memory.o" > "$TESTDIR/body"
-	for step in folio_get_anon_vma xas_split_alloc list_lru_lock \
-		folio_lruvec_lock free_folio_and_swap_cache; do
-		says $step "$TESTDIR/body"
-	done
-}
-
 # Every promise of the split is checked after each call, in that kernel too.
 kernels_are_measured_in_turn_and_compared()
 {
 	local order
 
-	KERNELS="before both" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
-	order=$(grep -oE 'measuring: (before|both), boot [0-9]' "$TESTDIR/err" |
+	KERNELS="new both" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	order=$(grep -oE 'measuring: (new|both), boot [0-9]' "$TESTDIR/err" |
 		awk '{ print $2 $4 }' | paste -sd' ')
-	[ "$order" = "before,1 both,1 both,2 before,2 before,3 both,3 both,4 before,4" ]
-	holds '.cells[] | select(.name == "anon-9-0") | (.arms | has("old") and has("again")
-		and (has("new") | not)) and (.ratios | keys == ["again/old"])' \
-		"$RESULTS/two-before/summary.json"
-	holds '.cells | all(.faults == 0)' "$RESULTS/two-before/summary.json"
-	holds '.cells[] | select(.name == "to-sys-flag-2") | .breakdown.old.split > 0' \
-		"$RESULTS/two-before/summary.json"
-	holds '.warnings == [] and ([.cells[] | select(.control)] | length == 8)' \
-		"$RESULTS/two-before..two-both/compare.json"
-	[ -s "$RESULTS/two-before/plots/fallback.svg" ]
-	[ "$(readlink "$RESULTS/latest")" = two-before ]
-}
-
-# By how much the old way alone costs more is told in bench/README.md.
-old_way_is_the_same_in_both_kernels()
-{
-	jq -n "$(jq '.cells[] | select(.control and .name == "anon-9-0") | .["B/A"].estimate' \
-		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
-		tee /dev/stderr | jq -e '. < 0.015'
-}
-
-# The split of a mapped folio is no business of the change.
-mapped_split_costs_the_same()
-{
-	jq -n "$(jq '.cells[] | select(.control == false and .name == "mapped-9-0") | .["B/A"].estimate' \
-		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
-		tee /dev/stderr | jq -e '. < 0.02'
+	[ "$order" = "new,1 both,1 both,2 new,2 new,3 both,3 both,4 new,4" ]
+	holds '.cells[] | select(.name == "anon-9-0") | (.arms | has("new") and has("again")
+		and (has("old") | not)) and (.ratios | keys == ["again/new"])' \
+		"$RESULTS/two-new/summary.json"
+	holds '.cells | all(.faults == 0)' "$RESULTS/two-new/summary.json"
+	holds '.cells[] | select(.name == "to-sys-flag-2") | .breakdown.new.split > 0' \
+		"$RESULTS/two-new/summary.json"
+	holds '.cells[] | select(.name == "anon-9-0") | .["B/A"].estimate - 1 | fabs < 0.002' \
+		"$RESULTS/two-new..two-both/compare.json"
+	[ -s "$RESULTS/two-new/plots/fallback.svg" ]
+	[ "$(readlink "$RESULTS/latest")" = two-new ]
 }
 
 boots_are_appended_to_the_same_plan()
 {
 	local before
 
-	before=$(sha256sum "$RESULTS"/two-before/boot-*.jsonl)
-	MORE=1 RUN=two-before BOOTS='' bench > "$TESTDIR/out"
-	holds '.boots == 5 and .grown == [4] and .target.kernel == "before"' \
-		"$RESULTS/two-before/plan.json"
+	before=$(sha256sum "$RESULTS"/two-new/boot-*.jsonl)
+	MORE=1 RUN=two-new BOOTS='' bench > "$TESTDIR/out"
+	holds '.boots == 5 and .grown == [4] and .target.kernel == "new"' \
+		"$RESULTS/two-new/plan.json"
 	says "boots were appended when there were 4" "$TESTDIR/out"
-	[ -e "$RESULTS/two-before/boot-5.jsonl" ]
-	[ "$(sha256sum "$RESULTS"/two-before/boot-[1-4].jsonl)" = "$before" ]
-	want 64 env MORE=1 RUN=two-before BLOCKS=2 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	[ -e "$RESULTS/two-new/boot-5.jsonl" ]
+	[ "$(sha256sum "$RESULTS"/two-new/boot-[1-4].jsonl)" = "$before" ]
+	want 64 env MORE=1 RUN=two-new BLOCKS=2 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "has its plan already" "$TESTDIR/err"
 	want 64 env MORE=1 RUN=nothing "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	holds '.boots == 5' "$RESULTS/two-before/plan.json"
+	holds '.boots == 5' "$RESULTS/two-new/plan.json"
 }
 
 kernels_that_are_none_are_refused()
@@ -161,10 +132,8 @@ bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 	says "is not a kernel tree" "$TESTDIR/err"
 }
 
-before=$("$TOP/kernel/build.sh" before)
 new=$("$TOP/kernel/build.sh" new)
-for name in before_has_the_old_way_alone kernels_are_measured_in_turn_and_compared \
-	old_way_is_the_same_in_both_kernels mapped_split_costs_the_same \
+for name in kernels_are_measured_in_turn_and_compared \
 	boots_are_appended_to_the_same_plan kernels_that_are_none_are_refused \
 	budget_chooses_boots_and_blocks bisection_tells_good_from_bad \
 	bisection_skips_what_does_not_build_and_stops_if_it_cannot; do

@@ -21,6 +21,12 @@ struct module {
 struct module module_open(void);
 void module_close(struct module *m);
 
+/* Size of a THP, bytes */
+static inline size_t module_thp_size(const struct module *m)
+{
+	return (size_t)1 << (m->info.pmd_order + m->info.page_shift);
+}
+
 /* Index of an arm that this kernel has for folios in @state; -1 if not. */
 int module_arm(const struct module *m, const char *name,
 	       enum split_state state);

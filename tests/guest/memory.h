@@ -2,8 +2,12 @@
 #ifndef SPLITBENCH_TESTS_MEMORY_H
 #define SPLITBENCH_TESTS_MEMORY_H
 
+#include <fcntl.h>
+#include <linux/kernel-page-flags.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* A counter of /proc/vmstat; -1 if there is none of that name. */
 static inline long memory_vmstat(const char *name)
@@ -22,20 +26,37 @@ static inline long memory_vmstat(const char *name)
 	return found;
 }
 
-/* Free pages, those in the per-CPU lists among them. */
-static inline long memory_free_pages(void)
+/**
+ * memory_lost_pages() - pages that somebody has taken and not given back
+ *
+ * Anonymous pages that nobody has mapped and the swapcache does not have, and
+ * such as are locked. What waits in a CPU's batch to be freed is first freed.
+ *
+ * Return: how many; -1 if the kernel does not tell.
+ */
+static inline long memory_lost_pages(void)
 {
-	FILE *file = fopen("/proc/zoneinfo", "re");
-	long count, sum = memory_vmstat("nr_free_pages");
-	char line[128];
+	const uint64_t bad = 1ULL << KPF_ANON | 1ULL << KPF_LOCKED;
+	const uint64_t good = 1ULL << KPF_MMAP | 1ULL << KPF_SWAPCACHE |
+			      1ULL << KPF_KSM;
+	int fd = open("/proc/sys/vm/compact_memory", O_WRONLY | O_CLOEXEC);
+	uint64_t flags[1024];
+	long lost = 0;
+	ssize_t got;
 
-	while (file && fgets(line, sizeof(line), file)) {
-		if (sscanf(line, " count: %ld", &count) == 1)
-			sum += count;
+	/* Drains the batches of all CPUs. */
+	if (fd < 0 || write(fd, "1", 1) != 1)
+		return -1;
+	close(fd);
+	fd = open("/proc/kpageflags", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	while ((got = read(fd, flags, sizeof(flags))) > 0) {
+		for (size_t i = 0; i < got / sizeof(*flags); i++)
+			lost += (flags[i] & bad) && !(flags[i] & good);
 	}
-	if (file)
-		fclose(file);
-	return sum;
+	close(fd);
+	return got < 0 ? -1 : lost;
 }
 
 #endif /* SPLITBENCH_TESTS_MEMORY_H */

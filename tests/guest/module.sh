@@ -10,16 +10,16 @@ cd "$(dirname "$0")/../.." || exit
 export CMOCKA_MESSAGE_OUTPUT=TAP
 status=0
 
-# with MODULE TEST: load, run, unload
+# with MODULE TEST [ARGS]: load, run, unload
 with()
 {
 	insmod "$1" || exit
-	"tests/build/$2" || status=1
+	"tests/build/$2" "${@:3}" || status=1
 	rmmod "$(basename "$1" .ko)" || status=1
 }
 
 if [ "$(nproc)" -gt 1 ]; then
-	with "$1/folio_split_bench.ko" test_race
+	with "$1/folio_split_bench.ko" test_abuse 8 0 'beside_dontneed*'
 	exit $status
 fi
 with "$1/folio_split_bench.ko" test_module

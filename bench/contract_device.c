@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Device-private memory of the contract suite's own: one THP of it, which
+ * remembers what its split callback was told. There is no device behind it.
+ */
+#include <linux/ioport.h>
+#include <linux/memremap.h>
+#include <linux/slab.h>
+
+#include "contract.h"
+
+static struct dev_pagemap *device;
+static struct fsc_told told[HPAGE_PMD_NR];
+static unsigned int nr_told;
+
+static void device_folio_free(struct folio *folio)
+{
+}
+
+/* Nothing that a CPU could read has ever been there. */
+static vm_fault_t device_migrate_to_ram(struct vm_fault *vmf)
+{
+	return VM_FAULT_SIGBUS;
+}
+
+static void device_folio_split(struct folio *head, struct folio *tail)
+{
+	if (nr_told < ARRAY_SIZE(told)) {
+		told[nr_told].head = head;
+		told[nr_told].tail = tail;
+	}
+	nr_told++;
+	if (tail)
+		tail->pgmap = head->pgmap;
+}
+
+static const struct dev_pagemap_ops device_ops = {
+	.folio_free	= device_folio_free,
+	.migrate_to_ram	= device_migrate_to_ram,
+	.folio_split	= device_folio_split,
+};
+
+/* What migrate_vma.pgmap_owner has to be to collect the device's folios */
+void *fsc_device_owner(void)
+{
+	return &device;
+}
+
+/**
+ * fsc_device_folio() - the device's THP
+ *
+ * Return: the folio, locked and with one reference; NULL if it is still in
+ *	   use.
+ */
+struct folio *fsc_device_folio(void)
+{
+	struct page *page = pfn_to_page(PHYS_PFN(device->range.start));
+	unsigned long i;
+
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		if (page_ref_count(page + i))
+			return NULL;
+	}
+	zone_device_folio_init((struct folio *)page, device, HPAGE_PMD_ORDER);
+	return page_folio(page);
+}
+
+/* What the callback has been told since fsc_device_forget() */
+const struct fsc_told *fsc_device_told(unsigned int *nr)
+{
+	*nr = nr_told;
+	return told;
+}
+
+void fsc_device_forget(void)
+{
+	nr_told = 0;
+}
+
+int fsc_device_init(void)
+{
+	struct resource *res;
+	void *ret;
+
+	device = kzalloc_obj(*device);
+	if (!device)
+		return -ENOMEM;
+	res = request_free_mem_region(&iomem_resource, HPAGE_PMD_SIZE,
+				      "folio_split_contract");
+	if (IS_ERR(res)) {
+		kfree(device);
+		return PTR_ERR(res);
+	}
+	device->type = MEMORY_DEVICE_PRIVATE;
+	device->range.start = res->start;
+	device->range.end = res->end;
+	device->nr_range = 1;
+	device->ops = &device_ops;
+	device->owner = fsc_device_owner();
+	ret = memremap_pages(device, numa_node_id());
+	if (!IS_ERR(ret))
+		return 0;
+	release_mem_region(res->start, resource_size(res));
+	kfree(device);
+	return PTR_ERR(ret);
+}
+
+void fsc_device_exit(void)
+{
+	memunmap_pages(device);
+	release_mem_region(device->range.start, range_len(&device->range));
+	kfree(device);
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * folio_split_leak: lose some memory, for the tests, which have to find it
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+static int __init leak_init(void)
+{
+	return kmalloc(64, GFP_KERNEL) ? 0 : -ENOMEM;
+}
+
+static void __exit leak_exit(void)
+{
+}
+
+module_init(leak_init);
+module_exit(leak_exit);
+MODULE_DESCRIPTION("Lose some memory");
+MODULE_LICENSE("GPL");

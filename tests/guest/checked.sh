@@ -1,0 +1,61 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the guest, on the checker kernel: the module's tests, which call every arm
+# to every order, and a migration of every kind, with an eye on leaks.
+#
+#   tests/guest/checked.sh BUILD FOLDER-OF-THE-MODULES
+# shellcheck disable=SC2317 # called by check
+set -uo pipefail
+. "$(dirname "$0")/lib.sh"
+
+top=$(cd "$(dirname "$0")/../.." && pwd)
+build=$1 modules=$2
+leaks=/sys/kernel/debug/kmemleak
+
+every_arm_keeps_its_promises()
+{
+	insmod "$modules/folio_split_bench.ko"
+	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_module"
+	rmmod folio_split_bench
+}
+
+# Both ways, in both directions.
+every_kind_migrates()
+{
+	"$top/userspace/build/splitbench" migrate --test-hmm "$build/lib/test_hmm.ko" \
+		--direction to-dev,to-sys --kind none,pages,flag,inject,fragment \
+		--rounds 2 --json > "$TMPDIR/json"
+	jq -e '(.cells | length == 10) and
+		all(.cells[]; .arms.old.n >= 1 and .arms.new.n >= 1)' "$TMPDIR/json"
+}
+
+# Twice: what was on its way at the first look is not lost yet.
+nothing_leaked()
+{
+	echo scan > "$leaks"
+	sleep 6
+	echo scan > "$leaks"
+	cat "$leaks"
+	[ -z "$(cat "$leaks")" ]
+}
+
+# The check can fail: something that only the removed module knew of.
+leak_is_found()
+{
+	insmod "$modules/folio_split_leak.ko"
+	rmmod folio_split_leak
+	sleep 6
+	echo scan > "$leaks"
+	sleep 6
+	echo scan > "$leaks"
+	cat "$leaks"
+	grep -q leak_init "$leaks"
+}
+
+echo clear > "$leaks"
+said=$(mktemp)
+for name in every_arm_keeps_its_promises every_kind_migrates nothing_leaked \
+	leak_is_found; do
+	check $name | tee -a "$said"
+done
+! grep -q "^not ok" "$said"

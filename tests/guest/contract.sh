@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the guest: the contract suite, and what it printed.
+#
+#   tests/guest/contract.sh BUILD FOLDER-OF-THE-MODULES [OPTIONS OF KUNIT]
+#
+# $MUTANT, in a kernel that has mutants, is the one to be let loose; $PARAMETERS
+# are the suite's module's. What it prints is on the console as well, which
+# outlives the guest.
+set -euo pipefail
+build=$1 modules=$2
+shift 2
+group=/sys/fs/cgroup/contract
+
+# Swap, to have folios in the swapcache; and a memcg, to see who is charged.
+insmod "$build/drivers/block/brd.ko" rd_nr=1 rd_size=65536
+mkswap /dev/ram0 > /dev/null
+swapon /dev/ram0
+echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+mkdir $group
+echo $$ > $group/cgroup.procs
+
+insmod "$build/lib/kunit/kunit.ko" enable=1 autorun=1 "$@"
+insmod "$modules/folio_split_bench.ko"
+[ -z "${MUTANT:-}" ] || echo "$MUTANT" > /sys/kernel/debug/folio_split_mutant
+dmesg -n 7
+# What the kernel says only once has to be heard again.
+echo 1 > /sys/kernel/debug/clear_warn_once
+# shellcheck disable=SC2086 # more than one
+insmod "$modules/folio_split_contract.ko" ${PARAMETERS:-}
+dmesg -n 5
+dmesg | sed 's/^\[[^]]*\] //' | sed -n '/^KTAP version 1/,$p'
+# Nothing is left behind: no reference to a module or to the device's memory,
+# no page in the swap or off the LRU, no charge.
+echo $$ > /sys/fs/cgroup/cgroup.procs
+rmmod folio_split_contract folio_split_bench
+swapoff /dev/ram0
+[ "$(awk '$1 == "nr_isolated_anon" { print $2 }' /proc/vmstat)" = 0 ]
+rmdir $group

@@ -1,0 +1,32 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the guest: the kernel's own tests, as they are. What each says goes to a
+# share; here, a line for each of its results, fit to be compared.
+#
+#   tests/guest/selftests.sh BUILD FOLDER-OF-THE-TESTS SWITCH NAME...
+#
+# SWITCH: 0 or 1, for migrate_split_old; - for a kernel that has none.
+set -uo pipefail
+build=$1 tests=$2 switch=$3
+shift 3
+
+# The root is the host's and read-only.
+mount -t tmpfs tmpfs /tmp
+cd /tmp || exit
+sysctl -q vm.nr_hugepages=0 vm.overcommit_memory=1
+[ "$switch" = - ] || echo "$switch" > /sys/kernel/debug/migrate_split_old || exit
+insmod "$build/lib/test_hmm.ko" || exit
+major=$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)
+for minor in 0 1; do
+	[ -e /dev/hmm_dmirror$minor ] || mknod /dev/hmm_dmirror$minor c "$major" $minor
+done
+
+for name in "$@"; do
+	read -ra command <<< "$name"
+	timeout 800 "$tests/${command[0]}" "${command[@]:1}" > out 2>&1
+	echo "status $?" >> out
+	cp out "/run/splitbench/results/${name// /_}.log"
+	sed -nE 's/^[^a-z]*(not )?ok [0-9]+ /\1ok /p; /^status/p; s/^(Skip|# SKIP|run_test|Success|Fail)/\1/p' out |
+		sed "s/^/${name// /_}: /"
+done
+exit 0

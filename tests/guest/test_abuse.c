@@ -1,0 +1,487 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests to the module while others do their worst to the memory, to the
+ * process or to the machine; on two CPUs. Whoever wins, a request is done as
+ * it should be or refused for a reason, and afterwards nothing is missing.
+ *
+ *   test_abuse [SECONDS OF EACH [KILLS [WHICH TESTS]]]
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/swap.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "hmm_uapi.h"
+#include "memory.h"
+#include "module.h"
+#include "region.h"
+#include "util.h"
+
+#define NR		4
+#define SWAP		"/dev/ram0"
+#define CPU1		"/sys/devices/system/cpu/cpu1/online"
+
+/* Of a newer kernel than the C library's headers */
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE	25
+#endif
+
+static unsigned int seconds = 3, kills = 1000;
+static struct module module;
+static struct region region;
+static atomic_bool stop;
+
+static unsigned char *thp_of(unsigned int i)
+{
+	return region.addr + i % NR * region.thp_size;
+}
+
+/* One request for THP @i; 0 or errno. The arm and the state go by turns. */
+static int ask(struct module *m, unsigned char *thp, unsigned int i)
+{
+	static const char *const names[] = { "new", "old", "again" };
+	struct fsb_sample sample = { 0 };
+	uint8_t arm;
+	struct fsb_run run = {
+		.version = FSB_VERSION, .nr = 1, .addr = (uintptr_t)thp,
+		.arms = (uintptr_t)&arm, .samples = (uintptr_t)&sample,
+		.new_order = i % 2 ? 0 : 4,
+		.flags = i % 5 ? 0 : FSB_RUN_MAPPED,
+	};
+
+	arm = module_arm(m, names[i % 3], run.flags ? STATE_MAPPED : STATE_UNMAPPED);
+	if (module_run(m, &run))
+		return errno;
+	/* A reference of somebody who looks at pages by their numbers. */
+	if (sample.ret == -EAGAIN)
+		return EAGAIN;
+	/* A mapped page of zeros becomes the zero page. */
+	if (run.flags && sample.fault == FSB_FAULT_MAPPED)
+		return 0;
+	if (sample.fault)
+		fail_msg("arm %s: faults 0x%x", names[i % 3], sample.fault);
+	return 0;
+}
+
+static bool refusal_is_due(int error)
+{
+	return error == ENODATA || error == EBUSY || error == EACCES ||
+	       error == ENOMEM || error == EAGAIN;
+}
+
+/* A THP there if that can be: the other may have unmapped or protected it. */
+static void populate(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_DONTNEED);
+	madvise(thp, region.thp_size, MADV_POPULATE_WRITE);
+}
+
+static void nothing_is_missing(void)
+{
+	long lost = memory_lost_pages();
+
+	assert_int_equal(memory_vmstat("nr_isolated_anon"), 0);
+	if (lost)
+		fail_msg("%ld pages are lost or locked", lost);
+}
+
+/* Requests for some seconds, while a thread runs @hostile. */
+static void ask_beside(void *(*hostile)(void *))
+{
+	time_t end = time(NULL) + seconds;
+	unsigned long done = 0, refused = 0;
+	pthread_t thread;
+
+	assert_int_equal(region_map(&region, NR, module_thp_size(&module), 0, true), 0);
+	region_fill(&region, 1);
+	stop = false;
+	assert_int_equal(pthread_create(&thread, NULL, hostile, NULL), 0);
+	for (unsigned int i = 0; time(NULL) < end || !done; i++) {
+		int error;
+
+		populate(thp_of(i));
+		error = ask(&module, thp_of(i), i);
+		done += !error;
+		refused += error != 0;
+		if (error && !refusal_is_due(error))
+			fail_msg("refused with %s", strerrorname_np(error));
+		if (time(NULL) > end + 60)
+			fail_msg("not one of %lu requests was done", refused);
+	}
+	stop = true;
+	pthread_join(thread, NULL);
+	region_unmap(&region);
+	printf("# %lu done, %lu refused\n", done, refused);
+}
+
+static void beside(void *(*hostile)(void *))
+{
+	ask_beside(hostile);
+	nothing_is_missing();
+}
+
+/* The look at what is missing can find something: a page in a pipe. */
+static void page_that_somebody_keeps_is_found(void **state)
+{
+	struct iovec iov = { .iov_len = 4096 };
+	int pipes[2];
+
+	(void)state;
+	assert_int_equal(pipe(pipes), 0);
+	iov.iov_base = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	assert_ptr_not_equal(iov.iov_base, MAP_FAILED);
+	assert_int_equal(vmsplice(pipes[1], &iov, 1, SPLICE_F_GIFT), 4096);
+	munmap(iov.iov_base, 4096);
+	assert_int_equal(memory_lost_pages(), 1);
+	close(pipes[0]);
+	close(pipes[1]);
+	nothing_is_missing();
+}
+
+#define HOSTILE(_name, _act)						\
+static void *_name##_thread(void *unused)				\
+{									\
+	(void)unused;							\
+	for (unsigned int i = 0; !stop; i++)				\
+		_act(thp_of(i));					\
+	return NULL;							\
+}									\
+static void beside_##_name(void **state)				\
+{									\
+	(void)state;							\
+	beside(_name##_thread);						\
+}
+
+static void do_munmap(unsigned char *thp)
+{
+	munmap(thp, region.thp_size);
+	mmap(thp, region.thp_size, PROT_READ | PROT_WRITE,
+	     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+static void do_mremap(unsigned char *thp)
+{
+	static unsigned char *aside;
+	void *moved;
+
+	if (!aside)
+		aside = mmap(NULL, 2 * region.thp_size, PROT_NONE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	/* To where it is not aligned, and back */
+	moved = mremap(thp, region.thp_size, region.thp_size,
+		       MREMAP_MAYMOVE | MREMAP_FIXED, aside);
+	if (moved == MAP_FAILED ||
+	    mremap(moved, region.thp_size, region.thp_size,
+		   MREMAP_MAYMOVE | MREMAP_FIXED, thp) == MAP_FAILED)
+		mmap(thp, region.thp_size, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+}
+
+static void do_mprotect(unsigned char *thp)
+{
+	mprotect(thp, region.thp_size, PROT_NONE);
+	mprotect(thp, region.thp_size / 2, PROT_READ);
+	mprotect(thp, region.thp_size, PROT_READ | PROT_WRITE);
+}
+
+static void do_fork(unsigned char *thp)
+{
+	pid_t pid = fork();
+
+	if (!pid) {
+		*thp = 1;
+		_exit(0);
+	}
+	if (pid > 0)
+		waitpid(pid, NULL, 0);
+}
+
+static void do_dontneed(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_DONTNEED);
+}
+
+static void do_touch(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_DONTNEED);
+	*thp = 1;
+}
+
+static void do_free(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_FREE);
+	madvise(thp + 4096, 4096, MADV_COLD);
+}
+
+static void do_pageout(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_PAGEOUT);
+}
+
+static void do_swapoff(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_PAGEOUT);
+	swapoff(SWAP);
+	swapon(SWAP, 0);
+}
+
+static void do_merge(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_MERGEABLE);
+	usleep(1000);
+	madvise(thp, region.thp_size, MADV_UNMERGEABLE);
+}
+
+static void do_collapse(unsigned char *thp)
+{
+	madvise(thp, region.thp_size, MADV_COLLAPSE);
+}
+
+static void do_compact(unsigned char *thp)
+{
+	(void)thp;
+	write_text("/proc/sys/vm/compact_memory", 0, "1");
+}
+
+static void do_unload(unsigned char *thp)
+{
+	(void)thp;
+	if (!syscall(SYS_delete_module, "folio_split_bench", O_NONBLOCK))
+		fail_msg("the module was removed from under its user");
+}
+
+static void do_offline(unsigned char *thp)
+{
+	(void)thp;
+	assert_int_equal(write_text(CPU1, 0, "0"), 0);
+	usleep(10000);
+	assert_int_equal(write_text(CPU1, 0, "1"), 0);
+	usleep(10000);
+}
+
+HOSTILE(munmap, do_munmap)
+HOSTILE(mremap, do_mremap)
+HOSTILE(mprotect, do_mprotect)
+HOSTILE(fork, do_fork)
+HOSTILE(dontneed, do_dontneed)
+HOSTILE(dontneed_and_touch, do_touch)
+HOSTILE(free_and_cold, do_free)
+HOSTILE(pageout, do_pageout)
+HOSTILE(swapoff, do_swapoff)
+HOSTILE(merge, do_merge)
+HOSTILE(collapse, do_collapse)
+HOSTILE(compaction, do_compact)
+HOSTILE(unloading, do_unload)
+HOSTILE(cpu_offline, do_offline)
+
+static int ksm(const char *run)
+{
+	return write_text("/sys/kernel/mm/ksm/pages_to_scan", 0, "4096") ||
+	       write_text("/sys/kernel/mm/ksm/sleep_millisecs", 0, "0") ||
+	       write_text("/sys/kernel/mm/ksm/run", 0, run);
+}
+
+static int start_ksm(void **state)
+{
+	(void)state;
+	return ksm("1");
+}
+
+static int stop_ksm(void **state)
+{
+	(void)state;
+	return ksm("2");
+}
+
+/*
+ * A process that takes requests, and migrations if there is a device, as fast
+ * as it can, with a module of its own: another's would not be for it.
+ */
+static void *work(void *what)
+{
+	unsigned int i = *(unsigned int *)what;
+	struct module own = module_open();
+	struct region mine;
+	int device = i % 4 == 3 ? open("/dev/hmm_dmirror0", O_RDWR | O_CLOEXEC) : -1;
+	char *mirror = malloc(module_thp_size(&own));
+
+	for (;; i++) {
+		struct hmm_cmd fail = { .npages = HMM_FLAG_FAIL_ALLOC };
+		struct hmm_cmd move = { .ptr = (uintptr_t)mirror };
+
+		if (region_map(&mine, 1, module_thp_size(&own), 0, true))
+			_exit(1);
+		mine.addr[0] = 1;
+		move.addr = (uintptr_t)mine.addr;
+		move.npages = mine.thp_size / 4096;
+		if (device >= 0) {
+			ioctl(device, HMM_FLAGS, &fail);
+			ioctl(device, HMM_TO_DEV, &move);
+		} else {
+			ask(&own, mine.addr, i);
+		}
+		region_unmap(&mine);
+	}
+	return NULL;
+}
+
+static void beside_a_second_opener(void **state)
+{
+	unsigned int what = 0;
+	pid_t pid = fork();
+
+	(void)state;
+	if (!pid)
+		work(&what);
+	ask_beside(dontneed_thread);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	nothing_is_missing();
+}
+
+/* Its threads leave in the middle: all at once, by themselves. */
+static void exit_in_the_middle_loses_nothing(void **state)
+{
+	time_t end = time(NULL) + seconds;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; time(NULL) < end; i++) {
+		pid_t pid = fork();
+
+		if (!pid) {
+			pthread_t thread;
+
+			pthread_create(&thread, NULL, work, &i);
+			usleep(1000 + rand() % 60000);
+			_exit(0);
+		}
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+	}
+	printf("# %u exits\n", i);
+	nothing_is_missing();
+}
+
+static void kills_lose_nothing(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < kills; i++) {
+		pid_t pid = fork();
+		int status;
+
+		if (!pid)
+			work(&i);
+		usleep(rand() % 50000);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+	}
+	printf("# %u kills\n", kills);
+	nothing_is_missing();
+}
+
+/* A process that takes all the memory there is, until it is killed for it. */
+static pid_t hog(void)
+{
+	pid_t pid = fork();
+	char *all;
+
+	if (pid)
+		return pid;
+	write_text("/proc/self/oom_score_adj", 0, "1000");
+	for (;;) {
+		all = mmap(NULL, 64 << 20, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (all == MAP_FAILED)
+			_exit(1);
+		memset(all, 1, 64 << 20);
+	}
+}
+
+static void *starve(void *killed)
+{
+	while (!stop) {
+		pid_t pid = hog();
+		int status = 0;
+
+		waitpid(pid, &status, 0);
+		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+			++*(atomic_int *)killed;
+	}
+	return NULL;
+}
+
+static atomic_int starved;
+
+static void *starve_thread(void *unused)
+{
+	(void)unused;
+	return starve(&starved);
+}
+
+static void beside_oom(void **state)
+{
+	(void)state;
+	write_text("/proc/self/oom_score_adj", 0, "-1000");
+	beside(starve_thread);
+	write_text("/proc/self/oom_score_adj", 0, "0");
+	printf("# %d times out of memory\n", starved);
+	assert_true(starved > 0);
+}
+
+static int open_module(void **state)
+{
+	(void)state;
+	module = module_open();
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(page_that_somebody_keeps_is_found),
+		cmocka_unit_test(beside_munmap),
+		cmocka_unit_test(beside_mremap),
+		cmocka_unit_test(beside_mprotect),
+		cmocka_unit_test(beside_fork),
+		cmocka_unit_test(beside_dontneed),
+		cmocka_unit_test(beside_dontneed_and_touch),
+		cmocka_unit_test(beside_free_and_cold),
+		cmocka_unit_test(beside_pageout),
+		cmocka_unit_test(beside_swapoff),
+		cmocka_unit_test_setup_teardown(beside_merge, start_ksm, stop_ksm),
+		cmocka_unit_test(beside_collapse),
+		cmocka_unit_test(beside_compaction),
+		cmocka_unit_test(beside_unloading),
+		cmocka_unit_test(beside_cpu_offline),
+		cmocka_unit_test(beside_a_second_opener),
+		cmocka_unit_test(exit_in_the_middle_loses_nothing),
+		cmocka_unit_test(kills_lose_nothing),
+		cmocka_unit_test(beside_oom),
+	};
+
+	if (argc > 1)
+		seconds = strtoul(argv[1], NULL, 0);
+	if (argc > 2)
+		kills = strtoul(argv[2], NULL, 0);
+	cmocka_set_test_filter(argc > 3 ? argv[3] : NULL);
+	return cmocka_run_group_tests_name("abuse", tests, open_module, NULL);
+}
