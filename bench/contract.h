@@ -86,10 +86,10 @@ struct fsc_folio {
 	bool taken;
 };
 
-/* The flags that a piece has from its folio, as far as a test can set them */
+/* Of the flags that a piece has from its folio, those that are looked at */
 #define FSC_FLAGS	(BIT(PG_locked) | BIT(PG_referenced) | BIT(PG_uptodate) | \
 			 BIT(PG_dirty) | BIT(PG_workingset) | BIT(PG_swapbacked) | \
-			 BIT(PG_active) | BIT(PG_unevictable))
+			 BIT(PG_swapcache) | BIT(PG_active))
 
 extern struct task_struct *fsc_owner;
 
@@ -101,9 +101,10 @@ int fsc_split(struct fsc_folio *f, unsigned int new_order);
 struct folio *fsc_piece(const struct fsc_folio *f, unsigned long i);
 int fsc_expected_refs(const struct fsc_folio *f);
 void fsc_put_back(struct fsc_folio *f);
+unsigned int fsc_wrongly_told(const struct fsc_folio *f);
 unsigned long fsc_unsound_pieces(const struct fsc_folio *f);
-unsigned long fsc_wrong_pages(const struct fsc_folio *f);
 void fsc_finish(struct fsc_folio *f);
+void fsc_detach_mm(void);
 
 /**
  * struct fsc_told - one call of the device's split callback
@@ -122,8 +123,6 @@ struct folio *fsc_device_folio(void);
 const struct fsc_told *fsc_device_told(unsigned int *nr);
 void fsc_device_forget(void);
 
-int fsc_read(const char *path, char *buf, size_t size);
-long fsc_read_number(const char *path);
 long fsc_mthp_stat(unsigned int order, const char *name);
 long fsc_anon_thp_bytes(void);
 int fsc_page_owner_order(unsigned long pfn);

@@ -4,6 +4,7 @@
  * from an address space of the test's own as the benchmark takes them from
  * its caller's, and put back whatever became of them.
  */
+#include <linux/kthread.h>
 #include <linux/memcontrol.h>
 #include <linux/memremap.h>
 #include <linux/mman.h>
@@ -25,6 +26,18 @@ static unsigned long fsc_pattern(const struct fsc_folio *f, unsigned long i)
 static unsigned long __user *fsc_page(const struct fsc_folio *f, unsigned long i)
 {
 	return (unsigned long __user *)(f->thp.args.start + i * PAGE_SIZE);
+}
+
+/*
+ * Give up what kunit_attach_mm() has attached. Left to the end of the thread,
+ * the reference that kthread_use_mm() takes would never be dropped.
+ */
+void fsc_detach_mm(void)
+{
+	struct mm_struct *mm = current->mm;
+
+	kthread_unuse_mm(mm);
+	mmput(mm);
 }
 
 /* A THP with something in each page. Its memory is the loading task's. */
@@ -142,6 +155,8 @@ static void fsc_note(struct fsc_folio *f)
 		folio_set_workingset(folio);
 		folio_set_active(folio);
 	}
+	if (f->subject->kind == FSC_SWAPCACHE)
+		f->swap = folio->swap;
 	f->nr = folio_nr_pages(folio);
 	f->index = folio->index;
 	f->mapping = folio->mapping;
@@ -149,8 +164,6 @@ static void fsc_note(struct fsc_folio *f)
 	f->memcg_data = folio->memcg_data;
 #endif
 	f->flags = folio->flags.f & FSC_FLAGS;
-	if (f->subject->kind == FSC_SWAPCACHE)
-		f->swap = folio->swap;
 	f->new_order = f->subject->order;
 	INIT_LIST_HEAD(&f->neighbours);
 	fsc_note_neighbours(f);
@@ -214,6 +227,7 @@ struct fsc_folio *fsc_prepare(struct kunit *test, bool write_locked)
 		fsb_put_back(&f->thp, &f->ticks);
 	fsc_unlock(f);
 	vm_munmap(f->area, 2 * HPAGE_PMD_SIZE);
+	fsc_detach_mm();
 	return NULL;
 }
 
@@ -276,7 +290,7 @@ void fsc_put_back(struct fsc_folio *f)
  *
  * Return: in how many pages it does not.
  */
-unsigned long fsc_wrong_pages(const struct fsc_folio *f)
+static unsigned long fsc_wrong_pages(const struct fsc_folio *f)
 {
 	unsigned long i, value, wrong = 0;
 
@@ -302,4 +316,5 @@ void fsc_finish(struct fsc_folio *f)
 	KUNIT_EXPECT_EQ(f->test, fsc_wrong_pages(f), 0);
 	fsc_judge(f->test);
 	vm_munmap(f->area, 2 * HPAGE_PMD_SIZE);
+	fsc_detach_mm();
 }

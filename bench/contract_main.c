@@ -154,6 +154,8 @@ static int __init fsc_init(void)
 			subjects[nr_subjects++].way = &ways[i];
 		}
 	}
+	if (!nr_subjects)
+		return -EINVAL;
 	return fsc_device_init();
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * 9. Misuse: a kernel with DEBUG_VM warns of it, each time after a
- * clear_warn_once for the first time only. The warnings are expected here and
- * do not get out. Each folio has a reference too many as well, so that no way
- * goes on to split what it should not have been given.
+ * 9. Misuse: a kernel with DEBUG_VM warns of it, of most of it once until
+ * clear_warn_once in debugfs is written to. The warnings are expected here and
+ * do not get out. The reference count of each folio is wrong as well, so that
+ * no way goes on to split what it should not have been given.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -14,10 +14,7 @@
 
 #include "contract.h"
 
-/*
- * Call it, expecting @ret and, of a kernel that looks, so many warnings.
- * @old_warns counts those that are given each time, @once those that are not.
- */
+/* Call it, expecting @ret and, of a kernel that looks, so many @warnings. */
 static void fsc_misuse(struct kunit *test, struct folio *folio, int ret, int warnings)
 {
 	const struct fsc_subject *s = test->param_value;
@@ -55,6 +52,7 @@ static void mapped_folio(struct kunit *test)
 	folio_unlock(folio);
 	folio_put(folio);
 	vm_munmap(area, 2 * HPAGE_PMD_SIZE);
+	fsc_detach_mm();
 }
 
 /* Old: is told off twice, by the function itself and by what it asks first. */

@@ -8,17 +8,13 @@
 #include <linux/mm.h>
 #include <linux/moduleparam.h>
 
+#include <../mm/internal.h>
+
 #include "contract.h"
 
 static bool larger;
 module_param(larger, bool, 0444);
 MODULE_PARM_DESC(larger, "also \"split\" to a larger order, which breaks the kernel");
-
-/* The orders that an anonymous folio of @order can be split to */
-static bool fsc_order_exists(unsigned int new_order, unsigned int order)
-{
-	return new_order < order && new_order != 1;
-}
 
 static void each_order_makes_sound_pieces(struct kunit *test)
 {
@@ -28,15 +24,19 @@ static void each_order_makes_sound_pieces(struct kunit *test)
 	for (order = 0; order < s->order; order++) {
 		struct fsc_folio *f;
 
-		/* Of a folio in the swapcache, see below. */
-		if (!fsc_order_exists(order, s->order) ||
-		    (order && s->kind == FSC_SWAPCACHE))
+		/* Of order 1 there is none; of the swapcache, see below. */
+		if (order == 1 || (order && s->kind == FSC_SWAPCACHE))
 			continue;
 		f = fsc_prepare(test, true);
 		if (!f)
 			return;
+		/* With more that a piece must not have from it. */
+		if (s->kind == FSC_SYSTEM)
+			deferred_split_folio(f->folio, true);
 		KUNIT_EXPECT_EQ_MSG(test, fsc_split(f, order), 0, "to order %u", order);
 		KUNIT_EXPECT_EQ_MSG(test, fsc_unsound_pieces(f), 0, "of order %u", order);
+		if (s->kind == FSC_DEVICE)
+			KUNIT_EXPECT_EQ_MSG(test, fsc_wrongly_told(f), 0, "of order %u", order);
 		fsc_finish(f);
 	}
 }
@@ -80,10 +80,7 @@ static void fsc_whole_case(struct kunit *test, unsigned int order, int old_warns
 
 static void order_1_leaves_it_whole(struct kunit *test)
 {
-	const struct fsc_subject *s = test->param_value;
-
-	if (s->order > 1)
-		fsc_whole_case(test, 1, 1);
+	fsc_whole_case(test, 1, 1);
 }
 
 static void same_order_leaves_it_whole(struct kunit *test)
@@ -131,6 +128,17 @@ static void larger_order(struct kunit *test)
 	fsc_finish(f);
 }
 
+/* Those that have an order above 0 to be split to */
+static const void *fsc_next_in_pieces(struct kunit *test, const void *prev, char *desc)
+{
+	const struct fsc_subject *s = prev;
+
+	do {
+		s = fsc_next_swapcache(test, s, desc);
+	} while (s && s->order <= 2);
+	return s;
+}
+
 /* One of each kind will do. */
 static const void *fsc_next_whole(struct kunit *test, const void *prev, char *desc)
 {
@@ -146,7 +154,7 @@ static struct kunit_case fsc_order_cases[] = {
 	KUNIT_CASE_PARAM(each_order_makes_sound_pieces, fsc_next_subject),
 	KUNIT_CASE_PARAM(order_1_leaves_it_whole, fsc_next_subject),
 	KUNIT_CASE_PARAM(same_order_leaves_it_whole, fsc_next_subject),
-	KUNIT_CASE_PARAM(swapcache_to_an_order_above_0, fsc_next_swapcache),
+	KUNIT_CASE_PARAM(swapcache_to_an_order_above_0, fsc_next_in_pieces),
 	KUNIT_CASE_PARAM(larger_order, fsc_next_whole),
 	{}
 };

@@ -18,7 +18,7 @@
  *
  * Return: bytes read; -errno.
  */
-int fsc_read(const char *path, char *buf, size_t size)
+static int fsc_read(const char *path, char *buf, size_t size)
 {
 	struct file *file = filp_open(path, O_RDONLY, 0);
 	size_t done = 0;
@@ -38,7 +38,7 @@ int fsc_read(const char *path, char *buf, size_t size)
 }
 
 /* The number that a file holds; -errno */
-long fsc_read_number(const char *path)
+static long fsc_read_number(const char *path)
 {
 	char buf[32];
 	long number;
@@ -87,8 +87,8 @@ long fsc_anon_thp_bytes(void)
 	ret = fsc_read("/proc/allocinfo", buf, size);
 	if (ret < 0)
 		goto out;
-	ret = -ENODATA;
-	for (next = buf; (line = strsep(&next, "\n"));) {
+	ret = ret == size - 1 ? -EFBIG : -ENODATA;
+	for (next = buf; ret != -EFBIG && (line = strsep(&next, "\n"));) {
 		if (strstr(line, "mm/huge_memory.c:") &&
 		    strstr(line, "func:vma_alloc_anon_folio_pmd") &&
 		    sscanf(line, "%llu", &bytes) == 1)

@@ -19,7 +19,7 @@ readonly PACKAGES=(
 	# figures
 	gnuplot-nox fonts-dejavu-core
 	# tests
-	libcmocka-dev shellcheck binutils sparse perl jq
+	libcmocka-dev shellcheck binutils sparse perl jq rsync
 )
 
 is_installed()

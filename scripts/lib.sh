@@ -11,7 +11,7 @@ readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 
 # What a kernel that is not well prints.
 # shellcheck disable=SC2034
-readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle'
+readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|bad (pgd|p4d|pud|pmd|pte)|[Bb]ad swap|Unused swap|INFO: trying|BUG [^ ]+ \('
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")

@@ -10,12 +10,23 @@ COUNTS=${COUNTS:-/dev/null}
 TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX")
 failed=0
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
-trap 'status=$?; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
+trap 'status=$?; end_jobs; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
 unset BASE KSRC KERNEL PLAN DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT FRAGMENT KERNELS REVS KREV LIKE MORE BUDGET ONLY_BOOTS GOOD
 # checkpatch leaves files where it runs.
 cd "$TESTDIR"
+
+# end_jobs: what was left in the background, guests among it
+end_jobs()
+{
+	local pid
+
+	for pid in $(jobs -rp); do
+		pkill -TERM -P "$pid" || true
+		kill "$pid" 2> /dev/null || true
+	done
+}
 
 # check NAME: run the function NAME; it passes if it returns 0, and is skipped
 # if it returns 4

@@ -13,6 +13,10 @@ shift 3
 # The root is the host's and read-only.
 mount -t tmpfs tmpfs /tmp
 cd /tmp || exit
+# khugepaged's test wants swap.
+insmod "$build/drivers/block/brd.ko" rd_nr=1 rd_size=524288
+mkswap /dev/ram0 > /dev/null
+swapon /dev/ram0
 sysctl -q vm.nr_hugepages=0 vm.overcommit_memory=1
 [ "$switch" = - ] || echo "$switch" > /sys/kernel/debug/migrate_split_old || exit
 insmod "$build/lib/test_hmm.ko" || exit

@@ -7,6 +7,7 @@
  *   test_fuzz [REQUESTS [SEED]]
  */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@
 static struct module module;
 static struct region region, small;
 static uint64_t state;
-static unsigned long told[256];
+static unsigned long told[256], splits;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -145,8 +146,8 @@ static void make_run(struct fsb_run *run, void *scratch)
 	} while (draw() % 2);
 }
 
-/* One request; errno, or 0 */
-static int request(void *scratch)
+/* One request; errno, or 0, and what was asked if folios were to be split */
+static int request(void *scratch, struct fsb_run *asked)
 {
 	static const unsigned long commands[] = {
 		FSB_IOC_INFO, FSB_IOC_ARM, FSB_IOC_RUN,
@@ -158,6 +159,7 @@ static int request(void *scratch)
 		uint64_t words[16];
 	} arg;
 	unsigned long command = FSB_IOC_RUN;
+	int error;
 
 	for (size_t i = 0; i < ARRAY_SIZE(arg.words); i++)
 		arg.words[i] = odd_number();
@@ -177,12 +179,48 @@ static int request(void *scratch)
 	default:
 		make_run(&arg.run, scratch);
 	}
-	return ioctl(module.fd, command, &arg) ? errno : 0;
+	error = ioctl(module.fd, command, &arg) ? errno : 0;
+	if (command == FSB_IOC_RUN)
+		*asked = arg.run;
+	return error;
 }
 
-/* What was split, or written to at random, is made anew. */
+/* May a request that was done be done? */
+static bool was_good(const struct fsb_run *run, const uint8_t *arms)
+{
+	if (run->version != FSB_VERSION || !run->nr || run->nr > FSB_MAX_FOLIOS ||
+	    run->new_order == 1 || run->new_order >= module.info.pmd_order ||
+	    run->slow_loops > FSB_MAX_SLOW || run->flags & ~FSB_RUN_MAPPED ||
+	    run->reserved || run->addr % region.thp_size)
+		return false;
+	for (uint32_t i = 0; i < run->nr && run->arms == (uintptr_t)arms; i++) {
+		if (arms[i] >= module.info.nr_arms)
+			return false;
+	}
+	return true;
+}
+
+/* Is it one of the refusals that the interface documents? */
+static bool is_documented(int error)
+{
+	static const int documented[] = {
+		EPROTONOSUPPORT, E2BIG, ERANGE, EDOM, EBADRQC, EINVAL, EFAULT,
+		ENXIO, EOPNOTSUPP, EPERM, ENOMEM, EMEDIUMTYPE, ENODATA, EACCES,
+		EBUSY, ENOTTY,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(documented); i++) {
+		if (error == documented[i])
+			return true;
+	}
+	return false;
+}
+
+/* What was split, by us or by reclaim, is made anew. */
 static void renew(void)
 {
+	if (region_wrong_pages(&region))
+		die(EXIT_DIFFERS, "not ok - what was in the memory is lost");
 	if (region_thps(&region) == NR)
 		return;
 	region_unmap(&region);
@@ -194,10 +232,11 @@ static void renew(void)
 int main(int argc, char **argv)
 {
 	unsigned long requests = argc > 1 ? strtoul(argv[1], NULL, 0) : 1000000;
-	unsigned long done = 0, kinds = 0;
+	unsigned long done = 0, kinds = 0, wrong = 0;
 	void *scratch;
 
 	state = argc > 2 ? strtoull(argv[2], NULL, 0) : 20261122;
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	module = module_open();
 	scratch = mmap(NULL, 3 * 4096, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -209,10 +248,18 @@ int main(int argc, char **argv)
 	region_fill(&region, 1);
 	*small.addr = 1;
 	for (; done < requests; done++) {
-		int error = request(scratch);
+		struct fsb_run run = { 0 };
+		int error = request(scratch, &run);
 
 		told[error & 255]++;
-		if (!error)
+		if (error ? !is_documented(error) :
+			    run.version && !was_good(&run, scratch)) {
+			printf("# request %lu: %s\n", done,
+			       error ? strerror(error) : "done, and should not be");
+			wrong++;
+		}
+		splits += !error && run.version;
+		if ((!error && run.version) || !(done % THP_ONE_IN))
 			renew();
 	}
 	for (int error = 0; error < 256; error++) {
@@ -222,7 +269,11 @@ int main(int argc, char **argv)
 		printf("# %8lu %s\n", told[error],
 		       error ? strerrorname_np(error) : "done");
 	}
-	printf("%s - %lu mutated requests: %lu kinds of answers\n",
-	       kinds >= 14 && told[0] ? "ok" : "not ok", done, kinds);
-	return kinds >= 14 && told[0] ? 0 : 1;
+	region_unmap(&region);
+	region_unmap(&small);
+	wrong += memory_lost_pages() != 0;
+	wrong += splits < requests / (16 * THP_ONE_IN);
+	printf("%s - %lu mutated requests, %lu of them split folios: %lu kinds of answers\n",
+	       wrong || kinds < 13 ? "not ok" : "ok", done, splits, kinds);
+	return wrong || kinds < 13;
 }

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What becomes of results if the disk is full, the folder read-only, the clock
+# stepped back or the guest killed: what was finished is there and can be read,
+# the status says that it is not all, and the run is gone on with.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+export UNIT=instructions DEFAULT_PLAN=split RUN=run
+
+bench() { "$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"; }
+
+# with_disk OPTIONS FUNCTION: in a mount namespace, with a disk of its own for
+# the results
+with_disk()
+{
+	if [ "$(id -u)" != 0 ]; then
+		echo "only root can mount a small disk"
+		return "$EXIT_SKIP"
+	fi
+	mkdir -p "$TESTDIR/disk"
+	# shellcheck disable=SC2016 # expanded in there
+	unshare --mount bash -c 'mount -t tmpfs -o "$1" tmpfs "$2/disk" && . "$0" && "$3"' \
+		"$TESTDIR/functions" "$1" "$TESTDIR" "$2"
+}
+
+in_full_disk()
+{
+	export RESULTS=$TESTDIR/disk
+	# Room for the first blocks of a boot, not for all of it.
+	BOOTS=2 BLOCKS=60 want 70 bench
+	grep -E 'boot-1|No space|cannot write' "$TESTDIR/err"
+	[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3 ]
+	want 70 "$TOP/userspace/build/splitbench" summary "$RESULTS/run" > "$TESTDIR/table"
+	says INCOMPLETE "$TESTDIR/table"
+	mount -o remount,size=64m "$RESULTS"
+	bench
+	holds '.complete and .cells[0].blocks == 120' "$RESULTS/run/summary.json"
+	MORE=1 bench
+	holds '.complete and .cells[0].blocks == 180' "$RESULTS/run/summary.json"
+}
+
+full_disk_costs_no_data() { with_disk size=112k in_full_disk; }
+
+in_read_only_folder()
+{
+	export RESULTS=$TESTDIR/disk
+	mount -o remount,ro "$RESULTS"
+	want 70 bench
+	says "$RESULTS" "$TESTDIR/err"
+	[ -z "$(ls -A "$RESULTS")" ]
+}
+
+read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
+
+# From the first boot on, it is a day earlier each time that one asks.
+clock_stepped_back_changes_nothing()
+{
+	export RESULTS=$TESTDIR/results
+	mkdir "$TESTDIR/bin"
+	cat > "$TESTDIR/bin/date" <<- END
+		#!/bin/bash
+		days=\$(cat "$TESTDIR/days" 2> /dev/null || echo 0)
+		[ ! -e "$RESULTS/run/boot-1.jsonl" ] || echo \$((days + 1)) > "$TESTDIR/days"
+		exec /bin/date -d "now - \$days days" "\$@"
+	END
+	chmod +x "$TESTDIR/bin/date"
+	PATH=$TESTDIR/bin:$PATH BOOTS=2 BLOCKS=2 bench
+	[ "$(cat "$TESTDIR/days")" -gt 1 ]
+	holds '.complete and .cells[0].blocks == 4' "$RESULTS/run/summary.json"
+	PATH=$TESTDIR/bin:$PATH MORE=1 bench
+	holds '.complete and .cells[0].blocks == 6' "$RESULTS/run/summary.json"
+}
+
+guest_killed_in_mid_block_is_gone_on_with()
+{
+	local pid i
+
+	export RESULTS=$TESTDIR/killed
+	BOOTS=2 BLOCKS=40 bench &
+	pid=$!
+	for ((i = 0; i < 600; i++)); do
+		[ ! -e "$RESULTS/run/boot-1.jsonl" ] ||
+			[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -lt 4 ] || break
+		sleep 0.1
+	done
+	pkill -KILL -f "qemu-system.*$RESULTS/run"
+	want 70 wait $pid
+	[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3 ]
+	# More boots are for a run that is whole: first the two are measured.
+	bench
+	MORE=1 bench
+	holds '.complete and .cells[0].blocks == 120' "$RESULTS/run/summary.json"
+}
+
+"$TOP/kernel/build.sh" both > /dev/null
+declare -f want says holds bench in_full_disk in_read_only_folder > "$TESTDIR/functions"
+declare -p TOP TESTDIR EXIT_SKIP >> "$TESTDIR/functions"
+echo 'set -eu' >> "$TESTDIR/functions"
+for name in full_disk_costs_no_data read_only_folder_is_told \
+	clock_stepped_back_changes_nothing guest_killed_in_mid_block_is_gone_on_with; do
+	check $name
+done
