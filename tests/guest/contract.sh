@@ -12,6 +12,22 @@ build=$1 modules=$2
 shift 2
 group=/sys/fs/cgroup/contract
 
+# comes_true COMMAND: within 20 s; statistics lag behind
+comes_true()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		! "$@" || return 0
+		sleep 0.2
+	done
+	echo "not so, even after 20 s: $*" >&2
+	cat /proc/swaps $group/memory.stat >&2
+	return 1
+}
+
+swap_is_empty() { [ "$(awk 'NR == 2 { print $4 }' /proc/swaps)" = 0 ]; }
+
 # Swap, to have folios in the swapcache; and a memcg, to see who is charged.
 insmod "$build/drivers/block/brd.ko" rd_nr=1 rd_size=65536
 mkswap /dev/ram0 > /dev/null
@@ -38,9 +54,9 @@ dmesg | sed 's/^\[[^]]*\] //' | sed -n '/^KTAP version 1/,$p'
 echo $$ > /sys/fs/cgroup/cgroup.procs
 rmmod folio_split_contract folio_split_bench
 echo 1 > /proc/sys/vm/drop_caches
-[ "$(awk 'NR == 2 { print $4 }' /proc/swaps)" = 0 ]
+comes_true swap_is_empty
 swapoff /dev/ram0
-grep -x 'anon 0' $group/memory.stat > /dev/null
+comes_true grep -qx 'anon 0' $group/memory.stat
 rmdir $group
 # The group is freed in the background, and complains if references are amiss.
 sleep 1
