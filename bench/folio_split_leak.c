@@ -7,7 +7,14 @@
 
 static int __init leak_init(void)
 {
-	return kmalloc(64, GFP_KERNEL) ? 0 : -ENOMEM;
+	int i;
+
+	/* Of one, a pointer might still lie about somewhere. */
+	for (i = 0; i < 16; i++) {
+		if (!kmalloc(64, GFP_KERNEL))
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static void __exit leak_exit(void)

@@ -61,7 +61,7 @@ all_cases_were_run_on_the_checker_kernel()
 {
 	cat "$TESTDIR/contract" "$TESTDIR/owner" |
 		sed -n 's/^# Totals: \(pass:[0-9]*\) fail:0 \(skip:[0-9]*\) .*/\1,\2/p' > "$TESTDIR/totals"
-	printf '%s\n' pass:536,skip:16 pass:91,skip:3 pass:8,skip:0 pass:16,skip:0 |
+	printf '%s\n' pass:8,skip:0 pass:536,skip:16 pass:91,skip:3 pass:16,skip:0 |
 		diff - "$TESTDIR/totals"
 }
 
@@ -74,7 +74,7 @@ modules=$(dirname "$module")
 # takes a stack for each page that is freed.
 declare -A guests
 progress "test: the checker kernel: abuse, contract"
-guest abuse '' --cpus 2 -- "$TOP/tests/guest/abuse.sh" "$debug" "$modules" \
+guest abuse 'sysctl.vm.mem_profiling=0' --cpus 2 --memory 1024 -- "$TOP/tests/guest/abuse.sh" "$debug" "$modules" \
 	$REQUESTS $SECONDS_EACH $KILLS $LOADS &
 guests[abuse]=$!
 contract owner page_owner=on "filter_glob=*.page_owner_follows" &
@@ -85,7 +85,9 @@ guests[contract]=$!
 well contract
 check all_cases_were_run_on_the_checker_kernel
 progress "test: the checker kernel: abuse, every arm, every kind, leaks"
-guest checked 'kmemleak=on' -- "$TOP/tests/guest/checked.sh" "$debug" "$modules" &
+# Without allocation tags: test_hmm splits what backs its folios by hand, and
+# leaves the tags behind ("alloc_tag was not set").
+guest checked 'kmemleak=on sysctl.vm.mem_profiling=0' --unit instructions -- "$TOP/tests/guest/checked.sh" "$debug" "$modules" &
 guests[checked]=$!
 well checked
 well abuse

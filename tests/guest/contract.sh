@@ -34,7 +34,6 @@ mkswap /dev/ram0 > /dev/null
 swapon /dev/ram0
 echo +memory > /sys/fs/cgroup/cgroup.subtree_control
 mkdir $group
-echo $$ > $group/cgroup.procs
 
 # It would collapse what a case has put back and still looks at.
 echo 4000000000 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
@@ -45,13 +44,16 @@ insmod "$modules/folio_split_bench.ko"
 dmesg -n 7
 # What the kernel says only once has to be heard again.
 echo 1 > /sys/kernel/debug/clear_warn_once
-# shellcheck disable=SC2086 # more than one
-insmod "$modules/folio_split_contract.ko" ${PARAMETERS:-}
+# By a process of the group's, which the folios are charged to.
+(
+	echo "$BASHPID" > $group/cgroup.procs
+	# shellcheck disable=SC2086 # more than one
+	exec insmod "$modules/folio_split_contract.ko" ${PARAMETERS:-}
+)
 dmesg -n 5
 dmesg | sed 's/^\[[^]]*\] //' | sed -n '/^KTAP version 1/,$p'
 # Nothing is left behind: no reference to a module or to the device's memory,
 # no page in the swap, none of the owner's. What waits in batches is let go.
-echo $$ > /sys/fs/cgroup/cgroup.procs
 rmmod folio_split_contract folio_split_bench
 echo 1 > /proc/sys/vm/drop_caches
 comes_true swap_is_empty
