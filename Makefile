@@ -5,7 +5,7 @@
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE CPUS BOOTS BLOCKS REPS MARGIN \
+export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
 	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD
 
 # A run is named by its folder, or by its name in $(RESULTS).

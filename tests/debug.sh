@@ -5,7 +5,8 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-readonly REQUESTS=1000000 SECONDS_EACH=3 KILLS=1000 LOADS=100
+# Mutated requests, seconds of each hostile act, kills, loads of the module
+read -r REQUESTS SECONDS_EACH KILLS LOADS <<< "${ABUSE:-1000000 3 1000 100}"
 
 # Without ACPI there is no other node, and no other way to end. What is slow is
 # not hung: who runs this may have little of a busy machine.

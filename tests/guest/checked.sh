@@ -35,13 +35,21 @@ every_kind_migrates()
 	migrate --direction to-sys --kind fragment
 }
 
-# Twice: what was on its way at the first look is not lost yet.
+# scan: until what is lost has been seen to be lost, which takes a few times
+scan()
+{
+	local i
+
+	for ((i = 0; i < 5; i++)); do
+		sleep 6
+		echo scan > "$leaks"
+	done
+	cat "$leaks"
+}
+
 nothing_leaked()
 {
-	echo scan > "$leaks"
-	sleep 6
-	echo scan > "$leaks"
-	cat "$leaks"
+	scan
 	[ -z "$(cat "$leaks")" ]
 }
 
@@ -50,18 +58,11 @@ leak_is_found()
 {
 	insmod "$modules/folio_split_leak.ko"
 	rmmod folio_split_leak
-	sleep 6
-	echo scan > "$leaks"
-	sleep 6
-	echo scan > "$leaks"
-	cat "$leaks"
-	grep -q 'comm "insmod"' "$leaks"
+	scan | grep -c 'comm "insmod"'
 }
 
 # What the boot has lost is not ours.
-echo scan > "$leaks"
-sleep 6
-echo scan > "$leaks"
+scan > /dev/null
 echo clear > "$leaks"
 said=$(mktemp)
 for name in every_arm_keeps_its_promises every_kind_migrates nothing_leaked \
