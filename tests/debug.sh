@@ -76,7 +76,7 @@ modules=$(dirname "$module")
 declare -A guests
 progress "test: the checker kernel: abuse, contract"
 guest abuse 'sysctl.vm.mem_profiling=0' --cpus 2 --memory 1024 -- "$TOP/tests/guest/abuse.sh" "$debug" "$modules" \
-	$REQUESTS $SECONDS_EACH $KILLS $LOADS &
+	"$REQUESTS" "$SECONDS_EACH" "$KILLS" "$LOADS" &
 guests[abuse]=$!
 contract owner page_owner=on "filter_glob=*.page_owner_follows" &
 guests[owner]=$!
