@@ -75,7 +75,7 @@ modules=$(dirname "$module")
 # takes a stack for each page that is freed.
 declare -A guests
 progress "test: the checker kernel: abuse, contract"
-guest abuse 'sysctl.vm.mem_profiling=0' --cpus 2 --memory 1024 -- "$TOP/tests/guest/abuse.sh" "$debug" "$modules" \
+guest abuse 'sysctl.vm.mem_profiling=0' --cpus 2 -- "$TOP/tests/guest/abuse.sh" "$debug" "$modules" \
 	"$REQUESTS" "$SECONDS_EACH" "$KILLS" "$LOADS" &
 guests[abuse]=$!
 contract owner page_owner=on "filter_glob=*.page_owner_follows" &

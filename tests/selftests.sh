@@ -16,7 +16,7 @@ build_tests()
 {
 	local copy=$CACHE/tmp/selftests targets=() name
 
-	tests=$CACHE/selftests/$(hash_of < "$tree/.complete")
+	tests=$CACHE/selftests/$(cat "$tree/.complete" "$TOP/tests/selftests.sh" | hash_of)
 	with_lock selftests
 	for name in "${NAMES[@]}"; do
 		targets+=("$tests/${name%% *}")
