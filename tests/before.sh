@@ -22,25 +22,11 @@ before_has_the_old_way_alone()
 	done
 }
 
-# Every promise of the split is checked after each call, in that kernel too.
 kernels_are_measured_in_turn_and_compared()
 {
-	local order
-
-	KERNELS="before both" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
-	order=$(grep -oE 'measuring: (before|both), boot [0-9]' "$TESTDIR/err" |
-		awk '{ print $2 $4 }' | paste -sd' ')
-	[ "$order" = "before,1 both,1 both,2 before,2 before,3 both,3 both,4 before,4" ]
-	holds '.cells[] | select(.name == "anon-9-0") | (.arms | has("old") and has("again")
-		and (has("new") | not)) and (.ratios | keys == ["again/old"])' \
-		"$RESULTS/two-before/summary.json"
-	holds '.cells | all(.faults == 0)' "$RESULTS/two-before/summary.json"
-	holds '.cells[] | select(.name == "to-sys-flag-2") | .breakdown.old.split > 0' \
-		"$RESULTS/two-before/summary.json"
+	measured_in_turn before both old new
 	holds '.warnings == [] and ([.cells[] | select(.control)] | length == 8)' \
 		"$RESULTS/two-before..two-both/compare.json"
-	[ -s "$RESULTS/two-before/plots/fallback.svg" ]
-	[ "$(readlink "$RESULTS/latest")" = two-before ]
 }
 
 # By how much the old way alone costs more is told in bench/README.md.

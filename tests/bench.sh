@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The main job on a booted kernel, short: what the counts have to be, that a
-# planted slowdown is found, that a crash costs no data. Exact instructions
-# and ratios only, never a time.
+# planted slowdown is found. Exact instructions and ratios only, never a time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -156,31 +155,6 @@ plan_of_a_run_is_not_changed()
 	says "has its plan already" "$TESTDIR/err"
 }
 
-# QEMU is killed in mid-boot: what was measured is there and is told, and the
-# run can be gone on with.
-crash_of_the_guest_costs_no_data()
-{
-	local pid i
-
-	BOOTS=2 BLOCKS=40 bench crash > "$TESTDIR/out" 2> "$TESTDIR/err" &
-	pid=$!
-	for ((i = 0; i < 600; i++)); do
-		[ ! -e "$RESULTS/crash/boot-1.jsonl" ] ||
-			[ "$(wc -l < "$RESULTS/crash/boot-1.jsonl")" -lt 4 ] || break
-		sleep 0.1
-	done
-	pkill -KILL -f "qemu-system.*$RESULTS/crash"
-	want 70 wait $pid
-	says "the guest died" "$TESTDIR/err"
-	want 70 "$TOP/userspace/build/splitbench" summary "$RESULTS/crash" > "$TESTDIR/table"
-	says "boot-1.jsonl" "$TESTDIR/table"
-	says "INCOMPLETE" "$TESTDIR/table"
-	bench crash > "$TESTDIR/out"
-	holds '.complete and .cells[0].blocks == 80' "$RESULTS/crash/summary.json"
-	[ -s "$RESULTS/crash/boot-1.broken-1.jsonl" ]
-	[ -e "$RESULTS/crash/console-1.broken-1.log" ]
-}
-
 # Nothing but building and measuring in the VM, and that without root.
 ordinary_user_can_measure()
 {
@@ -214,6 +188,6 @@ for name in main_job_records_analyses_and_draws \
 	new_costs_what_it_costs_in_the_pristine_kernel \
 	boots_of_another_kernel_are_refused plan_of_a_run_is_not_changed \
 	latest_can_be_gone_on_with run_is_not_shared new_order_is_taken \
-	crash_of_the_guest_costs_no_data ordinary_user_can_measure; do
+	ordinary_user_can_measure; do
 	check $name
 done

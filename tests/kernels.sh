@@ -8,25 +8,11 @@ export RESULTS=$TESTDIR/results
 
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
-# Every promise of the split is checked after each call, in that kernel too.
 kernels_are_measured_in_turn_and_compared()
 {
-	local order
-
-	KERNELS="new both" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
-	order=$(grep -oE 'measuring: (new|both), boot [0-9]' "$TESTDIR/err" |
-		awk '{ print $2 $4 }' | paste -sd' ')
-	[ "$order" = "new,1 both,1 both,2 new,2 new,3 both,3 both,4 new,4" ]
-	holds '.cells[] | select(.name == "anon-9-0") | (.arms | has("new") and has("again")
-		and (has("old") | not)) and (.ratios | keys == ["again/new"])' \
-		"$RESULTS/two-new/summary.json"
-	holds '.cells | all(.faults == 0)' "$RESULTS/two-new/summary.json"
-	holds '.cells[] | select(.name == "to-sys-flag-2") | .breakdown.new.split > 0' \
-		"$RESULTS/two-new/summary.json"
+	measured_in_turn new both new old
 	holds '.cells[] | select(.name == "anon-9-0") | .["B/A"].estimate - 1 | fabs < 0.002' \
 		"$RESULTS/two-new..two-both/compare.json"
-	[ -s "$RESULTS/two-new/plots/fallback.svg" ]
-	[ "$(readlink "$RESULTS/latest")" = two-new ]
 }
 
 boots_are_appended_to_the_same_plan()

@@ -88,9 +88,16 @@ guest_killed_in_mid_block_is_gone_on_with()
 	done
 	pkill -KILL -f "qemu-system.*$RESULTS/run"
 	want 70 wait $pid
+	says "the guest died" "$TESTDIR/err"
 	[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3 ]
+	want 70 "$TOP/userspace/build/splitbench" summary "$RESULTS/run" > "$TESTDIR/table"
+	says "boot-1.jsonl" "$TESTDIR/table"
+	says "INCOMPLETE" "$TESTDIR/table"
 	# More boots are for a run that is whole: first the two are measured.
 	bench
+	holds '.complete and .cells[0].blocks == 80' "$RESULTS/run/summary.json"
+	[ -s "$RESULTS/run/boot-1.broken-1.jsonl" ]
+	[ -e "$RESULTS/run/console-1.broken-1.log" ]
 	MORE=1 bench
 	holds '.complete and .cells[0].blocks == 120' "$RESULTS/run/summary.json"
 }

@@ -36,3 +36,24 @@ make_machine()
 		"cpu": {"model": "none", "online": 1, "governor": "performance"}}' \
 		> "$1/machine.json"
 }
+
+# measured_in_turn A B HAS HAS_NOT: kernels A and B, two runs of four boots in
+# $RESULTS; each promise of the split is checked after each call, in A as in B.
+# A has the way HAS, and not the other one.
+measured_in_turn()
+{
+	local a=$1 b=$2 order
+
+	KERNELS="$a $b" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	order=$(grep -oE "measuring: ($a|$b), boot [0-9]" "$TESTDIR/err" |
+		awk '{ print $2 $4 }' | paste -sd' ')
+	[ "$order" = "$a,1 $b,1 $b,2 $a,2 $a,3 $b,3 $b,4 $a,4" ]
+	holds ".cells[] | select(.name == \"anon-9-0\") | (.arms | has(\"$3\") and has(\"again\")
+		and (has(\"$4\") | not)) and (.ratios | keys == [\"again/$3\"])" \
+		"$RESULTS/two-$a/summary.json"
+	holds '.cells | all(.faults == 0)' "$RESULTS/two-$a/summary.json"
+	holds ".cells[] | select(.name == \"to-sys-flag-2\") | .breakdown.$3.split > 0" \
+		"$RESULTS/two-$a/summary.json"
+	[ -s "$RESULTS/two-$a/plots/fallback.svg" ]
+	[ "$(readlink "$RESULTS/latest")" = "two-$a" ]
+}
