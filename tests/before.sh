@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"
-export RESULTS=$TESTDIR/results UNIT=instructions
+export RESULTS=$TESTDIR/results
 
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 

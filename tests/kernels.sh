@@ -48,7 +48,7 @@ kernels_that_are_none_are_refused()
 # Exact counts vary by nothing: the least that can be told from is enough.
 budget_chooses_boots_and_blocks()
 {
-	BUDGET=10m PLAN=split RUN=budget bench > "$TESTDIR/out"
+	BUDGET=10m PLAN=split UNIT=instructions RUN=budget bench > "$TESTDIR/out"
 	says "6 boot(s) of about" "$TESTDIR/err"
 	holds '.boots == 6 and .cells[0].blocks == 2' "$RESULTS/budget/plan.json"
 	holds '.complete' "$RESULTS/budget/summary.json"
@@ -81,7 +81,7 @@ bisection_tells_good_from_bad()
 
 	built_already
 	KSRC=$("$TOP/kernel/fetch.sh")
-	KERNEL=own PLAN=split BOOTS=4 BLOCKS=1 RUN=good "$repo/scripts/bench.sh" > "$TESTDIR/log"
+	KERNEL=own PLAN=split UNIT=instructions BOOTS=4 BLOCKS=1 RUN=good "$repo/scripts/bench.sh" > "$TESTDIR/log"
 	step 0
 	says "bisect: good" "$TESTDIR/err"
 	cp -r "$RESULTS/good" "$RESULTS/better"

@@ -44,7 +44,7 @@ measured_in_turn()
 {
 	local a=$1 b=$2 order
 
-	KERNELS="$a $b" RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	KERNELS="$a $b" UNIT=instructions RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
 	order=$(grep -oE "measuring: ($a|$b), boot [0-9]" "$TESTDIR/err" |
 		awk '{ print $2 $4 }' | paste -sd' ')
 	[ "$order" = "$a,1 $b,1 $b,2 $a,2 $a,3 $b,3 $b,4 $a,4" ]
