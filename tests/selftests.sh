@@ -67,4 +67,8 @@ for name in pristine_kernel_runs_them patched_kernel_runs_them_the_new_way \
 	patched_kernel_runs_them_the_old_way results_are_the_same; do
 	check $name
 done
+# What failed and was tried again, with success or not
+for file in "$LOGS"/*/failed; do
+	[ ! -e "$file" ] || sed "s,^,# $(basename "$(dirname "$file")"): ," "$file"
+done
 [ $failed != 0 ] || stage "kernel's own tests: $(grep -c ': ok ' "$LOGS/pristine/results") passed, $(grep -c ': not ok ' "$LOGS/pristine/results" || true) failed, $(grep -c 'SKIP' "$LOGS/pristine/results" || true) skipped, alike on each"
