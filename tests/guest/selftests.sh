@@ -33,7 +33,7 @@ for name in "$@"; do
 		code=$?
 		echo "status $code" >> out
 		cp out "/run/splitbench/results/${name// /_}.$try.log"
-		[ $code != 0 ] && [ $code != 4 ] || break
+		case $code in 0 | 4) break ;; esac
 		echo "$name failed, try $try of 3: $(grep -m1 '^not ok' out)" \
 			>> /run/splitbench/results/failed
 	done
