@@ -45,6 +45,12 @@ static __always_inline int fsb_own(struct folio *folio, struct page *page,
 #endif
 }
 
+/* The same for making pieces, not for timing it */
+int fsb_split_own(struct folio *folio, unsigned int new_order)
+{
+	return fsb_own(folio, &folio->page, new_order);
+}
+
 static __always_inline int fsb_own_mapped(struct page *page, unsigned int order)
 {
 #ifdef FSB_BEFORE

@@ -118,7 +118,6 @@ struct fsc_told {
 
 int fsc_device_init(void);
 void fsc_device_exit(void);
-void *fsc_device_owner(void);
 struct folio *fsc_device_folio(void);
 const struct fsc_told *fsc_device_told(unsigned int *nr);
 void fsc_device_forget(void);

@@ -40,12 +40,6 @@ static const struct dev_pagemap_ops device_ops = {
 	.folio_split	= device_folio_split,
 };
 
-/* What migrate_vma.pgmap_owner has to be to collect the device's folios */
-void *fsc_device_owner(void)
-{
-	return &device;
-}
-
 /**
  * fsc_device_folio() - the device's THP
  *
@@ -96,7 +90,7 @@ int fsc_device_init(void)
 	device->range.end = res->end;
 	device->nr_range = 1;
 	device->ops = &device_ops;
-	device->owner = fsc_device_owner();
+	device->owner = &device;
 	ret = memremap_pages(device, numa_node_id());
 	if (!IS_ERR(ret))
 		return 0;

@@ -80,8 +80,6 @@ static int fsc_to_device(struct fsc_folio *f)
 		return -EIO;
 
 	memset(args->dst, 0, HPAGE_PMD_NR * sizeof(*args->dst));
-	args->flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE | MIGRATE_VMA_SELECT_COMPOUND;
-	args->pgmap_owner = fsc_device_owner();
 	return fsb_take(&f->thp, f->vma, args->start, &f->ticks);
 }
 
@@ -96,7 +94,6 @@ static int fsc_take(struct fsc_folio *f)
 		return -ENOMEM;
 	if (f->write_locked)
 		vma_start_write(f->vma);
-	f->thp.args.flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
 	ret = fsb_take(&f->thp, f->vma, addr, &f->ticks);
 	if (!ret && f->subject->kind == FSC_DEVICE)
 		ret = fsc_to_device(f);

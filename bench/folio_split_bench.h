@@ -9,13 +9,20 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	2
+#define FSB_VERSION	3
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
 #define FSB_MAX_FOLIOS	64
 /* Iterations that arm "slow" may add to each call. */
 #define FSB_MAX_SLOW	1000000
+/* Members of a team, and how long they may have to wait for each other, ms */
+#define FSB_MAX_TEAM	64
+#define FSB_MAX_WAIT_MS	60000
+/* Interrupts of one request */
+#define FSB_MAX_PINGS	4096
+/* Events that are counted over a request */
+#define FSB_MAX_EVENTS	4
 
 /* What was found wrong with a folio after its call, one bit a clause. */
 enum fsb_fault {
@@ -26,6 +33,7 @@ enum fsb_fault {
 	FSB_FAULT_MAPPED	= 1 << 4,	/* mapped, or with FSB_RUN_MAPPED not */
 	FSB_FAULT_MAPPING	= 1 << 5,	/* wrong anon_vma or index */
 	FSB_FAULT_RETURN	= 1 << 6,	/* the call returned an error */
+	FSB_FAULT_SWAPCACHE	= 1 << 7,	/* in the swapcache, or no more */
 };
 
 /* What happened on the CPU around a call that is not the call. */
@@ -72,6 +80,45 @@ struct fsb_info {
 /* In what state an arm can split a folio, and what a request asks for */
 enum fsb_run_flags {
 	FSB_RUN_MAPPED		= 1 << 0,	/* the folios stay mapped */
+	FSB_RUN_SWAPCACHE	= 1 << 1,	/* they are in the swapcache */
+	FSB_RUN_COLD		= 1 << 2,	/* their struct pages are in no cache */
+	FSB_RUN_WARM		= 1 << 3,	/* and here, they are in the CPU's */
+};
+
+/**
+ * struct fsb_team - those who go on together
+ * @token: what they have in common; 0: there is no team
+ * @nr: how many they are, 1 to FSB_MAX_TEAM
+ * @wait_ms: how long to wait for the others, 1 to FSB_MAX_WAIT_MS
+ * @released: out: the counter, when all were there and this one went on
+ *
+ * Each has its memory prepared and waits; the last one lets them all go. If
+ * one fails or is killed, the others are told at once. Who has split its folios
+ * waits until the others have, before it puts them back.
+ */
+struct fsb_team {
+	__u64 token;
+	__u32 nr;
+	__u32 wait_ms;
+	__u64 released;
+};
+
+/**
+ * struct fsb_event - something that the CPU or the kernel counts
+ * @type: of struct perf_event_attr, of the caller alone
+ * @reserved: 0
+ * @config: of struct perf_event_attr
+ * @count: out: how often it happened in kernel mode over all calls of the request
+ * @enabled: out: ns that it was to be counted
+ * @running: out: ns that it was; less, if counters were short
+ */
+struct fsb_event {
+	__u32 type;
+	__u32 reserved;
+	__u64 config;
+	__u64 count;
+	__u64 enabled;
+	__u64 running;
 };
 
 /**
@@ -90,6 +137,10 @@ struct fsb_arm {
 /**
  * struct fsb_run - prepare @nr THPs, split them back to back, put them back
  *
+ * THPs that are on a device (device-private) are taken there and stay there.
+ * Below the PMD's order, each THP is split into folios of @order first, which
+ * is not timed, and one in the middle of it is what the arm is to split.
+ *
  * With FSB_RUN_MAPPED the THPs are only locked, and the arms are those of the
  * ordinary split, which unmaps a folio and remaps its pieces itself. Pages of
  * zeros are then freed by the kernel, which maps the zero page instead: let
@@ -100,9 +151,13 @@ struct fsb_arm {
  * @addr: user address, a multiple of the PMD size
  * @arms: user pointer to @nr bytes: the arm to use on each folio
  * @samples: user pointer to @nr struct fsb_sample, written
- * @new_order: order to split to: 0, or 2 to one less than the PMD's
+ * @order: of the folios to split: 2 to the PMD's; the PMD's, if mapped
+ * @new_order: order to split to: 0, or 2 to one less than @order
  * @slow_loops: iterations that arm "slow" adds, at most FSB_MAX_SLOW
  * @flags: enum fsb_run_flags
+ * @nr_events: how many of @events are to be counted
+ * @team: whom to wait for before the first call
+ * @events: what to count over all calls
  * @reserved: 0
  * @setup_ticks: out: all of migrate_vma_setup()
  * @pmd_split_ticks: out: all of split_huge_pmd_address()
@@ -115,29 +170,58 @@ struct fsb_run {
 	__u64 addr;
 	__u64 arms;
 	__u64 samples;
+	__u32 order;
 	__u32 new_order;
 	__u32 slow_loops;
 	__u32 flags;
+	__u32 nr_events;
 	__u32 reserved;
+	struct fsb_team team;
+	struct fsb_event events[FSB_MAX_EVENTS];
 	__u64 setup_ticks;
 	__u64 pmd_split_ticks;
 	__u64 check_ticks;
 	__u64 finalize_ticks;
 };
 
+/**
+ * struct fsb_ping - interrupt a CPU again and again, and time its answers
+ *
+ * The slowest answer tells how long that CPU had its interrupts off. With
+ * none to send, this is how one waits for a team without having folios.
+ *
+ * @version: FSB_VERSION
+ * @cpu: which CPU to interrupt
+ * @nr: how many times, 0 to FSB_MAX_PINGS
+ * @reserved: 0
+ * @samples: user pointer to @nr struct fsb_sample, written: start, ticks, cpu
+ * @team: whom to wait for before the first
+ */
+struct fsb_ping {
+	__u32 version;
+	__u32 cpu;
+	__u32 nr;
+	__u32 reserved;
+	__u64 samples;
+	struct fsb_team team;
+};
+
 /*
- * FSB_IOC_RUN's refusals, each of its own kind; nothing is split then, and
- * the caller's THPs stay mapped as they were (but for an EFAULT on memory
- * that was unmapped meanwhile):
+ * The refusals, each of its own kind; nothing is split then, and the caller's
+ * THPs stay mapped as they were (but for an EFAULT on memory that was
+ * unmapped meanwhile):
  *   EPROTONOSUPPORT	@version is not the module's
- *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS
- *   ERANGE		@new_order is none that a PMD folio can be split to
+ *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS; or above FSB_MAX_PINGS
+ *   ERANGE		@new_order is none that a folio of @order can be split to
+ *   ECHRNG		@order is none that a folio can have here
  *   EDOM		@slow_loops is above FSB_MAX_SLOW
- *   EBADRQC		@flags has a bit that is not known, or @reserved is not 0
+ *   EBADRQC		@flags has a bit that is not known, some that exclude
+ *			each other, or @reserved is not 0
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table
- *   EOPNOTSUPP		an arm that this kernel does not have
+ *   EOPNOTSUPP		an arm that this kernel does not have; or it cannot
+ *			make struct pages cold
  *   EPERM		the caller is not the process that opened the file
  *   ENOMEM		the range is not within one mapping, or out of memory
  *   EMEDIUMTYPE	the mapping is not private and anonymous
@@ -146,10 +230,20 @@ struct fsb_run {
  *			fork (write to it, and it is yours)
  *   EBUSY		a THP is pinned, locked or swapped by somebody: try again;
  *			with FSB_RUN_MAPPED others may be split by then
- *   EINTR		the caller is being killed
+ *   EINTR		the caller is being killed, or a signal came as it waited
+ *   ENOSPC		with FSB_RUN_SWAPCACHE: there is no swap for a whole folio
+ *   EUSERS		the team's @nr is 0 or above FSB_MAX_TEAM
+ *   ETIME		the team's @wait_ms is 0 or above FSB_MAX_WAIT_MS
+ *   EALREADY		the team is full, or of another size
+ *   ETIMEDOUT		the others did not come
+ *   ECANCELED		another one of the team failed
+ *   ENOBUFS		@nr_events is above FSB_MAX_EVENTS
+ *   ENOPROTOOPT	an event that this machine does not count
+ *   ENODEV		@cpu is not online
  */
 #define FSB_IOC_INFO	_IOWR('F', 0x00, struct fsb_info)
 #define FSB_IOC_ARM	_IOWR('F', 0x01, struct fsb_arm)
 #define FSB_IOC_RUN	_IOWR('F', 0x02, struct fsb_run)
+#define FSB_IOC_PING	_IOWR('F', 0x03, struct fsb_ping)
 
 #endif /* FOLIO_SPLIT_BENCH_H */

@@ -12,9 +12,14 @@
  * reference that is not its own.
  */
 #include <linux/export.h>
+#include <linux/memremap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#include <../mm/swap.h>
 
 #include "internal.h"
 
@@ -58,12 +63,39 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
 	if (!pmd)
 		return -ENODATA;
 	ptl = pmd_lock(vma->vm_mm, pmd);
-	if (!pmd_trans_huge(*pmd))
+	if (pmd_is_device_private_entry(*pmd)) {
+		if (!softleaf_is_device_private_write(softleaf_from_pmd(*pmd)))
+			ret = -EACCES;
+	} else if (!pmd_trans_huge(*pmd)) {
 		ret = -ENODATA;
-	else if (!pmd_write(*pmd))
+	} else if (!pmd_write(*pmd)) {
 		ret = -EACCES;
+	}
 	spin_unlock(ptl);
 	return ret;
+}
+
+/*
+ * Of which kind the THP is, as migrate_vma_setup() wants to be told. A device
+ * that it is on is one that the caller has put it on.
+ */
+static void fsb_select(struct migrate_vma *args)
+{
+	pmd_t *pmd = fsb_find_pmd(args->vma->vm_mm, args->start);
+	spinlock_t *ptl;
+
+	if (!pmd)
+		return;
+	args->flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
+	ptl = pmd_lock(args->vma->vm_mm, pmd);
+	if (pmd_is_device_private_entry(*pmd)) {
+		struct folio *folio = softleaf_to_folio(softleaf_from_pmd(*pmd));
+
+		args->flags = MIGRATE_VMA_SELECT_DEVICE_PRIVATE |
+			      MIGRATE_VMA_SELECT_COMPOUND;
+		args->pgmap_owner = page_pgmap(&folio->page)->owner;
+	}
+	spin_unlock(ptl);
 }
 
 /**
@@ -81,13 +113,17 @@ bool fsb_accept(struct fsb_folio *f, struct folio *folio)
 	f->folio = folio;
 	f->index = folio->index;
 	f->mapping = folio->mapping;
+	f->target = folio;
+	f->first = 0;
 	f->order = HPAGE_PMD_ORDER;
+	f->new_order = f->order;
+	f->swapcache = false;
 	return true;
 }
 
 /**
  * fsb_take() - isolate and unmap a THP
- * @f: the folio's place, its args set but for the range
+ * @f: the folio's place, with src and dst of its args
  * @vma: the VMA that fsb_probe() found it in
  * @addr: the THP's address
  * @req: setup_ticks is added to
@@ -110,6 +146,7 @@ int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	args->vma = vma;
 	args->start = addr;
 	args->end = addr + HPAGE_PMD_SIZE;
+	fsb_select(args);
 
 	start = fsb_start();
 	ret = migrate_vma_setup(args);
@@ -153,13 +190,44 @@ int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
 }
 EXPORT_SYMBOL_FOR_MODULES(fsb_split_pmd, "folio_split_contract");
 
-static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i)
+/**
+ * fsb_choose() - have a folio of the wanted order and kind
+ * @f: the THP, its PMD split
+ * @req: what is wanted
+ *
+ * Return: 0; -EBUSY if it could not be split, -ENOSPC if there is no swap.
+ */
+int fsb_choose(struct fsb_folio *f, const struct fsb_run *req)
+{
+	if (req->order != f->order) {
+		if (fsb_split_own(f->folio, req->order))
+			return -EBUSY;
+		f->first = HPAGE_PMD_NR / 2;
+		f->order = req->order;
+		f->new_order = f->order;
+		f->target = page_folio(folio_page(f->folio, 0) + f->first);
+	}
+	if (req->flags & FSB_RUN_SWAPCACHE) {
+		if (folio_alloc_swap(f->target))
+			return -ENOSPC;
+		f->swapcache = true;
+	}
+	return 0;
+}
+
+static bool fsb_in_target(const struct fsb_folio *f, unsigned long i)
+{
+	return i >= f->first && i < f->first + (1UL << f->order);
+}
+
+static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i,
+			   unsigned int order)
 {
 	struct page *page = folio_page(f->folio, 0) + i;
 	struct folio *piece = page_folio(page);
 	u32 fault = 0;
 
-	if (&piece->page != page || folio_order(piece) != f->order)
+	if (&piece->page != page || folio_order(piece) != order)
 		return FSB_FAULT_ORDER;
 	if (!folio_test_locked(piece))
 		fault |= FSB_FAULT_LOCK;
@@ -171,20 +239,26 @@ static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i)
 		fault |= FSB_FAULT_MAPPED;
 	if (piece->mapping != f->mapping || piece->index != f->index + i)
 		fault |= FSB_FAULT_MAPPING;
+	if (folio_test_swapcache(piece) != (f->swapcache && fsb_in_target(f, i)))
+		fault |= FSB_FAULT_SWAPCACHE;
 	return fault;
 }
 
 /**
- * fsb_check() - does the folio look as promised after its call?
- * @f: the folio; pieces of its order are expected
+ * fsb_check() - does the THP look as promised after the call?
+ * @f: the THP; of what was split, pieces of its new order are expected, and
+ *     beside it those that were made before
  * @sample: fault gets the clauses that do not hold
  */
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample)
 {
 	unsigned long i;
+	unsigned int order;
 
-	for (i = 0; i < HPAGE_PMD_NR; i += 1UL << f->order)
-		sample->fault |= fsb_check_piece(f, i);
+	for (i = 0; i < HPAGE_PMD_NR; i += 1UL << order) {
+		order = fsb_in_target(f, i) ? f->new_order : f->order;
+		sample->fault |= fsb_check_piece(f, i, order);
+	}
 }
 
 /**

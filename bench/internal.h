@@ -39,15 +39,25 @@ extern const unsigned int fsb_nr_ops;
  * @folio: the THP before, the first piece after the split
  * @index: page cache style index of its first page
  * @mapping: its anon_vma, tagged, to be found on each piece
- * @order: order that the pieces are to have: HPAGE_PMD_ORDER if unsplit
+ * @target: what is split: the THP, or a piece that it was split into before
+ * @first: at which of the THP's pages that begins
+ * @order: its order before
+ * @new_order: order that its pieces are to have; @order if unsplit
+ * @swapcache: it is in the swapcache
  */
 struct fsb_folio {
 	struct migrate_vma args;
 	struct folio *folio;
 	struct address_space *mapping;
 	pgoff_t index;
+	struct folio *target;
+	unsigned long first;
 	unsigned int order;
+	unsigned int new_order;
+	bool swapcache;
 };
+
+struct fsb_gathering;
 
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr);
 bool fsb_accept(struct fsb_folio *f, struct folio *folio);
@@ -55,6 +65,7 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr);
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req);
 int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req);
+int fsb_choose(struct fsb_folio *f, const struct fsb_run *req);
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample);
 void fsb_put_back(struct fsb_folio *f, struct fsb_run *req);
 
@@ -62,5 +73,21 @@ int fsb_take_mapped(struct fsb_folio *f, struct vm_area_struct *vma,
 		    unsigned long addr);
 void fsb_check_mapped(const struct fsb_folio *f, struct fsb_sample *sample);
 void fsb_put_back_mapped(struct fsb_folio *f);
+
+int fsb_split_own(struct folio *folio, unsigned int new_order);
+
+int fsb_team_validate(const struct fsb_team *team);
+struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs);
+int fsb_team_meet(struct fsb_gathering *gathering, struct fsb_team *team);
+void fsb_team_finish(struct fsb_gathering *gathering, const struct fsb_team *team);
+void fsb_team_leave(struct fsb_gathering *gathering, int error);
+
+struct fsb_events;
+struct fsb_events *fsb_events_create(const struct fsb_run *req);
+void fsb_events_start(struct fsb_events *events);
+void fsb_events_stop(struct fsb_events *events, struct fsb_run *req);
+void fsb_events_free(struct fsb_events *events);
+
+long fsb_ping(struct fsb_ping __user *user);
 
 #endif /* FOLIO_SPLIT_BENCH_INTERNAL_H */

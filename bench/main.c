@@ -15,6 +15,9 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#ifdef CONFIG_X86
+#include <asm/cacheflush.h>
+#endif
 
 #include "internal.h"
 
@@ -28,6 +31,8 @@ static struct dentry *fsb_file;
  * @samples: their samples
  * @arms: their arms
  * @pfns: room for src and dst of all of them
+ * @events: what is to be counted; NULL: nothing
+ * @team: whom to wait for; NULL: nobody
  */
 struct fsb_work {
 	struct mm_struct *mm;
@@ -35,25 +40,60 @@ struct fsb_work {
 	struct fsb_folio *folios;
 	struct fsb_sample *samples;
 	unsigned long *pfns;
+	struct fsb_events *events;
+	struct fsb_gathering *team;
 	u8 arms[FSB_MAX_FOLIOS];
 };
 
+/* A mapped folio is a whole THP, and in the swapcache only by chance. */
+static int fsb_validate_flags(const struct fsb_run *req)
+{
+	const u32 cache = FSB_RUN_COLD | FSB_RUN_WARM;
+
+	if (req->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | cache) ||
+	    req->reserved)
+		return -EBADRQC;
+	if ((req->flags & cache) == cache)
+		return -EBADRQC;
+	if (req->flags & FSB_RUN_MAPPED && req->flags & FSB_RUN_SWAPCACHE)
+		return -EBADRQC;
+	if (req->flags & FSB_RUN_COLD && !IS_ENABLED(CONFIG_X86))
+		return -EOPNOTSUPP;
+	return 0;
+}
+
+/* An anonymous folio of order 1 does not exist. */
+static int fsb_validate_orders(const struct fsb_run *req)
+{
+	if (req->order < 2 || req->order > HPAGE_PMD_ORDER)
+		return -ECHRNG;
+	if (req->flags & FSB_RUN_MAPPED && req->order != HPAGE_PMD_ORDER)
+		return -ECHRNG;
+	if (req->new_order == 1 || req->new_order >= req->order)
+		return -ERANGE;
+	return 0;
+}
+
 static int fsb_validate(const struct fsb_run *req)
 {
+	int ret;
+
 	if (req->version != FSB_VERSION)
 		return -EPROTONOSUPPORT;
 	if (!req->nr || req->nr > FSB_MAX_FOLIOS)
 		return -E2BIG;
-	/* An anonymous folio of order 1 does not exist. */
-	if (req->new_order == 1 || req->new_order >= HPAGE_PMD_ORDER)
-		return -ERANGE;
+	ret = fsb_validate_flags(req);
+	if (!ret)
+		ret = fsb_validate_orders(req);
+	if (ret)
+		return ret;
 	if (req->slow_loops > FSB_MAX_SLOW)
 		return -EDOM;
-	if (req->flags & ~FSB_RUN_MAPPED || req->reserved)
-		return -EBADRQC;
+	if (req->nr_events > FSB_MAX_EVENTS)
+		return -ENOBUFS;
 	if (!IS_ALIGNED(req->addr, HPAGE_PMD_SIZE))
 		return -EINVAL;
-	return 0;
+	return fsb_team_validate(&req->team);
 }
 
 static enum fsb_state fsb_state(const struct fsb_work *w)
@@ -92,13 +132,13 @@ static int fsb_alloc(struct fsb_work *w)
 
 		args->src = w->pfns + 2 * i * HPAGE_PMD_NR;
 		args->dst = args->src + HPAGE_PMD_NR;
-		args->flags = MIGRATE_VMA_SELECT_SYSTEM | MIGRATE_VMA_SELECT_COMPOUND;
 	}
 	return 0;
 }
 
 static void fsb_free(struct fsb_work *w)
 {
+	fsb_events_free(w->events);
 	kvfree(w->folios);
 	kvfree(w->samples);
 	kvfree(w->pfns);
@@ -122,6 +162,23 @@ static struct vm_area_struct *fsb_find_vma(struct fsb_work *w)
 	return vma;
 }
 
+/* Have the struct pages where the request wants them. */
+static void fsb_set_caches(const struct fsb_work *w, const struct fsb_folio *f)
+{
+	struct page *page = folio_page(f->folio, 0) + f->first;
+	const unsigned long size = sizeof(*page) << f->order;
+	unsigned long i;
+
+#ifdef CONFIG_X86
+	if (w->req.flags & FSB_RUN_COLD)
+		clflush_cache_range(page, size);
+#endif
+	if (w->req.flags & FSB_RUN_WARM) {
+		for (i = 0; i < size; i += sizeof(unsigned long))
+			READ_ONCE(*(unsigned long *)((char *)page + i));
+	}
+}
+
 /* The timed part. Nothing is locked, allocated or printed in between. */
 static void fsb_measure(struct fsb_work *w)
 {
@@ -129,15 +186,18 @@ static void fsb_measure(struct fsb_work *w)
 	struct fsb_noise noise;
 	u32 i;
 
+	fsb_events_start(w->events);
 	for (i = 0; i < w->req.nr; i++) {
 		struct fsb_sample *sample = &w->samples[i];
 
+		fsb_set_caches(w, &w->folios[i]);
 		fsb_noise_read(&noise);
 		sample->cpu = noise.cpu;
-		fsb_ops[w->arms[i]].run[state](w->folios[i].folio, &w->req,
+		fsb_ops[w->arms[i]].run[state](w->folios[i].target, &w->req,
 					       sample);
 		sample->disturbed = fsb_noise_since(&noise);
 	}
+	fsb_events_stop(w->events, &w->req);
 }
 
 static void fsb_check_all(struct fsb_work *w)
@@ -151,13 +211,13 @@ static void fsb_check_all(struct fsb_work *w)
 		if (sample->ret)
 			sample->fault |= FSB_FAULT_RETURN;
 		else if (fsb_ops[w->arms[i]].splits)
-			w->folios[i].order = w->req.new_order;
+			w->folios[i].new_order = w->req.new_order;
 		if (fsb_state(w) == FSB_MAPPED)
 			fsb_check_mapped(&w->folios[i], sample);
 		else
 			fsb_check(&w->folios[i], sample);
 		if (fsb_ops[w->arms[i]].undo && !sample->ret)
-			fsb_ops[w->arms[i]].undo(w->folios[i].folio);
+			fsb_ops[w->arms[i]].undo(w->folios[i].target);
 	}
 	w->req.check_ticks = fsb_end() - start;
 }
@@ -201,7 +261,8 @@ static void fsb_put_back_one(struct fsb_work *w, u32 i)
 
 /*
  * Take all folios, and only then split the first PMD: if one cannot be had,
- * the others go back mapped as they were. Return: how many were taken.
+ * the others go back mapped as they were. Then wait for the team: nothing is
+ * left to be done between that and the first call. Return: how many were taken.
  */
 static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 		       int *error)
@@ -218,6 +279,10 @@ static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 	}
 	for (i = 0; i < taken && !*error && fsb_state(w) == FSB_UNMAPPED; i++)
 		*error = fsb_split_pmd(&w->folios[i], &w->req);
+	for (i = 0; i < taken && !*error && fsb_state(w) == FSB_UNMAPPED; i++)
+		*error = fsb_choose(&w->folios[i], &w->req);
+	if (!*error)
+		*error = fsb_team_meet(w->team, &w->req.team);
 	return taken;
 }
 
@@ -237,6 +302,7 @@ static int fsb_run_locked(struct fsb_work *w)
 	taken = fsb_prepare(w, vma, &ret);
 	if (!ret) {
 		fsb_measure(w);
+		fsb_team_finish(w->team, &w->req.team);
 		fsb_check_all(w);
 		ret = fsb_disturbed(w);
 	}
@@ -245,49 +311,76 @@ static int fsb_run_locked(struct fsb_work *w)
 	return ret;
 }
 
-static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
+/* Where the answer cannot be written, the question is not asked. */
+static int fsb_try_answer(const struct fsb_work *w, struct fsb_run __user *user)
 {
-	struct fsb_work *w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
-	int ret = -EFAULT;
+	if (clear_user(u64_to_user_ptr(w->req.samples),
+		       w->req.nr * sizeof(*w->samples)) ||
+	    copy_to_user(user, &w->req, sizeof(w->req)))
+		return -EFAULT;
+	return 0;
+}
 
-	if (!w)
-		return -ENOMEM;
-	w->mm = mm;
+/* All that a request needs, before any folio is touched for it */
+static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
+{
+	int ret;
+
 	if (copy_from_user(&w->req, user, sizeof(w->req)))
-		goto out;
+		return -EFAULT;
 	w->req.setup_ticks = 0;
 	w->req.pmd_split_ticks = 0;
 	w->req.finalize_ticks = 0;
 	ret = fsb_validate(&w->req);
 	if (ret)
-		goto out;
+		return ret;
 	ret = fsb_read_arms(w);
 	if (ret)
-		goto out;
+		return ret;
 	ret = fsb_alloc(w);
 	if (ret)
-		goto out;
-	/* Where the answer cannot be written, the question is not asked. */
-	ret = -EFAULT;
-	if (clear_user(u64_to_user_ptr(w->req.samples),
-		       w->req.nr * sizeof(*w->samples)) ||
-	    copy_to_user(user, &w->req, sizeof(w->req)))
-		goto out;
-
-	if (mmap_write_lock_killable(mm)) {
-		ret = -EINTR;
-		goto out;
+		return ret;
+	w->events = fsb_events_create(&w->req);
+	if (IS_ERR(w->events)) {
+		ret = PTR_ERR(w->events);
+		w->events = NULL;
+		return ret;
 	}
-	ret = fsb_run_locked(w);
-	mmap_write_unlock(mm);
-	if (ret)
-		goto out;
+	return fsb_try_answer(w, user);
+}
 
-	if (copy_to_user(u64_to_user_ptr(w->req.samples), w->samples,
-			 w->req.nr * sizeof(*w->samples)) ||
-	    copy_to_user(user, &w->req, sizeof(w->req)))
+static int fsb_run_in_team(struct fsb_work *w)
+{
+	int ret;
+
+	w->team = fsb_team_join(&w->req.team, true);
+	if (IS_ERR(w->team))
+		return PTR_ERR(w->team);
+	ret = -EINTR;
+	if (!mmap_write_lock_killable(w->mm)) {
+		ret = fsb_run_locked(w);
+		mmap_write_unlock(w->mm);
+	}
+	fsb_team_leave(w->team, ret);
+	return ret;
+}
+
+static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
+{
+	struct fsb_work *w = kzalloc(sizeof(*w), GFP_KERNEL_ACCOUNT);
+	int ret;
+
+	if (!w)
+		return -ENOMEM;
+	w->mm = mm;
+	ret = fsb_begin(w, user);
+	if (!ret)
+		ret = fsb_run_in_team(w);
+	if (!ret &&
+	    (copy_to_user(u64_to_user_ptr(w->req.samples), w->samples,
+			  w->req.nr * sizeof(*w->samples)) ||
+	     copy_to_user(user, &w->req, sizeof(w->req))))
 		ret = -EFAULT;
-out:
 	fsb_free(w);
 	return ret;
 }
@@ -339,6 +432,8 @@ static long fsb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 		if (!current->mm || current->mm != file->private_data)
 			return -EPERM;
 		return fsb_run(current->mm, user);
+	case FSB_IOC_PING:
+		return fsb_ping(user);
 	default:
 		return -ENOTTY;
 	}

@@ -66,7 +66,7 @@ void fsb_check_mapped(const struct fsb_folio *f, struct fsb_sample *sample)
 {
 	struct folio *piece = f->folio;
 
-	if (folio_order(piece) != f->order)
+	if (folio_order(piece) != f->new_order)
 		sample->fault |= FSB_FAULT_ORDER;
 	if (!folio_test_locked(piece))
 		sample->fault |= FSB_FAULT_LOCK;

@@ -6,10 +6,13 @@
 #ifndef FOLIO_SPLIT_BENCH_MUTANTS_H
 #define FOLIO_SPLIT_BENCH_MUTANTS_H
 
-/* The piece that is tampered with: a tail, neither the first nor the last. */
+/*
+ * The piece that is tampered with, of a folio of any order that was split to
+ * order 0: a tail, neither the first nor the last.
+ */
 static struct folio *fsb_victim(struct folio *folio)
 {
-	return page_folio(folio_page(folio, 0) + HPAGE_PMD_NR / 2);
+	return page_folio(folio_page(folio, 0) + 2);
 }
 
 static void fsb_lock(struct folio *victim)
@@ -50,6 +53,16 @@ static void fsb_map(struct folio *victim)
 static void fsb_unmap(struct folio *victim)
 {
 	atomic_dec(&victim->_mapcount);
+}
+
+static void fsb_forget_cache(struct folio *victim)
+{
+	folio_clear_swapcache(victim);
+}
+
+static void fsb_remember_cache(struct folio *victim)
+{
+	folio_set_swapcache(victim);
 }
 
 static void fsb_shift(struct folio *victim)
@@ -124,6 +137,7 @@ FSB_DEFINE_MUTANT(refs, fsb_get, fsb_put)
 FSB_DEFINE_MUTANT(lru, fsb_set_lru, fsb_clear_lru)
 FSB_DEFINE_MUTANT(mapped, fsb_map, fsb_unmap)
 FSB_DEFINE_MUTANT(mapping, fsb_shift, fsb_unshift)
+FSB_DEFINE_MUTANT(cache, fsb_forget_cache, fsb_remember_cache)
 /* Says that it split the folio, and did not. */
 FSB_DEFINE_ARM(mutant_order, 0)
 /* Says that it did not, without a reason that anybody set up. */
@@ -135,6 +149,7 @@ FSB_DEFINE_ARM(mutant_return, -EAGAIN)
 	FSB_MUTANT_OP(lru)						\
 	FSB_MUTANT_OP(mapped)						\
 	FSB_MUTANT_OP(mapping)						\
+	FSB_MUTANT_OP(cache)						\
 	{ .name = "mutant-order", .splits = true,			\
 	  .run = { fsb_run_mutant_order, fsb_run_mutant_order } },	\
 	{ .name = "mutant-return", .splits = true,			\

@@ -15,6 +15,7 @@ in_guest()
 	progress "test: the module, in a guest"
 	"$TOP/vm/run.sh" --kernel "$build" --timeout 300 "$@" -- \
 		"$TOP/tests/guest/module.sh" "$modules" "$build/lib/test_hmm.ko" \
+		"$build/drivers/block/brd.ko" \
 		> "$TESTDIR/out" || guest_status=$?
 	clear_progress
 	grep -E '^(ok|not ok|#)' "$TESTDIR/out" |

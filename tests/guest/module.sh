@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # In the guest: the tests of folio_split_bench and folio_split_mapped, then
-# those of the switch, with the kernel's test_hmm. That the modules can be
-# removed afterwards shows that no test has left a reference.
+# those of the switch and of folios of all kinds, with the kernel's test_hmm and
+# with swap. That the modules can be removed afterwards shows that no test has
+# left a reference.
 #
-#   tests/guest/module.sh FOLDER-OF-THE-MODULES TEST_HMM
+#   tests/guest/module.sh FOLDER-OF-THE-MODULES TEST_HMM BRD
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 export CMOCKA_MESSAGE_OUTPUT=TAP
@@ -20,9 +21,11 @@ with()
 
 if [ "$(nproc)" -gt 1 ]; then
 	with "$1/folio_split_bench.ko" test_abuse 8 0 'beside_dontneed*'
+	with "$1/folio_split_bench.ko" test_team
 	exit $status
 fi
 with "$1/folio_split_bench.ko" test_module
+with "$1/folio_split_bench.ko" test_team
 with "$1/folio_split_mapped.ko" test_mapped
 
 insmod "$2" || exit
@@ -30,5 +33,9 @@ if [ ! -e /dev/hmm_dmirror0 ]; then
 	mknod /dev/hmm_dmirror0 c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0
 fi
 tests/build/test_switch || status=1
+insmod "$3" rd_nr=1 rd_size=262144 || exit
+mkswap /dev/ram0 > /dev/null && swapon /dev/ram0 || exit
+with "$1/folio_split_bench.ko" test_kinds
+swapoff /dev/ram0 || status=1
 rmmod test_hmm || status=1
 exit $status

@@ -88,7 +88,7 @@ static void ask(struct module *m, unsigned char *thp, unsigned int i)
 	struct fsb_run run = {
 		.version = FSB_VERSION, .nr = 1, .addr = (uintptr_t)thp,
 		.arms = (uintptr_t)&arm, .samples = (uintptr_t)&sample,
-		.new_order = i % 2 ? 0 : 4,
+		.order = 9, .new_order = i % 2 ? 0 : 4,
 		.flags = i % 5 ? 0 : FSB_RUN_MAPPED,
 	};
 

@@ -85,9 +85,39 @@ static uint64_t odd_target(void *scratch)
 	return address | 1ULL << 63;
 }
 
+/* Nobody else comes, so let there be no time to wait for anybody. */
+static void limit_wait(struct fsb_team *team)
+{
+	if (team->wait_ms <= FSB_MAX_WAIT_MS)
+		team->wait_ms %= 3;
+}
+
+static void change_team(struct fsb_team *team)
+{
+	team->token = odd_number();
+	team->nr = draw() % 4 ? draw() % 3 : odd_number();
+	team->wait_ms = odd_number();
+	limit_wait(team);
+}
+
+static void make_ping(struct fsb_ping *ping, void *scratch)
+{
+	*ping = (struct fsb_ping){
+		.version = FSB_VERSION, .cpu = draw() % 4 ? 0 : odd_number(),
+		.nr = draw() % 8 ? draw() % 3 : odd_number(),
+		.reserved = draw() % 8 ? 0 : odd_number(),
+		.samples = odd_target(scratch),
+	};
+	/* Not as many as are allowed: these take time, and find nothing. */
+	if (ping->nr <= FSB_MAX_PINGS)
+		ping->nr %= 16;
+	if (draw() % 2)
+		change_team(&ping->team);
+}
+
 static void change(struct fsb_run *run, void *scratch)
 {
-	switch (draw() % 9) {
+	switch (draw() % 13) {
 	case 0:
 		run->version = odd_number();
 		break;
@@ -112,6 +142,20 @@ static void change(struct fsb_run *run, void *scratch)
 	case 7:
 		run->flags = odd_number();
 		break;
+	case 8:
+		run->order = odd_number();
+		break;
+	case 9:
+		run->nr_events = odd_number();
+		break;
+	case 10:
+		run->nr_events = 1 + draw() % FSB_MAX_EVENTS;
+		run->events[draw() % FSB_MAX_EVENTS].type = odd_number();
+		run->events[draw() % FSB_MAX_EVENTS].config = odd_number();
+		break;
+	case 11:
+		change_team(&run->team);
+		break;
 	default:
 		run->reserved = odd_number();
 		break;
@@ -127,6 +171,7 @@ static void make_run(struct fsb_run *run, void *scratch)
 		.version = FSB_VERSION, .nr = 1 + draw() % NR,
 		.addr = (uintptr_t)region.addr, .arms = (uintptr_t)arms,
 		.samples = (uintptr_t)scratch + 4096,
+		.order = draw() % 4 ? 9 : draw() % 11,
 		.new_order = draw() % 10, .flags = draw() % 2,
 	};
 	for (int i = 0; i < NR; i++)
@@ -135,6 +180,7 @@ static void make_run(struct fsb_run *run, void *scratch)
 		for (size_t i = 0; i < sizeof(*run) / 8; i++)
 			((uint64_t *)run)[i] = odd_number();
 		run->samples = odd_target(scratch);
+		limit_wait(&run->team);
 		return;
 	}
 	if (draw() % THP_ONE_IN)
@@ -150,13 +196,14 @@ static void make_run(struct fsb_run *run, void *scratch)
 static int request(void *scratch, struct fsb_run *asked)
 {
 	static const unsigned long commands[] = {
-		FSB_IOC_INFO, FSB_IOC_ARM, FSB_IOC_RUN,
+		FSB_IOC_INFO, FSB_IOC_ARM, FSB_IOC_RUN, FSB_IOC_PING,
 	};
 	union {
 		struct fsb_run run;
 		struct fsb_info info;
 		struct fsb_arm arm;
-		uint64_t words[16];
+		struct fsb_ping ping;
+		uint64_t words[sizeof(struct fsb_run) / 8];
 	} arg;
 	unsigned long command = FSB_IOC_RUN;
 	int error;
@@ -170,12 +217,17 @@ static int request(void *scratch, struct fsb_run *asked)
 	case 1:
 		command = draw();
 		/* As it will be understood, whatever is above. */
-		if ((uint32_t)command == FSB_IOC_RUN)
+		if ((uint32_t)command == FSB_IOC_RUN ||
+		    (uint32_t)command == FSB_IOC_PING)
 			command = 0;
 		break;
 	case 2:
-		return ioctl(module.fd, commands[draw() % 3], odd_number() | 1ULL << 63) ?
+		return ioctl(module.fd, commands[draw() % 4], odd_number() | 1ULL << 63) ?
 		       errno : 0;
+	case 3:
+		command = FSB_IOC_PING;
+		make_ping(&arg.ping, scratch);
+		break;
 	default:
 		make_run(&arg.run, scratch);
 	}
@@ -189,8 +241,11 @@ static int request(void *scratch, struct fsb_run *asked)
 static bool was_good(const struct fsb_run *run, const uint8_t *arms)
 {
 	if (run->version != FSB_VERSION || !run->nr || run->nr > FSB_MAX_FOLIOS ||
-	    run->new_order == 1 || run->new_order >= module.info.pmd_order ||
-	    run->slow_loops > FSB_MAX_SLOW || run->flags & ~FSB_RUN_MAPPED ||
+	    run->order < 2 || run->order > module.info.pmd_order ||
+	    run->new_order == 1 || run->new_order >= run->order ||
+	    run->slow_loops > FSB_MAX_SLOW || run->nr_events > FSB_MAX_EVENTS ||
+	    run->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | FSB_RUN_COLD | FSB_RUN_WARM) ||
+	    (run->team.token && (run->team.nr != 1 || !run->team.wait_ms)) ||
 	    run->reserved || run->addr % region.thp_size)
 		return false;
 	for (uint32_t i = 0; i < run->nr && run->arms == (uintptr_t)arms; i++) {
@@ -206,7 +261,8 @@ static bool is_documented(int error)
 	static const int documented[] = {
 		EPROTONOSUPPORT, E2BIG, ERANGE, EDOM, EBADRQC, EINVAL, EFAULT,
 		ENXIO, EOPNOTSUPP, EPERM, ENOMEM, EMEDIUMTYPE, ENODATA, EACCES,
-		EBUSY, ENOTTY,
+		EBUSY, ENOTTY, ECHRNG, ENOSPC, EUSERS, ETIME, ETIMEDOUT,
+		ENOBUFS, ENOPROTOOPT, ENODEV,
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(documented); i++) {

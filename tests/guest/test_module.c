@@ -47,7 +47,7 @@ static struct fsb_run good_run(const struct region *region, const char *arm)
 	return (struct fsb_run){
 		.version = FSB_VERSION, .nr = region->nr,
 		.addr = (uintptr_t)region->addr, .arms = (uintptr_t)arms,
-		.samples = (uintptr_t)samples,
+		.samples = (uintptr_t)samples, .order = 9,
 	};
 }
 
@@ -96,6 +96,24 @@ static void each_bad_field_has_its_own_errno(void **state)
 	SPOIL(run.new_order = 9, ERANGE);
 	SPOIL(run.new_order = UINT32_MAX, ERANGE);
 	SPOIL(run.slow_loops = FSB_MAX_SLOW + 1, EDOM);
+	SPOIL(run.order = 0, ECHRNG);
+	SPOIL(run.order = 1, ECHRNG);
+	SPOIL(run.order = 10, ECHRNG);
+	SPOIL((run.order = 8, run.flags = FSB_RUN_MAPPED), ECHRNG);
+	SPOIL((run.order = 4, run.new_order = 4), ERANGE);
+	SPOIL(run.nr_events = FSB_MAX_EVENTS + 1, ENOBUFS);
+	SPOIL((run.nr_events = 1, run.events[0].type = 999), ENOPROTOOPT);
+	SPOIL((run.nr_events = 1, run.events[0].type = 2), ENOPROTOOPT);
+	SPOIL((run.nr_events = 1, run.events[0].type = 1,
+	       run.events[0].reserved = 1), ENOPROTOOPT);
+	SPOIL((run.team.token = 1, run.team.wait_ms = 1), EUSERS);
+	SPOIL((run.team.token = 1, run.team.wait_ms = 1,
+	       run.team.nr = FSB_MAX_TEAM + 1), EUSERS);
+	SPOIL((run.team.token = 1, run.team.nr = 1), ETIME);
+	SPOIL((run.team.token = 1, run.team.nr = 1,
+	       run.team.wait_ms = FSB_MAX_WAIT_MS + 1), ETIME);
+	SPOIL(run.flags = FSB_RUN_COLD | FSB_RUN_WARM, EBADRQC);
+	SPOIL(run.flags = FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE, EBADRQC);
 	SPOIL(run.flags = ~FSB_RUN_MAPPED, EBADRQC);
 	SPOIL(run.flags = 1U << 31, EBADRQC);
 	SPOIL(run.reserved = 1, EBADRQC);
@@ -495,7 +513,7 @@ static void reading_lists_the_arms(void **state)
 
 	(void)state;
 	assert_non_null(text);
-	assert_non_null(strstr(text, "version 2\narms empty old new again slow"));
+	assert_non_null(strstr(text, "version 3\narms empty old new again slow"));
 	free(text);
 }
 

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A barrier for requests: each has its folios prepared and waits until all of
+ * its team have. It has two parts, for waking up takes long, and one after
+ * the other: those who are there sleep until the last one comes, and then
+ * spin until all are awake.
+ *
+ * Who has made its calls waits again, until all have: what a request does
+ * after them takes locks that the calls of others are to find free.
+ *
+ * A team is there as long as one of its requests is. Who fails, is killed or
+ * has waited long enough breaks it up, and nobody is left waiting.
+ */
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+#include <linux/wait.h>
+
+#include "counter.h"
+#include "internal.h"
+
+/* Awake, the others are not far. */
+#define SPIN_MS		2000
+
+/**
+ * struct fsb_gathering - a team
+ * @list: among all teams
+ * @token: its own
+ * @nr: how many it is to have
+ * @joined: how many have come so far
+ * @members: how many have not left yet
+ * @runners: how many have folios to split
+ * @finished: how many of these have made their calls
+ * @ready: how many are prepared
+ * @awake: how many of these spin
+ * @error: why it was broken up, -errno; 0: it was not
+ * @wait: where those who are ready sleep
+ */
+struct fsb_gathering {
+	struct list_head list;
+	u64 token;
+	u32 nr;
+	u32 joined;
+	u32 members;
+	u32 runners;
+	atomic_t finished;
+	atomic_t ready;
+	atomic_t awake;
+	int error;
+	wait_queue_head_t wait;
+};
+
+static LIST_HEAD(fsb_teams);
+static DEFINE_MUTEX(fsb_teams_lock);
+
+/* Return: 0, or the refusal that folio_split_bench.h tells of */
+int fsb_team_validate(const struct fsb_team *team)
+{
+	if (!team->token)
+		return 0;
+	if (!team->nr || team->nr > FSB_MAX_TEAM)
+		return -EUSERS;
+	if (!team->wait_ms || team->wait_ms > FSB_MAX_WAIT_MS)
+		return -ETIME;
+	return 0;
+}
+
+static struct fsb_gathering *fsb_team_find(u64 token)
+{
+	struct fsb_gathering *g;
+
+	list_for_each_entry(g, &fsb_teams, list) {
+		if (g->token == token)
+			return g;
+	}
+	return NULL;
+}
+
+/**
+ * fsb_team_join() - be one of a team; the first one founds it
+ * @team: which
+ * @runs: this one has folios to split
+ *
+ * Return: the team, to be left; NULL if there is to be none; -EALREADY if it
+ *	   is full or of another size, -ENOMEM.
+ */
+struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs)
+{
+	struct fsb_gathering *g;
+
+	if (!team->token)
+		return NULL;
+	mutex_lock(&fsb_teams_lock);
+	g = fsb_team_find(team->token);
+	if (!g) {
+		g = kzalloc(sizeof(*g), GFP_KERNEL_ACCOUNT);
+		if (!g) {
+			g = ERR_PTR(-ENOMEM);
+			goto out;
+		}
+		g->token = team->token;
+		g->nr = team->nr;
+		init_waitqueue_head(&g->wait);
+		list_add(&g->list, &fsb_teams);
+	}
+	if (g->nr != team->nr || g->joined == g->nr) {
+		g = ERR_PTR(-EALREADY);
+		goto out;
+	}
+	g->joined++;
+	g->members++;
+	g->runners += runs;
+out:
+	mutex_unlock(&fsb_teams_lock);
+	return g;
+}
+
+/* Until all are awake. Others of our CPU may have to run for that. */
+static int fsb_team_spin(struct fsb_gathering *g)
+{
+	unsigned long until = jiffies + msecs_to_jiffies(SPIN_MS);
+
+	atomic_inc(&g->awake);
+	while (atomic_read(&g->awake) < g->nr) {
+		if (READ_ONCE(g->error))
+			return -ECANCELED;
+		if (signal_pending(current))
+			return -EINTR;
+		if (time_after(jiffies, until))
+			return -ETIMEDOUT;
+		cond_resched();
+		cpu_relax();
+	}
+	return 0;
+}
+
+/**
+ * fsb_team_meet() - wait for the others
+ * @g: the team; NULL: there is none to wait for
+ * @team: released is set
+ *
+ * Return: 0 when all are there; -EINTR, -ETIMEDOUT, -ECANCELED.
+ */
+int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
+{
+	long left;
+	int ret = 0;
+
+	if (!g)
+		return 0;
+	if (atomic_inc_return(&g->ready) == g->nr)
+		wake_up_all(&g->wait);
+	left = wait_event_interruptible_timeout(g->wait,
+						atomic_read(&g->ready) == g->nr ||
+						READ_ONCE(g->error),
+						msecs_to_jiffies(team->wait_ms));
+	if (left < 0)
+		ret = -EINTR;
+	else if (READ_ONCE(g->error))
+		ret = -ECANCELED;
+	else if (!left)
+		ret = -ETIMEDOUT;
+	else
+		ret = fsb_team_spin(g);
+	team->released = fsb_start();
+	return ret;
+}
+
+/**
+ * fsb_team_finish() - wait until the others have made their calls, too
+ * @g: the team; NULL: there is none to wait for
+ * @team: tells how long at most
+ *
+ * Ours are made and good, whatever has become of the others.
+ */
+void fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
+{
+	if (!g)
+		return;
+	if (atomic_inc_return(&g->finished) == g->runners)
+		wake_up_all(&g->wait);
+	wait_event_interruptible_timeout(g->wait,
+					 atomic_read(&g->finished) == g->runners ||
+					 READ_ONCE(g->error),
+					 msecs_to_jiffies(team->wait_ms));
+}
+
+/**
+ * fsb_team_leave() - be no longer one of it
+ * @g: the team; may be NULL
+ * @error: what the request returns: if not 0, the others need not wait
+ */
+void fsb_team_leave(struct fsb_gathering *g, int error)
+{
+	if (!g)
+		return;
+	mutex_lock(&fsb_teams_lock);
+	if (error && !g->error) {
+		WRITE_ONCE(g->error, error);
+		wake_up_all(&g->wait);
+	}
+	if (!--g->members) {
+		list_del(&g->list);
+		kfree(g);
+	}
+	mutex_unlock(&fsb_teams_lock);
+}

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Requests that wait for each other, on a booted kernel and as root: that they
+ * begin together and end together, that nobody is left waiting, that nothing
+ * leaks; and what else a request can ask for: interrupts, and counters.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "measure.h"
+#include "memory.h"
+#include "module.h"
+#include "region.h"
+#include "util.h"
+
+#define NR	4
+#define LONG_MS	30000
+
+/* What a process of ours has to tell, in memory that is shared */
+struct told {
+	int error;
+	uint64_t released;
+	uint64_t first;
+	uint64_t last;
+	uint64_t back;
+};
+
+static struct module module;
+static struct told *told;
+
+static uint64_t ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
+}
+
+/* One request of a process of its own; @slow iterations are added to each call. */
+static pid_t splitter(int number, struct fsb_team team, unsigned int slow)
+{
+	pid_t pid = fork();
+	struct fsb_sample sample[NR] = { 0 };
+	struct fsb_run run = {
+		.version = FSB_VERSION, .nr = NR, .order = 9,
+		.samples = (uintptr_t)sample, .slow_loops = slow, .team = team,
+	};
+	struct region region;
+	struct module own;
+	uint8_t arm[NR];
+
+	if (pid)
+		return pid;
+	own = module_open();
+	memset(arm, module_arm(&own, "slow", STATE_UNMAPPED), sizeof(arm));
+	run.arms = (uintptr_t)arm;
+	if (region_map(&region, NR, module_thp_size(&own), 0, true))
+		_exit(1);
+	region_fill(&region, number);
+	run.addr = (uintptr_t)region.addr;
+	told[number].error = module_run(&own, &run) ? errno : 0;
+	told[number].back = counter();
+	told[number].released = run.team.released;
+	told[number].first = sample[0].start;
+	told[number].last = sample[NR - 1].start + sample[NR - 1].ticks;
+	for (int i = 0; i < NR && !told[number].error; i++) {
+		if (sample[i].fault)
+			_exit(2);
+	}
+	_exit(region_wrong_pages(&region) ? 3 : 0);
+}
+
+static void assert_ends_well(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static struct fsb_team team_of(unsigned int nr, unsigned int wait_ms)
+{
+	static uint64_t token;
+
+	return (struct fsb_team){ ++token << 32 | getpid(), nr, wait_ms, 0 };
+}
+
+/* Let the others come to where they wait: nothing tells when they have. */
+static void let_them_wait(void)
+{
+	usleep(500000);
+}
+
+static void all_begin_together_and_end_together(void **state)
+{
+	struct fsb_team team = team_of(3, LONG_MS);
+	pid_t pid[3];
+
+	(void)state;
+	/* One is done much later than the others. */
+	for (int i = 0; i < 3; i++)
+		pid[i] = splitter(i, team, i == 1 ? 500000 : 0);
+	for (int i = 0; i < 3; i++)
+		assert_ends_well(pid[i]);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(told[i].error, 0);
+		assert_true(told[i].first >= told[i].released);
+		assert_true(told[i].back > told[1].last);
+		/* Nobody began before the last one was there. */
+		for (int j = 0; j < 3; j++)
+			assert_true(told[j].last > told[i].released ||
+				    told[j].first < told[i].last);
+	}
+}
+
+static void one_who_is_alone_gives_up(void **state)
+{
+	uint64_t from = ms();
+
+	(void)state;
+	assert_ends_well(splitter(0, team_of(2, 300), 0));
+	assert_int_equal(told[0].error, ETIMEDOUT);
+	assert_true(ms() - from < LONG_MS);
+	assert_int_equal(memory_lost_pages(), 0);
+}
+
+static void a_team_of_one_need_not_wait(void **state)
+{
+	(void)state;
+	assert_ends_well(splitter(0, team_of(1, LONG_MS), 0));
+	assert_int_equal(told[0].error, 0);
+}
+
+static void full_teams_and_other_sizes_are_refused(void **state)
+{
+	struct fsb_team team = team_of(2, LONG_MS), other = team;
+	pid_t first = splitter(0, team, 0);
+
+	(void)state;
+	let_them_wait();
+	other.nr = 3;
+	assert_ends_well(splitter(1, other, 0));
+	assert_int_equal(told[1].error, EALREADY);
+	assert_ends_well(splitter(1, team, 0));
+	assert_ends_well(first);
+	assert_int_equal(told[0].error, 0);
+	assert_int_equal(told[1].error, 0);
+}
+
+/* Who fails, is killed or gets a signal takes nobody with him for long. */
+static void nobody_waits_for_one_who_failed(void **state)
+{
+	struct fsb_team team = team_of(2, LONG_MS);
+	pid_t waits = splitter(0, team, 0);
+	struct fsb_sample sample;
+	uint8_t arm = 0;
+	struct fsb_run bad = {
+		.version = FSB_VERSION, .nr = 1, .order = 9, .team = team,
+		.arms = (uintptr_t)&arm, .samples = (uintptr_t)&sample,
+	};
+	uint64_t from;
+
+	(void)state;
+	let_them_wait();
+	from = ms();
+	assert_int_equal(module_run(&module, &bad), -1);
+	assert_int_equal(errno, ENOMEM);
+	assert_ends_well(waits);
+	assert_int_equal(told[0].error, ECANCELED);
+	assert_true(ms() - from < LONG_MS / 2);
+}
+
+static void nobody_waits_for_one_who_was_killed(void **state)
+{
+	struct fsb_team team = team_of(3, LONG_MS);
+	pid_t waits = splitter(0, team, 0), dies = splitter(1, team, 0);
+	uint64_t from;
+	int status;
+
+	(void)state;
+	let_them_wait();
+	from = ms();
+	kill(dies, SIGKILL);
+	assert_int_equal(waitpid(dies, &status, 0), dies);
+	assert_ends_well(waits);
+	assert_int_equal(told[0].error, ECANCELED);
+	assert_true(ms() - from < LONG_MS / 2);
+	assert_int_equal(memory_lost_pages(), 0);
+}
+
+static void nothing(int number)
+{
+	(void)number;
+}
+
+static void a_signal_ends_the_wait(void **state)
+{
+	struct sigaction action = { .sa_handler = nothing }, was;
+	pid_t waits;
+
+	(void)state;
+	assert_int_equal(sigaction(SIGUSR1, &action, &was), 0);
+	waits = splitter(0, team_of(2, LONG_MS), 0);
+	let_them_wait();
+	kill(waits, SIGUSR1);
+	assert_ends_well(waits);
+	sigaction(SIGUSR1, &was, NULL);
+	assert_int_equal(told[0].error, EINTR);
+	assert_int_equal(memory_lost_pages(), 0);
+}
+
+static void interrupts_are_answered(void **state)
+{
+	struct fsb_sample sample[64] = { 0 };
+	struct fsb_ping ping = {
+		.version = FSB_VERSION, .nr = 64,
+		.samples = (uintptr_t)sample,
+	};
+
+	(void)state;
+	assert_int_equal(module_ping(&module, &ping), 0);
+	for (int i = 0; i < 64; i++) {
+		assert_int_equal(sample[i].ret, 0);
+		assert_true(sample[i].ticks > 0);
+		assert_true(!i || sample[i].start >=
+			    sample[i - 1].start + sample[i - 1].ticks);
+	}
+}
+
+static void each_bad_ping_has_its_own_errno(void **state)
+{
+	struct fsb_sample sample[4];
+	const struct fsb_ping good = {
+		.version = FSB_VERSION, .nr = 4, .samples = (uintptr_t)sample,
+	};
+	struct fsb_ping ping;
+
+	(void)state;
+#define SPOIL(change, error)						\
+	do {								\
+		ping = good;						\
+		change;							\
+		assert_int_equal(module_ping(&module, &ping), -1);	\
+		assert_int_equal(errno, error);				\
+	} while (0)
+	SPOIL(ping.version--, EPROTONOSUPPORT);
+	SPOIL(ping.nr = FSB_MAX_PINGS + 1, E2BIG);
+	SPOIL(ping.reserved = 1, EBADRQC);
+	SPOIL(ping.cpu = 63, ENODEV);
+	SPOIL(ping.cpu = UINT32_MAX, ENODEV);
+	SPOIL(ping.samples = 1, EFAULT);
+	SPOIL((ping.team.token = 1, ping.team.wait_ms = 1), EUSERS);
+	SPOIL((ping.team.token = 1, ping.team.nr = 1), ETIME);
+	SPOIL((ping.team = team_of(2, 1)), ETIMEDOUT);
+#undef SPOIL
+}
+
+/* A clock is something that every machine counts, with or without a PMU. */
+static void events_are_counted_over_the_calls(void **state)
+{
+	struct fsb_sample sample[NR];
+	uint8_t arm[NR];
+	struct fsb_run run = {
+		.version = FSB_VERSION, .nr = NR, .order = 9,
+		.arms = (uintptr_t)arm, .samples = (uintptr_t)sample,
+		.slow_loops = 200000, .nr_events = 2,
+		.events = { { .type = 1, .config = 0 }, { .type = 1, .config = 2 } },
+	};
+	struct region region;
+
+	(void)state;
+	memset(arm, module_arm(&module, "slow", STATE_UNMAPPED), sizeof(arm));
+	assert_int_equal(region_map(&region, NR, module_thp_size(&module), 0, true), 0);
+	region_fill(&region, 1);
+	run.addr = (uintptr_t)region.addr;
+	assert_int_equal(module_run(&module, &run), 0);
+	/* Nanoseconds of its clock, and page faults, of which there are none. */
+	assert_true(run.events[0].count > 0);
+	assert_true(run.events[0].enabled > 0);
+	assert_int_equal(run.events[0].enabled, run.events[0].running);
+	assert_int_equal(run.events[1].count, 0);
+	region_unmap(&region);
+}
+
+static int open_all(void **state)
+{
+	(void)state;
+	module = module_open();
+	told = mmap(NULL, 16 * sizeof(*told), PROT_READ | PROT_WRITE,
+		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return told == MAP_FAILED;
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(all_begin_together_and_end_together),
+		cmocka_unit_test(one_who_is_alone_gives_up),
+		cmocka_unit_test(a_team_of_one_need_not_wait),
+		cmocka_unit_test(full_teams_and_other_sizes_are_refused),
+		cmocka_unit_test(nobody_waits_for_one_who_failed),
+		cmocka_unit_test(nobody_waits_for_one_who_was_killed),
+		cmocka_unit_test(a_signal_ends_the_wait),
+		cmocka_unit_test(interrupts_are_answered),
+		cmocka_unit_test(each_bad_ping_has_its_own_errno),
+		cmocka_unit_test(events_are_counted_over_the_calls),
+	};
+
+	return cmocka_run_group_tests_name("team", tests, open_all, NULL);
+}
