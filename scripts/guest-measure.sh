@@ -10,7 +10,7 @@ set -euo pipefail
 run=/run/splitbench/run
 splitbench=$TOP/userspace/build/splitbench
 jobs=$("$splitbench" plan --show $run | sed -n 's/^jobs//p')
-case "$jobs " in *" split "*)
+case "$jobs " in *" split "* | *" contend "*)
 	insmod "$2" || die "-$EXIT_SKIP" "cannot load $2; what the kernel says: dmesg"
 	;;
 esac

@@ -159,6 +159,18 @@ static void add_log(double **list, size_t *n, size_t room, double value)
 		(*list)[(*n)++] = value;
 }
 
+static void add_rounds(struct cell_result *r, const struct record_block *block,
+		       const enum arm *map)
+{
+	unsigned int arm[RECORD_MAX_ARMS];
+
+	for (int i = 0; i < RECORD_MAX_ARMS; i++)
+		arm[i] = map[i];
+	if (!r->rounds)
+		r->rounds = rounds_new();
+	rounds_add(r->rounds, block, arm);
+}
+
 static void add_block(struct cell_result *r, struct boot_logs *boot,
 		      const struct record_block *block, const enum arm *map)
 {
@@ -179,6 +191,8 @@ static void add_block(struct cell_result *r, struct boot_logs *boot,
 			r->busy[arm].rounds++;
 		}
 	}
+	if (block->threads)
+		add_rounds(r, block, map);
 	for (int i = 0; i < NR_PHASES; i++)
 		r->phases[i] += block->phases[i];
 	r->retries += block->retries;
@@ -240,6 +254,8 @@ static void end_boot(struct cell_result *r, struct boot_logs *boot,
 		r->level[arm][r->boots] = median_or_nan(boot->level[arm],
 							boot->levels[arm]);
 	}
+	if (r->rounds)
+		rounds_end_boot(r->rounds, r->boots);
 	r->boot = grow(r->boot, r->boots + 1, sizeof(*r->boot));
 	r->boot[r->boots++] = number;
 }
@@ -282,7 +298,7 @@ static void end_boots(struct reading *reading, unsigned int number,
 	for (size_t i = 0; i < a->plan.nr_cells; i++) {
 		struct boot_logs *boot = &reading->boot[i];
 
-		if (boot->blocks != a->plan.cells[i].blocks)
+		if (boot->blocks != a->plan.cells[i].blocks && !a->skipped[i])
 			note_incomplete(a, "%s: cell %s: %llu blocks, %u were planned",
 					path, a->plan.cells[i].name,
 					(unsigned long long)boot->blocks,
@@ -307,7 +323,8 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	struct analysis *a = reading->a;
 	struct record_block *block = grow(NULL, 1, sizeof(*block));
 	struct record_trace *trace = grow(NULL, 1, sizeof(*trace));
-	enum arm map[RECORD_MAX_ARMS];
+	struct record_skip skip;
+	enum arm map[RECORD_MAX_ARMS] = { 0 };
 	enum record_status status;
 	char *error = NULL;
 
@@ -315,7 +332,13 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	for (;;) {
 		size_t i;
 
-		status = record_next(reader, block, trace, &error);
+		status = record_next(reader, block, trace, &skip, &error);
+		if (status == RECORD_SKIP) {
+			i = cell_index(a, path, skip.cell);
+			free(a->skipped[i]);
+			a->skipped[i] = strdup(skip.why);
+			continue;
+		}
 		if (status == RECORD_TRACE) {
 			i = cell_index(a, path, trace->cell);
 			add_trace(&reading->traced[i][map[trace->arm]], trace);
@@ -453,21 +476,49 @@ double analysis_throughput(const struct analysis *a,
 	return rate * a->counter_khz * 1000 / (1 << 30);
 }
 
-/* This cell's own over the whole THP's, from the boots that have both */
-static struct stats_ratio fallback_cost(const struct analysis *a,
-					const struct cell_result *r)
+const char *analysis_rate_unit(const struct analysis *a)
 {
-	const struct cell_result *whole = analysis_reference(a, r);
+	if (!strcmp(a->unit, "instructions"))
+		return "splits/M instructions";
+	return strcmp(a->unit, "tsc") ? "splits/s (emulated)" : "splits/s";
+}
+
+double analysis_rate(const struct analysis *a, const struct cell_result *r,
+		     enum arm arm)
+{
+	double sum = 0, rate;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		if (isfinite(r->rounds->rate[arm][i])) {
+			sum += r->rounds->rate[arm][i];
+			n++;
+		}
+	}
+	rate = n ? exp(sum / n) : NAN;
+	if (!strcmp(a->unit, "instructions"))
+		return rate * 1e6;
+	return rate * a->counter_khz * 1000;
+}
+
+/*
+ * The ratio of what boots say of one cell and of another, or of two arms of
+ * one, from the boots that have both
+ */
+static struct stats_ratio between(const struct analysis *a,
+				  const struct cell_result *r, const double *level,
+				  const struct cell_result *other,
+				  const double *other_level)
+{
 	double *logs = grow(NULL, r->boots, sizeof(double));
 	struct stats_ratio ratio = { 0 };
 	size_t n = 0;
 
-	for (size_t i = 0; whole && i < r->boots; i++) {
-		for (size_t j = 0; j < whole->boots; j++) {
-			double log = r->level[r->own][i] -
-				     whole->level[whole->own][j];
+	for (size_t i = 0; i < r->boots; i++) {
+		for (size_t j = 0; j < other->boots; j++) {
+			double log = level[i] - other_level[j];
 
-			if (whole->boot[j] == r->boot[i] && isfinite(log))
+			if (other->boot[j] == r->boot[i] && isfinite(log))
 				logs[n++] = log;
 		}
 	}
@@ -475,6 +526,67 @@ static struct stats_ratio fallback_cost(const struct analysis *a,
 		ratio = stats_paired(logs, n, a->plan.confidence);
 	free(logs);
 	return ratio;
+}
+
+/* This cell's own over the whole THP's */
+static struct stats_ratio fallback_cost(const struct analysis *a,
+					const struct cell_result *r)
+{
+	const struct cell_result *whole = analysis_reference(a, r);
+
+	if (!whole)
+		return (struct stats_ratio){ 0 };
+	return between(a, r, r->level[r->own], whole, whole->level[whole->own]);
+}
+
+const struct cell_result *analysis_alone(const struct analysis *a,
+					 const struct cell_result *r)
+{
+	struct cell alone = *r->cell;
+
+	if (alone.job != JOB_CONTEND || alone.threads == 1)
+		return NULL;
+	alone.threads = 1;
+	cell_set_name(&alone);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (!strcmp(a->cell[i].cell->name, alone.name))
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* This cell's own over that of an unmapped THP's as it comes, to the same order */
+static struct stats_ratio over_usual(const struct analysis *a,
+				     const struct cell_result *r)
+{
+	struct cell usual = cell_split(r->cell->new_order);
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *u = &a->cell[i];
+
+		if (r->cell->job == JOB_SPLIT && r != u &&
+		    !strcmp(u->cell->name, usual.name))
+			return between(a, r, r->level[r->own], u,
+				       u->level[u->own]);
+	}
+	return (struct stats_ratio){ 0 };
+}
+
+static void estimate_rounds(const struct analysis *a, struct cell_result *r)
+{
+	const struct cell_result *alone = analysis_alone(a, r);
+	const struct rounds *rounds = r->rounds;
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (alone && alone->rounds)
+			r->scaling[arm] = between(a, r, rounds->rate[arm], alone,
+						  alone->rounds->rate[arm]);
+		if (arm != ARM_EMPTY)
+			r->beside[arm] = between(a, r, rounds->beside_rate[arm],
+						 r, rounds->beside_rate[ARM_EMPTY]);
+	}
+	r->beside_new = between(a, r, rounds->beside_rate[ARM_NEW], r,
+				rounds->beside_rate[ARM_OLD]);
 }
 
 static void judge(const struct analysis *a, struct cell_result *r)
@@ -563,10 +675,11 @@ struct analysis analyse(const char *run_dir)
 	load_machine(&a, run_dir);
 	a.nr_cells = a.plan.nr_cells;
 	a.cell = calloc(a.nr_cells, sizeof(*a.cell));
+	a.skipped = calloc(a.nr_cells, sizeof(*a.skipped));
 	reading.boot = calloc(a.nr_cells, sizeof(*reading.boot));
 	reading.traced = calloc(a.nr_cells, sizeof(*reading.traced));
 	reading.within = calloc(a.nr_cells, sizeof(*reading.within));
-	if (!a.cell || !reading.boot || !reading.traced || !reading.within)
+	if (!a.cell || !a.skipped || !reading.boot || !reading.traced || !reading.within)
 		die(EXIT_HARNESS, "out of memory");
 	for (size_t i = 0; i < a.nr_cells; i++)
 		a.cell[i].cell = &a.plan.cells[i];
@@ -587,6 +700,9 @@ struct analysis analyse(const char *run_dir)
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			r->ratio[pair] = estimate(&a, r, pair);
 		r->fallback = fallback_cost(&a, r);
+		r->usual = over_usual(&a, r);
+		if (r->rounds)
+			estimate_rounds(&a, r);
 		judge(&a, r);
 	}
 	judge_all(&a);
@@ -608,7 +724,11 @@ void analysis_free(struct analysis *a)
 		for (int arm = 0; arm < NR_ARMS; arm++)
 			free(r->level[arm]);
 		free(r->boot);
+		rounds_free(r->rounds);
 	}
+	for (size_t i = 0; i < a->plan.nr_cells; i++)
+		free(a->skipped[i]);
+	free(a->skipped);
 	free(a->cell);
 	free(a->release);
 	free(a->cpu);

@@ -9,6 +9,7 @@
 
 #include "plan.h"
 #include "record.h"
+#include "rounds.h"
 #include "stats.h"
 
 enum arm { ARM_EMPTY, ARM_OLD, ARM_NEW, ARM_AGAIN, NR_ARMS };
@@ -42,9 +43,17 @@ extern const char *const arm_names[NR_ARMS];
  * @ratio: estimate of each pair; of no boots if it was not measured
  * @fallback: this cell's own against that of the cell whose THPs migrate
  *	      whole, all else the same; of no boots if there is none
+ * @usual: of a split, this cell's own over that of an unmapped THP as it comes; of
+ *	   no boots if there is none
  * @regression_p: one-sided p of "new does not cost more than old by the
  *		  margin or more"; 1 if there is no inference
  * @phases: ticks around the calls, all blocks together
+ * @rounds: what its rounds say, of several processes; NULL if it has none
+ * @scaling: of each arm, calls a tick over those of the cell with one process and
+ *	     all else the same; of no boots if there is none
+ * @beside: of each arm, operations a tick beside it over those beside splitters
+ *	    that do nothing; of no boots if there is no such thing
+ * @beside_new: operations a tick beside new over those beside old
  * @part: median ticks of each part of a traced call, of each arm; @whole too
  * @whole: median ticks of a traced call, of each arm; 0 if there is no trace
  * @floor: what the A/A pair says is noise: the farther bound of its interval
@@ -77,8 +86,13 @@ struct cell_result {
 	double block_ms;
 	struct stats_ratio ratio[NR_PAIRS];
 	struct stats_ratio fallback;
+	struct stats_ratio usual;
 	double regression_p;
 	uint64_t phases[NR_PHASES];
+	struct rounds *rounds;
+	struct stats_ratio scaling[NR_ARMS];
+	struct stats_ratio beside[NR_ARMS];
+	struct stats_ratio beside_new;
 	double part[NR_ARMS][NR_PARTS];
 	double whole[NR_ARMS];
 	double floor;
@@ -100,6 +114,8 @@ struct cell_result {
  * @cpu: the CPU's model
  * @cell: a result for each of the plan's cells that has blocks
  * @nr_cells: how many
+ * @skipped: for each of the plan's cells, why it was not measured on this machine;
+ *	     NULL: it was
  * @boot_ms: how long a boot took on the target's clock until its last block
  *	     was done, mean; 0: not told
  * @regressions: cells with one, by Holm's rule over all cells
@@ -117,6 +133,7 @@ struct analysis {
 	char *cpu;
 	struct cell_result *cell;
 	size_t nr_cells;
+	char **skipped;
 	double boot_ms;
 	unsigned int regressions;
 	unsigned int inconclusive;
@@ -131,6 +148,10 @@ const char *pair_name(const struct cell_result *r, enum pair pair);
 /* The whole-THP migration that a fallback is compared with; NULL if none */
 const struct cell_result *analysis_reference(const struct analysis *a,
 					     const struct cell_result *r);
+
+/* The cell of one process, all else the same; NULL if it is none of the run's */
+const struct cell_result *analysis_alone(const struct analysis *a,
+					 const struct cell_result *r);
 
 /**
  * analysis_parts() - do the parts add up?
@@ -154,6 +175,18 @@ double analysis_parts(const struct cell_result *r, enum arm arm);
 double analysis_throughput(const struct analysis *a,
 			   const struct cell_result *r, enum arm arm);
 const char *analysis_throughput_unit(const struct analysis *a);
+
+/**
+ * analysis_rate() - calls of all processes in a time
+ * @a: the run
+ * @r: a cell of several processes
+ * @arm: that has rounds
+ *
+ * Return: in the unit that analysis_rate_unit() tells.
+ */
+double analysis_rate(const struct analysis *a, const struct cell_result *r,
+		     enum arm arm);
+const char *analysis_rate_unit(const struct analysis *a);
 
 /**
  * analyse() - read a run

@@ -2,6 +2,7 @@
 #include "cell.h"
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,11 +12,62 @@
 /* A fragmented machine has no room for more THPs than these. */
 #define FRAGMENT_MAX_THPS	64
 
-const char *const cell_jobs[NR_JOBS] = { "split", "migrate" };
+const char *const cell_jobs[NR_JOBS] = { "split", "contend", "migrate" };
 const char *const cell_states[NR_STATES] = { "unmapped", "mapped" };
+const char *const cell_folios[NR_FOLIOS] = { "anon", "device", "swapcache" };
+const char *const cell_queues[NR_QUEUES] = { "fault", "off" };
+const char *const cell_caches[NR_CACHES] = { "alone", "cold", "warm" };
+const char *const cell_memcgs[NR_MEMCGS] = { "shared", "own", "root" };
+const char *const cell_besides[NR_BESIDES] = {
+	"none", "fault", "cold", "isolate", "wake", "ping"
+};
+const char *const cell_places[NR_PLACES] = { "together", "apart" };
 const char *const cell_directions[NR_DIRECTIONS] = { "to-dev", "to-sys" };
 const char *const cell_kinds[NR_KINDS] = {
 	"none", "pages", "flag", "inject", "fragment"
+};
+
+#define OF(job)		(1U << JOB_##job)
+#define OF_ALL		(OF(SPLIT) | OF(CONTEND) | OF(MIGRATE))
+#define WORDS(words)	words, ARRAY_SIZE(words)
+#define AT(field)	offsetof(struct cell, field)
+
+/**
+ * struct field - where a word or number of a cell goes
+ * @name: what it is called in JSON
+ * @words: what words there are; NULL: it is a number
+ * @nr_words: how many
+ * @offset: in struct cell
+ * @jobs: that have it, a bit each
+ * @size: it says how much is measured, not what
+ */
+static const struct field {
+	const char *name;
+	const char *const *words;
+	unsigned int nr_words;
+	size_t offset;
+	unsigned int jobs;
+	bool size;
+} fields[] = {
+	{ "blocks", NULL, 0, AT(blocks), OF_ALL, true },
+	{ "warmup", NULL, 0, AT(warmup), OF_ALL, true },
+	{ "reps", NULL, 0, AT(reps), OF_ALL, true },
+	{ "state", WORDS(cell_states), AT(state), OF(SPLIT), false },
+	{ "folio", WORDS(cell_folios), AT(folio), OF(SPLIT), false },
+	{ "order", NULL, 0, AT(order), OF(SPLIT) | OF(CONTEND), false },
+	{ "new_order", NULL, 0, AT(new_order), OF(SPLIT) | OF(CONTEND), false },
+	{ "queue", WORDS(cell_queues), AT(queue), OF(SPLIT), false },
+	{ "cache", WORDS(cell_caches), AT(cache), OF(SPLIT), false },
+	{ "cpu_node", NULL, 0, AT(cpu_node), OF(SPLIT) | OF(CONTEND), false },
+	{ "memory_node", NULL, 0, AT(memory_node), OF(SPLIT) | OF(CONTEND), false },
+	{ "place", WORDS(cell_places), AT(place), OF(CONTEND), false },
+	{ "memcg", WORDS(cell_memcgs), AT(memcg), OF(CONTEND), false },
+	{ "beside", WORDS(cell_besides), AT(beside), OF(CONTEND), false },
+	{ "direction", WORDS(cell_directions), AT(direction), OF(MIGRATE), false },
+	{ "kind", WORDS(cell_kinds), AT(kind), OF(MIGRATE), false },
+	{ "thps", NULL, 0, AT(thps), OF(CONTEND) | OF(MIGRATE), false },
+	{ "threads", NULL, 0, AT(threads), OF(CONTEND) | OF(MIGRATE), false },
+	{ "devices", NULL, 0, AT(devices), OF(MIGRATE), false },
 };
 
 unsigned int name_index(const char *const *names, unsigned int n,
@@ -32,47 +84,142 @@ struct cell cell_split(unsigned int new_order)
 {
 	struct cell cell = {
 		.job = JOB_SPLIT, .blocks = 16, .warmup = 1, .reps = 4,
-		.new_order = new_order, .thps = 1, .threads = 1, .devices = 1,
+		.order = 9, .new_order = new_order, .cpu_node = CELL_ANY_NODE,
+		.memory_node = CELL_ANY_NODE, .thps = 1, .threads = 1,
+		.devices = 1,
 	};
 
 	cell_set_name(&cell);
 	return cell;
 }
 
-void cell_set_name(struct cell *cell)
+__attribute__((format(printf, 2, 3)))
+static void add_name(struct cell *cell, const char *fmt, ...)
 {
-	char *name = cell->name;
-	size_t room = sizeof(cell->name), n;
+	size_t n = strlen(cell->name);
+	va_list args;
 
-	if (cell->job == JOB_SPLIT) {
-		snprintf(name, room, "%s-9-%u",
-			 cell->state == STATE_MAPPED ? "mapped" : "anon",
-			 cell->new_order);
-		return;
-	}
-	n = snprintf(name, room, "%s-%s-%u", cell_directions[cell->direction],
-		     cell_kinds[cell->kind], cell->thps);
-	if (cell->threads > 1)
-		n += snprintf(name + n, room - n, "-t%u", cell->threads);
-	if (cell->devices > 1)
-		snprintf(name + n, room - n, "-d%u", cell->devices);
+	va_start(args, fmt);
+	vsnprintf(cell->name + n, sizeof(cell->name) - n, fmt, args);
+	va_end(args);
 }
 
-const char *cell_check(const struct cell *cell)
+static void add_nodes(struct cell *cell)
+{
+	if (cell->cpu_node != CELL_ANY_NODE)
+		add_name(cell, "-cpu%u", cell->cpu_node);
+	if (cell->memory_node != CELL_ANY_NODE)
+		add_name(cell, "-mem%u", cell->memory_node);
+}
+
+static void name_split(struct cell *cell)
+{
+	add_name(cell, "%s-%u-%u", cell->state == STATE_MAPPED ? "mapped" :
+		 cell_folios[cell->folio], cell->order, cell->new_order);
+	if (cell->queue == QUEUE_OFF)
+		add_name(cell, "-unqueued");
+	if (cell->cache != CACHE_ALONE)
+		add_name(cell, "-%s", cell_caches[cell->cache]);
+	add_nodes(cell);
+}
+
+static void name_contend(struct cell *cell)
+{
+	add_name(cell, "contend-%u-%s", cell->threads,
+		 cell_memcgs[cell->memcg]);
+	if (cell->order != 9 || cell->new_order)
+		add_name(cell, "-%u-%u", cell->order, cell->new_order);
+	if (cell->beside != BESIDE_NONE)
+		add_name(cell, "-beside-%s", cell_besides[cell->beside]);
+	if (cell->place == PLACE_APART)
+		add_name(cell, "-apart");
+	add_nodes(cell);
+}
+
+static void name_migrate(struct cell *cell)
+{
+	add_name(cell, "%s-%s-%u", cell_directions[cell->direction],
+		 cell_kinds[cell->kind], cell->thps);
+	if (cell->threads > 1)
+		add_name(cell, "-t%u", cell->threads);
+	if (cell->devices > 1)
+		add_name(cell, "-d%u", cell->devices);
+}
+
+void cell_set_name(struct cell *cell)
+{
+	*cell->name = '\0';
+	if (cell->job == JOB_SPLIT)
+		name_split(cell);
+	else if (cell->job == JOB_CONTEND)
+		name_contend(cell);
+	else
+		name_migrate(cell);
+}
+
+static const char *check_orders(const struct cell *cell)
+{
+	if (cell->order < 2 || cell->order > 9)
+		return "order is 2 to 9: no anonymous folio is of order 1";
+	if (cell->new_order >= cell->order || cell->new_order == 1)
+		return "new_order is 0, or 2 to one less than order: no anonymous folio is of order 1";
+	return NULL;
+}
+
+static const char *check_nodes(const struct cell *cell)
+{
+	if ((cell->cpu_node != CELL_ANY_NODE && cell->cpu_node > CELL_MAX_NODE) ||
+	    (cell->memory_node != CELL_ANY_NODE &&
+	     cell->memory_node > CELL_MAX_NODE))
+		return "a node's number is 0 to 1023";
+	return NULL;
+}
+
+static const char *check_split(const struct cell *cell)
+{
+	const char *wrong = check_orders(cell);
+
+	if (!wrong)
+		wrong = check_nodes(cell);
+	if (wrong)
+		return wrong;
+	if (cell->reps > 16)
+		return "reps is 16 at most";
+	if (cell->state == STATE_MAPPED &&
+	    (cell->order != 9 || cell->folio != FOLIO_ANON))
+		return "a mapped folio is of order 9 and of the system's memory";
+	if (cell->folio == FOLIO_SWAPCACHE && cell->new_order)
+		return "a folio in the swapcache is split to order 0 only, the old way";
+	if (cell->folio != FOLIO_ANON && cell->order != 9)
+		return "a folio of another order than 9 is of the system's memory";
+	if (cell->queue == QUEUE_OFF && cell->folio != FOLIO_ANON)
+		return "only folios of the system's memory are on the deferred list";
+	return NULL;
+}
+
+static const char *check_contend(const struct cell *cell)
+{
+	const char *wrong = check_orders(cell);
+
+	if (!wrong)
+		wrong = check_nodes(cell);
+	if (wrong)
+		return wrong;
+	if (!cell->threads || cell->threads > CELL_MAX_THREADS)
+		return "threads is 1 to 64";
+	if (!cell->thps || cell->thps > CELL_MAX_CONTEND_THPS)
+		return "thps is 1 to 64";
+	if ((uint64_t)cell->thps * cell->threads * cell->reps > 1024)
+		return "thps times threads times reps is 1024 at most";
+	if (cell->place == PLACE_APART && cell->memory_node != CELL_ANY_NODE)
+		return "a place of apart and a memory_node exclude each other";
+	return NULL;
+}
+
+static const char *check_migrate(const struct cell *cell)
 {
 	uint64_t thps = (uint64_t)cell->thps * cell->threads;
 
-	if (!cell->blocks || cell->blocks > CELL_MAX_BLOCKS)
-		return "blocks is out of its bounds";
-	if (cell->warmup > CELL_MAX_WARMUP)
-		return "warmup is out of its bounds";
-	if (!cell->reps || cell->reps > CELL_MAX_REPS)
-		return "reps is out of its bounds";
-	if (cell->job == JOB_SPLIT) {
-		if (cell->new_order > 8 || cell->new_order == 1)
-			return "new_order is 0 or 2 to 8: no anonymous folio is of order 1";
-		return cell->reps > 16 ? "reps is 16 at most" : NULL;
-	}
 	if (!cell->thps || cell->thps > CELL_MAX_THPS)
 		return "thps is 1 to 128";
 	if (!cell->threads || cell->threads > CELL_MAX_THREADS)
@@ -93,67 +240,83 @@ const char *cell_check(const struct cell *cell)
 	return NULL;
 }
 
+const char *cell_check(const struct cell *cell)
+{
+	if (!cell->blocks || cell->blocks > CELL_MAX_BLOCKS)
+		return "blocks is out of its bounds";
+	if (cell->warmup > CELL_MAX_WARMUP)
+		return "warmup is out of its bounds";
+	if (!cell->reps || cell->reps > CELL_MAX_REPS)
+		return "reps is out of its bounds";
+	if (cell->job == JOB_SPLIT)
+		return check_split(cell);
+	return cell->job == JOB_CONTEND ? check_contend(cell) :
+					  check_migrate(cell);
+}
+
+unsigned int cell_cpus(const struct cell *cell)
+{
+	/* Who sleeps or interrupts has a CPU of its own, like everyone else. */
+	return cell->threads + (cell->job == JOB_CONTEND &&
+				cell->beside != BESIDE_NONE);
+}
+
+/* What a field of the cell is, in JSON; NULL if it is not said */
+static json_t *field_json(const struct field *f, const struct cell *cell)
+{
+	unsigned int value;
+
+	memcpy(&value, (const char *)cell + f->offset, sizeof(value));
+	if (f->words)
+		return json_string(f->words[value]);
+	return value == CELL_ANY_NODE ? NULL : json_integer(value);
+}
+
+static void add_fields(json_t *doc, const struct cell *cell, bool sizes)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		const struct field *f = &fields[i];
+		json_t *value;
+
+		if (!(f->jobs >> cell->job & 1) || f->size != sizes)
+			continue;
+		value = field_json(f, cell);
+		if (value)
+			json_object_set_new(doc, f->name, value);
+	}
+}
+
 json_t *cell_params(const struct cell *cell)
 {
-	if (cell->job == JOB_SPLIT)
-		return json_pack("{s:s,s:s,s:s,s:i,s:i,s:i}", "job", "split",
-				 "folio", "anon",
-				 "state", cell_states[cell->state], "order", 9,
-				 "new_order", cell->new_order, "threads", 1);
-	return json_pack("{s:s,s:s,s:i,s:i,s:s,s:s,s:i,s:i,s:i}",
-			 "job", "migrate", "folio",
-			 cell->direction == TO_DEV ? "anon" : "device-private",
-			 "order", cell->kind == KIND_PAGES ? 0 : 9,
-			 "new_order", cell->kind == KIND_NONE ? 9 : 0,
-			 "direction", cell_directions[cell->direction],
-			 "kind", cell_kinds[cell->kind], "thps", cell->thps,
-			 "threads", cell->threads, "devices", cell->devices);
+	json_t *doc;
+
+	if (cell->job == JOB_MIGRATE) {
+		doc = json_pack("{s:s,s:s,s:i,s:i}", "job", "migrate", "folio",
+				cell->direction == TO_DEV ? "anon" :
+							    "device-private",
+				"order", cell->kind == KIND_PAGES ? 0 : 9,
+				"new_order", cell->kind == KIND_NONE ? 9 : 0);
+		add_fields(doc, cell, false);
+		return doc;
+	}
+	doc = json_pack("{s:s,s:i}", "job", cell_jobs[cell->job], "threads", 1);
+	add_fields(doc, cell, false);
+	if (cell->job == JOB_CONTEND)
+		json_object_set_new(doc, "folio", json_string("anon"));
+	else if (cell->folio == FOLIO_DEVICE)
+		json_object_set_new(doc, "folio", json_string("device-private"));
+	return doc;
 }
 
 json_t *cell_to_json(const struct cell *cell)
 {
-	json_t *doc = json_pack("{s:s,s:s,s:i,s:i,s:i}", "name", cell->name,
-				"job", cell_jobs[cell->job],
-				"blocks", cell->blocks, "warmup", cell->warmup,
-				"reps", cell->reps);
-	json_t *rest;
+	json_t *doc = json_pack("{s:s,s:s}", "name", cell->name,
+				"job", cell_jobs[cell->job]);
 
-	if (cell->job == JOB_SPLIT)
-		rest = json_pack("{s:i,s:s}", "new_order", cell->new_order,
-				 "state", cell_states[cell->state]);
-	else
-		rest = json_pack("{s:s,s:s,s:i,s:i,s:i}",
-				 "direction", cell_directions[cell->direction],
-				 "kind", cell_kinds[cell->kind],
-				 "thps", cell->thps, "threads", cell->threads,
-				 "devices", cell->devices);
-	json_object_update(doc, rest);
-	json_decref(rest);
+	add_fields(doc, cell, true);
+	add_fields(doc, cell, false);
 	return doc;
 }
-
-/* Where a word or number of a cell goes, and what words there are */
-static const struct field {
-	const char *name;
-	const char *const *words;
-	unsigned int nr_words;
-	size_t offset;
-	int job;	/* -1: of all */
-} fields[] = {
-	{ "direction", cell_directions, NR_DIRECTIONS,
-	  offsetof(struct cell, direction), JOB_MIGRATE },
-	{ "kind", cell_kinds, NR_KINDS, offsetof(struct cell, kind),
-	  JOB_MIGRATE },
-	{ "thps", NULL, 0, offsetof(struct cell, thps), JOB_MIGRATE },
-	{ "threads", NULL, 0, offsetof(struct cell, threads), JOB_MIGRATE },
-	{ "devices", NULL, 0, offsetof(struct cell, devices), JOB_MIGRATE },
-	{ "new_order", NULL, 0, offsetof(struct cell, new_order), JOB_SPLIT },
-	{ "state", cell_states, NR_STATES, offsetof(struct cell, state),
-	  JOB_SPLIT },
-	{ "blocks", NULL, 0, offsetof(struct cell, blocks), -1 },
-	{ "warmup", NULL, 0, offsetof(struct cell, warmup), -1 },
-	{ "reps", NULL, 0, offsetof(struct cell, reps), -1 },
-};
 
 __attribute__((format(printf, 1, 2)))
 static const char *wrong(const char *fmt, ...)
@@ -187,7 +350,7 @@ static const char *set_field(struct cell *cell, const char *name,
 
 	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
 		if (!strcmp(fields[i].name, name) &&
-		    (fields[i].job < 0 || fields[i].job == (int)cell->job))
+		    fields[i].jobs >> cell->job & 1)
 			f = &fields[i];
 	}
 	if (!f)
@@ -218,14 +381,16 @@ static const char *begin_cell(const json_t *doc, struct cell *cell)
 	unsigned int index = job ? name_index(cell_jobs, NR_JOBS, job) : NR_JOBS;
 
 	if (index == NR_JOBS)
-		return wrong("unknown job '%s'; known: split migrate",
+		return wrong("unknown job '%s'; known: split contend migrate",
 			     job ? job : "(none)");
 	*cell = cell_split(0);
 	cell->job = index;
-	if (cell->job == JOB_MIGRATE) {
+	if (cell->job != JOB_SPLIT) {
 		cell->blocks = 4;
 		cell->reps = 1;
 	}
+	if (cell->job == JOB_CONTEND)
+		cell->thps = 16;
 	return NULL;
 }
 

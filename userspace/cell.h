@@ -11,9 +11,19 @@
 #define CELL_MAX_WARMUP		1000
 #define CELL_MAX_REPS		1024
 #define CELL_MAX_THPS		128
+#define CELL_MAX_CONTEND_THPS	64
 #define CELL_MAX_THREADS	64
+#define CELL_MAX_NODE		1023
+/* No node is asked for: where the CPU or the memory happens to be */
+#define CELL_ANY_NODE		UINT32_MAX
 
-enum cell_job { JOB_SPLIT, JOB_MIGRATE, NR_JOBS };
+/**
+ * enum cell_job - what is timed
+ * @JOB_SPLIT: splits, one by one, of which all arms take turns
+ * @JOB_CONTEND: splits of several processes at the same time, all of one arm
+ * @JOB_MIGRATE: migrations
+ */
+enum cell_job { JOB_SPLIT, JOB_CONTEND, JOB_MIGRATE, NR_JOBS };
 
 /* Where a migration goes: to the device, or from it back to the system */
 enum migrate_direction { TO_DEV, TO_SYS, NR_DIRECTIONS };
@@ -33,8 +43,52 @@ enum migrate_kind {
 /* What is split: a folio that is unmapped already, or one that is mapped */
 enum split_state { STATE_UNMAPPED, STATE_MAPPED, NR_STATES };
 
+/* Where several processes have their memory: all on the node of the first one's
+ * CPU, or each on its own's
+ */
+enum contend_placement { PLACE_TOGETHER, PLACE_APART, NR_PLACES };
+
+/* And what folio: of the system's memory, of a device's, in the swapcache */
+enum split_folio { FOLIO_ANON, FOLIO_DEVICE, FOLIO_SWAPCACHE, NR_FOLIOS };
+
+/* On the deferred split list, as a page fault leaves it, or not */
+enum split_queue { QUEUE_FAULT, QUEUE_OFF, NR_QUEUES };
+
+/* Where its struct pages are before the call: left alone, or in no cache, or
+ * in the CPU's
+ */
+enum split_cache { CACHE_ALONE, CACHE_COLD, CACHE_WARM, NR_CACHES };
+
+/**
+ * enum contend_memcg - whom the folios of several processes are charged to
+ * @MEMCG_SHARED: to one cgroup that all are in
+ * @MEMCG_OWN: to a cgroup for each
+ * @MEMCG_ROOT: to the root cgroup
+ */
+enum contend_memcg { MEMCG_SHARED, MEMCG_OWN, MEMCG_ROOT, NR_MEMCGS };
+
+/**
+ * enum contend_beside - what another process does meanwhile, which is timed
+ * @BESIDE_NONE: there is none
+ * @BESIDE_FAULT: fault small pages in and free them
+ * @BESIDE_COLD: move them between the lists of the LRU (MADV_COLD)
+ * @BESIDE_ISOLATE: have them isolated and put back (MADV_PAGEOUT)
+ * @BESIDE_WAKE: sleep for a short time
+ * @BESIDE_PING: interrupt the first splitter's CPU
+ */
+enum contend_beside {
+	BESIDE_NONE, BESIDE_FAULT, BESIDE_COLD, BESIDE_ISOLATE, BESIDE_WAKE,
+	BESIDE_PING, NR_BESIDES
+};
+
 extern const char *const cell_jobs[NR_JOBS];
 extern const char *const cell_states[NR_STATES];
+extern const char *const cell_folios[NR_FOLIOS];
+extern const char *const cell_queues[NR_QUEUES];
+extern const char *const cell_caches[NR_CACHES];
+extern const char *const cell_memcgs[NR_MEMCGS];
+extern const char *const cell_besides[NR_BESIDES];
+extern const char *const cell_places[NR_PLACES];
 extern const char *const cell_directions[NR_DIRECTIONS];
 extern const char *const cell_kinds[NR_KINDS];
 
@@ -44,13 +98,22 @@ extern const char *const cell_kinds[NR_KINDS];
  * @job: what is timed
  * @blocks: recorded blocks of each boot
  * @warmup: blocks before them that are recorded but not analysed
- * @reps: calls (split) or rounds (migrate) of each arm in a block
- * @new_order: split: the order that THPs are split to
+ * @reps: calls (split) or rounds (contend, migrate) of each arm in a block
+ * @order: split, contend: of the folio that is split
+ * @new_order: and the order that it is split to
  * @state: split: of the folio, when it is split
+ * @folio: split, contend: what it is
+ * @queue: split: on the deferred split list or not
+ * @cache: split: where its struct pages are
+ * @cpu_node: split, contend: NUMA node of the CPU; of several, the first's
+ * @memory_node: NUMA node of the memory; the CPU's own, if none is asked for
+ * @place: contend: whose own, if none is asked for
+ * @memcg: contend: whom the folios are charged to
+ * @beside: contend: what goes on beside the splits
  * @direction: migrate: where to
  * @kind: migrate: how it is made to fall back
- * @thps: migrate: THPs of a round and thread
- * @threads: migrate: that migrate at the same time, each its own THPs
+ * @thps: contend, migrate: THPs of a round and thread
+ * @threads: contend, migrate: at the same time, each with its own THPs
  * @devices: migrate: that they take turns on
  */
 struct cell {
@@ -59,8 +122,17 @@ struct cell {
 	unsigned int blocks;
 	unsigned int warmup;
 	unsigned int reps;
+	unsigned int order;
 	unsigned int new_order;
 	enum split_state state;
+	enum split_folio folio;
+	enum split_queue queue;
+	enum split_cache cache;
+	unsigned int cpu_node;
+	unsigned int memory_node;
+	enum contend_placement place;
+	enum contend_memcg memcg;
+	enum contend_beside beside;
 	enum migrate_direction direction;
 	enum migrate_kind kind;
 	unsigned int thps;
@@ -80,6 +152,9 @@ void cell_set_name(struct cell *cell);
  * Return: NULL; or what is wrong with it, in words.
  */
 const char *cell_check(const struct cell *cell);
+
+/* How many CPUs it takes */
+unsigned int cell_cpus(const struct cell *cell);
 
 /* All but the name and the sizes, as summary.json has it */
 json_t *cell_params(const struct cell *cell);

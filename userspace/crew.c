@@ -2,6 +2,7 @@
 #include "crew.h"
 
 #include <errno.h>
+#include <numa.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -57,9 +58,25 @@ int crew_cpu(unsigned int number)
 	}
 }
 
+int crew_cpu_on(unsigned int node, unsigned int number)
+{
+	const cpu_set_t *all = all_cpus();
+
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (CPU_ISSET(cpu, all) &&
+		    numa_node_of_cpu(cpu) == (int)node && !number--)
+			return cpu;
+	}
+	return -1;
+}
+
 void crew_pin(unsigned int number)
 {
-	int cpu = crew_cpu(number);
+	crew_pin_to(crew_cpu(number));
+}
+
+void crew_pin_to(int cpu)
+{
 	cpu_set_t set;
 
 	CPU_ZERO(&set);

@@ -21,7 +21,11 @@ unsigned int crew_cpus(void);
 /* The CPU that thread @number of a crew is pinned to: the last is number 0's. */
 int crew_cpu(unsigned int number);
 
+/* The CPU of number @number among those of a NUMA node; -1: there is none */
+int crew_cpu_on(unsigned int node, unsigned int number);
+
 /* Pin the caller to it; does not return if that is not possible. */
 void crew_pin(unsigned int number);
+void crew_pin_to(int cpu);
 
 #endif /* SPLITBENCH_CREW_H */

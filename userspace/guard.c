@@ -246,6 +246,15 @@ int guard_set(const char *path, const char *value)
 	return ret;
 }
 
+void guard_forget(void)
+{
+	if (!to_guard)
+		return;
+	fclose(to_guard);
+	close(from_guard);
+	to_guard = NULL;
+}
+
 int guard_end(void)
 {
 	int status;

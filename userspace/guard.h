@@ -43,6 +43,9 @@ void guard_later(const char *what);
 struct kmod_ctx;
 void guard_quiet(struct kmod_ctx *ctx);
 
+/* In a process that was made since: what it does is not the guard's business. */
+void guard_forget(void);
+
 /**
  * guard_end() - put everything back now
  *

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,19 @@ static bool is_loaded(void)
 	return !access("/sys/module/" NAME, F_OK);
 }
 
-static void load(const char *path)
+__attribute__((format(printf, 1, 2)))
+static const char *cannot(const char *fmt, ...)
+{
+	static char text[192];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return text;
+}
+
+static const char *load(const char *path)
 {
 	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
 	struct kmod_module *module;
@@ -44,32 +57,35 @@ static void load(const char *path)
 	}
 	kmod_unref(ctx);
 	if (ret && geteuid())
-		die(EXIT_SKIP, "loading " NAME " is for root");
+		return "loading " NAME " is for root";
 	if (ret || !is_loaded())
-		die(EXIT_SKIP,
-		    "no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
-		    strerror(ret ? -ret : ENOENT));
+		return cannot("no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
+			      strerror(ret ? -ret : ENOENT));
+	return NULL;
 }
 
-void hmm_load(const char *module)
+const char *hmm_load(const char *module)
 {
 	static bool done;
+	const char *error = NULL;
 	char *users;
 
 	/* Once it is ours, its users are. */
 	if (done)
-		return;
-	done = true;
+		return NULL;
 	if (!is_loaded()) {
-		load(module);
-		return;
+		error = load(module);
+		done = !error;
+		return error;
 	}
 	/* Its memory is released between rounds: not under somebody's feet. */
 	users = read_text("/sys/module/" NAME "/refcnt");
 	if (users && strcmp(users, "0"))
-		die(EXIT_SKIP, NAME " is in use by another process (%s users)",
-		    users);
+		error = cannot(NAME " is in use by another process (%s users)",
+			       users);
 	free(users);
+	done = !error;
+	return error;
 }
 
 static int major_number(void)

@@ -11,10 +11,11 @@
  * hmm_load() - see that the driver is there
  * @module: a file to load it from if it is not; NULL: by its name
  *
- * What was loaded here is unloaded at the end, by the guard. Does not return,
- * but says what to do, if it cannot be had or is in use by another process.
+ * What was loaded here is unloaded at the end, by the guard.
+ *
+ * Return: NULL; or, in words, why it cannot be had and what to do.
  */
-void hmm_load(const char *module);
+const char *hmm_load(const char *module);
 
 /**
  * hmm_open() - a mirror of this process on a device

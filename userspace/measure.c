@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <gsl/gsl_randist.h>
 #include <numa.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 
 static const struct job *const jobs[NR_JOBS] = {
 	[JOB_SPLIT] = &split_job,
+	[JOB_CONTEND] = &contend_job,
 	[JOB_MIGRATE] = &migrate_job,
 };
 
@@ -54,6 +56,16 @@ uint64_t counter_khz(void)
 	ticks = counter() - ticks;
 	ms = (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6;
 	return ticks / ms + 0.5;
+}
+
+void *measure_skip(struct measure *m, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(m->why_not, sizeof(m->why_not), fmt, args);
+	va_end(args);
+	return NULL;
 }
 
 void draw_order(struct measure *m, uint8_t *order, unsigned int nr,
@@ -154,40 +166,64 @@ static uint64_t since_boot_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+/* What cannot be measured here is a hole in the table, and says why. */
+static void skip_cell(const struct measure *m, const struct cell *cell,
+		      struct record_writer *writer, const char *path)
+{
+	struct record_skip skip;
+
+	strcpy(skip.cell, cell->name);
+	strcpy(skip.why, m->why_not);
+	fprintf(stderr, "splitbench: %s is skipped: %s\n", cell->name,
+		m->why_not);
+	if (record_append_skip(writer, &skip))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+}
+
+/* The cell's blocks, after the @done of others before it. Return: how many now. */
+static unsigned int measure_cell(struct measure *m, const struct cell *cell,
+				 struct record_writer *writer, const char *path,
+				 unsigned int done)
+{
+	static struct record_block block;
+	const struct job *job = jobs[cell->job];
+	unsigned int all = blocks_of(&m->plan);
+	void *state = job->begin(m, cell);
+
+	if (!state) {
+		skip_cell(m, cell, writer, path);
+		return done;
+	}
+	for (unsigned int i = 0; i < cell->warmup + cell->blocks; i++) {
+		memset(&block, 0, sizeof(block));
+		block.block = ++done;
+		block.warmup = i < cell->warmup;
+		strcpy(block.cell, cell->name);
+		block.from_ms = since_boot_ms();
+		job->block(state, &block);
+		block.to_ms = since_boot_ms();
+		/* Recorded before it is judged: a fault is evidence. */
+		if (record_append(writer, &block))
+			die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+		if (job->judge)
+			job->judge(state, &block);
+		show_progress(m, cell, done, all);
+	}
+	trace_cell(job, state, cell, writer, path);
+	job->end(state);
+	return done;
+}
+
 static void measure_boot(struct measure *m, const char *run_dir)
 {
-	struct record_block *block = calloc(1, sizeof(*block));
 	char *path = join(run_dir, "boot-%u.jsonl", m->header.boot);
 	struct record_writer *writer = record_create(path, &m->header);
-	unsigned int done = 0, all = blocks_of(&m->plan);
+	unsigned int done = 0;
 
-	if (!block)
-		die(EXIT_HARNESS, "out of memory");
 	if (!writer)
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	for (size_t c = 0; c < m->plan.nr_cells; c++) {
-		const struct cell *cell = &m->plan.cells[c];
-		const struct job *job = jobs[cell->job];
-		void *state = job->begin(m, cell);
-
-		for (unsigned int i = 0; i < cell->warmup + cell->blocks; i++) {
-			memset(block, 0, sizeof(*block));
-			block->block = ++done;
-			block->warmup = i < cell->warmup;
-			strcpy(block->cell, cell->name);
-			block->from_ms = since_boot_ms();
-			job->block(state, block);
-			block->to_ms = since_boot_ms();
-			/* Recorded before it is judged: a fault is evidence. */
-			if (record_append(writer, block))
-				die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-			if (job->judge)
-				job->judge(state, block);
-			show_progress(m, cell, done, all);
-		}
-		trace_cell(job, state, cell, writer, path);
-		job->end(state);
-	}
+	for (size_t c = 0; c < m->plan.nr_cells; c++)
+		done = measure_cell(m, &m->plan.cells[c], writer, path, done);
 	if (m->breakdown)
 		breakdown_close(m->breakdown);
 	if (record_finish(writer))
@@ -195,7 +231,6 @@ static void measure_boot(struct measure *m, const char *run_dir)
 	if (guard_end())
 		die(EXIT_HARNESS, "the machine is not as it was before; see above");
 	free(path);
-	free(block);
 }
 
 /**

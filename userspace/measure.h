@@ -21,6 +21,7 @@
  * @test_hmm: file of the test driver; NULL: by its name
  * @breakdown: probes for traces; NULL if there are none (yet)
  * @no_breakdown: this kernel cannot have them, which was told
+ * @why_not: why a cell cannot be measured here, by measure_skip()
  */
 struct measure {
 	struct plan plan;
@@ -31,11 +32,14 @@ struct measure {
 	const char *test_hmm;
 	struct breakdown *breakdown;
 	bool no_breakdown;
+	char why_not[256];
 };
 
 /**
  * struct job - one kind of thing that is measured
- * @begin: get ready for a cell; does not return if that is not possible
+ * @begin: get ready for a cell. Return: what the others get; NULL, after
+ *	   measure_skip(), if this machine cannot measure it; does not return
+ *	   if it can measure nothing
  * @block: measure a block of it; does not return if that is not possible
  * @judge: after the block is recorded: is it sound? Does not return if not.
  *	   May be NULL.
@@ -52,6 +56,7 @@ struct job {
 };
 
 extern const struct job split_job;
+extern const struct job contend_job;
 extern const struct job migrate_job;
 
 /* The CPU's cycle counter, the same that the module reads; 0: there is none */
@@ -59,6 +64,16 @@ uint64_t counter(void);
 
 /* Its rate, ticks per millisecond, measured against the clock */
 uint64_t counter_khz(void);
+
+/**
+ * measure_skip() - say why a cell cannot be measured on this machine
+ * @m: of the boot
+ * @fmt: the reason, in words
+ *
+ * Return: NULL, for a job's begin() to return.
+ */
+void *measure_skip(struct measure *m, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Draw a balanced order of @reps of each of @nr things. */
 void draw_order(struct measure *m, uint8_t *order, unsigned int nr,

@@ -249,6 +249,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 			    unsigned int rounds)
 {
 	struct migrate *s = calloc(1, sizeof(*s));
+	const char *why_not;
 
 	if (!s)
 		die(EXIT_HARNESS, "out of memory");
@@ -262,7 +263,9 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	if (cell->threads > crew_cpus())
 		die(EXIT_SKIP, "%s: %u threads, but %u CPUs that may be used: say CPUS=%u, or --cpus of splitbench plan",
 		    cell->name, cell->threads, crew_cpus(), cell->threads);
-	hmm_load(m->test_hmm);
+	why_not = hmm_load(m->test_hmm);
+	if (why_not)
+		die(EXIT_SKIP, "%s", why_not);
 	s->own = ways_has_new() ? ARM_NEW : ARM_OLD;
 	s->has_switch = !guard_remember(SWITCH);
 	if (!s->has_switch && errno != ENOENT)

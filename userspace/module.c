@@ -62,6 +62,11 @@ int module_run(const struct module *m, struct fsb_run *run)
 	return ioctl(m->fd, FSB_IOC_RUN, run);
 }
 
+int module_ping(const struct module *m, struct fsb_ping *ping)
+{
+	return ioctl(m->fd, FSB_IOC_PING, ping);
+}
+
 const char *module_refusal(int error)
 {
 	switch (error) {
@@ -70,11 +75,13 @@ const char *module_refusal(int error)
 	case E2BIG:
 		return "no folios, or more than a request takes";
 	case ERANGE:
-		return "not an order that a PMD folio can be split to";
+		return "not an order that such a folio can be split to";
+	case ECHRNG:
+		return "not an order that such a folio can have";
 	case EDOM:
 		return "more slow loops than allowed";
 	case EBADRQC:
-		return "a flag that the module does not know";
+		return "flags that the module does not know, or that exclude each other";
 	case EINVAL:
 		return "the address is not a multiple of the PMD size";
 	case EFAULT:
@@ -82,7 +89,7 @@ const char *module_refusal(int error)
 	case ENXIO:
 		return "unknown arm";
 	case EOPNOTSUPP:
-		return "this kernel does not have that arm";
+		return "this kernel does not have that arm, or cannot make struct pages cold";
 	case EPERM:
 		return "the file was opened by another process";
 	case ENOMEM:
@@ -95,6 +102,24 @@ const char *module_refusal(int error)
 		return "a THP is not mapped writable: shared with a fork, or protected";
 	case EBUSY:
 		return "a THP is pinned, locked or swapped by somebody";
+	case ENOSPC:
+		return "there is no swap for a whole folio";
+	case EUSERS:
+		return "a team of none, or of more than the module takes";
+	case ETIME:
+		return "no time to wait for the team, or too much";
+	case EALREADY:
+		return "the team is full, or of another size";
+	case ETIMEDOUT:
+		return "the others of the team did not come";
+	case ECANCELED:
+		return "another one of the team failed";
+	case ENOBUFS:
+		return "more events than the module counts";
+	case ENOPROTOOPT:
+		return "this machine does not count that event";
+	case ENODEV:
+		return "that CPU is not online";
 	default:
 		return strerror(error);
 	}

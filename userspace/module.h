@@ -38,6 +38,9 @@ int module_arm(const struct module *m, const char *name,
  */
 int module_run(const struct module *m, struct fsb_run *run);
 
+/* module_ping() - FSB_IOC_PING. Return: 0; -1 with errno set. */
+int module_ping(const struct module *m, struct fsb_ping *ping);
+
 /* What errno says of FSB_IOC_RUN, in words. */
 const char *module_refusal(int error);
 

@@ -130,7 +130,7 @@ static void override(struct options *o)
 			cell->reps = o->reps;
 		if (o->warmup >= 0)
 			cell->warmup = o->warmup;
-		if (o->new_order >= 0 && cell->job == JOB_SPLIT)
+		if (o->new_order >= 0 && cell->job != JOB_MIGRATE)
 			cell->new_order = o->new_order;
 		cell_set_name(cell);
 		wrong = cell_check(cell);
@@ -141,8 +141,8 @@ static void override(struct options *o)
 				die(EXIT_USAGE, "cell %s is there twice",
 				    cell->name);
 		}
-		if (!o->cpus && cell->threads > plan->cpus)
-			plan->cpus = cell->threads;
+		if (!o->cpus && cell_cpus(cell) > plan->cpus)
+			plan->cpus = cell_cpus(cell);
 	}
 	if (o->cpus)
 		plan->cpus = o->cpus;
@@ -256,6 +256,8 @@ static uint64_t slow_seconds(const struct cell *cell)
 
 	if (cell->job == JOB_SPLIT)
 		return blocks * cell->reps * 4 / 10 + 10;
+	if (cell->job == JOB_CONTEND)
+		return blocks * cell->reps * cell->thps * cell_cpus(cell) + 20;
 	return (blocks * cell->reps * 3 + 8) * cell->thps * cell->threads / 3 +
 	       (cell->kind == KIND_FRAGMENT ? 120 : 20);
 }

@@ -19,6 +19,8 @@
 #define RECORD_MAX_CALLS	4096
 #define RECORD_MAX_REJECTED	16
 #define RECORD_MAX_TRACED	64
+#define RECORD_MAX_SPANS	4096
+#define RECORD_MAX_BESIDE	32768
 
 /**
  * struct record_header - what is the same for all of a boot
@@ -44,6 +46,14 @@ enum record_phase {
 
 extern const char *const record_phase_names[NR_PHASES];
 
+/* What a CPU's counters can count over a round */
+enum record_event {
+	EVENT_INSTRUCTIONS, EVENT_CYCLES, EVENT_CACHE_MISSES,
+	EVENT_BRANCH_MISSES, NR_EVENTS
+};
+
+extern const char *const record_event_names[NR_EVENTS];
+
 /**
  * struct record_block - one block
  * @block: its number, from 1
@@ -56,11 +66,21 @@ extern const char *const record_phase_names[NR_PHASES];
  * @round: how many calls, one after the other, are a round, all of one arm;
  *	   0 if this job has no rounds
  * @phases: ticks of everything around the calls
+ * @threads: of each round, if their spans are told; else 0
+ * @has_beside: there is what went on beside each round
+ * @has_events: there are counters of each round
  * @nr_rejected: rounds that took another path than wanted and were repeated
  * @rejected: why, for the first of them
  * @arm: of each call, index of the header's arms
  * @sample: of each call
- * @busy: of each round, ticks that the busiest thread was in its calls
+ * @busy: of each round, ticks that the busiest thread was in its calls; if
+ *	  there are spans, from the first one's beginning to the last one's end
+ * @span: of each round and thread, from when to when it was in its calls,
+ *	  ticks since the round's first call
+ * @nr_beside: of each round, how many operations were timed beside it
+ * @window: of each round, for how many ticks they were watched
+ * @beside: ticks of each, one round after the other
+ * @events: of each event and round, what was counted in all threads
  */
 struct record_block {
 	unsigned int block;
@@ -71,13 +91,27 @@ struct record_block {
 	uint64_t to_ms;
 	unsigned int nr;
 	unsigned int round;
+	unsigned int threads;
+	bool has_beside;
+	bool has_events;
 	uint64_t phases[NR_PHASES];
 	unsigned int nr_rejected;
 	char rejected[RECORD_MAX_REJECTED][96];
 	uint8_t arm[RECORD_MAX_CALLS];
 	struct fsb_sample sample[RECORD_MAX_CALLS];
 	uint64_t busy[RECORD_MAX_CALLS];
+	uint64_t span[RECORD_MAX_SPANS][2];
+	uint32_t nr_beside[RECORD_MAX_CALLS];
+	uint64_t window[RECORD_MAX_CALLS];
+	uint64_t beside[RECORD_MAX_BESIDE];
+	uint64_t events[NR_EVENTS][RECORD_MAX_CALLS];
 };
+
+/* How many rounds a block that has rounds is of */
+static inline unsigned int record_rounds(const struct record_block *block)
+{
+	return block->round ? block->nr / block->round : 0;
+}
 
 /*
  * The parts of a migration's ioctl, from its start to its end without gaps:
@@ -109,6 +143,16 @@ struct record_trace {
 	uint64_t part[RECORD_MAX_TRACED][NR_PARTS];
 };
 
+/**
+ * struct record_skip - a cell that this machine cannot measure
+ * @cell: its name
+ * @why: in words
+ */
+struct record_skip {
+	char cell[CELL_NAME_LEN];
+	char why[256];
+};
+
 struct record_writer;
 
 /**
@@ -128,12 +172,16 @@ int record_append(struct record_writer *w, const struct record_block *block);
 int record_append_trace(struct record_writer *w,
 			const struct record_trace *trace);
 
+/* Append that a cell was skipped. Return: 0; -1 with errno set. */
+int record_append_skip(struct record_writer *w, const struct record_skip *skip);
+
 /* Append the end line and close. Return: 0; -1 with errno set. */
 int record_finish(struct record_writer *w);
 
 enum record_status {
 	RECORD_OK,		/* a block was read */
 	RECORD_TRACE,		/* traced migrations were read */
+	RECORD_SKIP,		/* a cell that was skipped was read */
 	RECORD_END,		/* the end line: the boot is complete */
 	RECORD_TRUNCATED,	/* the file stops without one */
 	RECORD_BAD,		/* not a record; the error says where */
@@ -151,15 +199,17 @@ struct record_reader *record_open(const char *path,
 				  struct record_header *header, char **error);
 
 /**
- * record_next() - the next block or trace
+ * record_next() - the next block, trace or skipped cell
  * @r: the reader
  * @block: gets it, if RECORD_OK is returned
  * @trace: gets it, if RECORD_TRACE is returned
+ * @skip: gets it, if RECORD_SKIP is returned
  * @error: gets "file:line: what", to be freed, on TRUNCATED and BAD
  */
 enum record_status record_next(struct record_reader *r,
 			       struct record_block *block,
-			       struct record_trace *trace, char **error);
+			       struct record_trace *trace,
+			       struct record_skip *skip, char **error);
 
 void record_close(struct record_reader *r);
 

@@ -236,6 +236,84 @@ static bool read_cpus(json_t *doc, struct record_block *block)
 	return true;
 }
 
+/* From when to when each thread of each round was in its calls */
+static bool read_spans(json_t *doc, struct record_block *block)
+{
+	json_t *spans = json_object_get(doc, "spans"), *span;
+	json_int_t threads = json_integer_value(json_object_get(doc, "threads"));
+	json_int_t from, to;
+	size_t i;
+
+	if (!spans)
+		return true;
+	if (threads < 1 || threads > CELL_MAX_THREADS ||
+	    block->round % threads || !json_is_array(spans) ||
+	    json_array_size(spans) != record_rounds(block) * (size_t)threads ||
+	    json_array_size(spans) > RECORD_MAX_SPANS)
+		return false;
+	json_array_foreach(spans, i, span) {
+		if (json_unpack(span, "[I,I!]", &from, &to) || from < 0 ||
+		    to <= from)
+			return false;
+		block->span[i][0] = from;
+		block->span[i][1] = to;
+	}
+	block->threads = threads;
+	return true;
+}
+
+/* What was timed beside each round, and for how long that was watched */
+static bool read_beside(json_t *doc, struct record_block *block)
+{
+	json_t *beside = json_object_get(doc, "beside"), *list, *window;
+	size_t round, n = 0;
+
+	if (!beside)
+		return true;
+	if (!json_is_array(beside) ||
+	    json_array_size(beside) != record_rounds(block))
+		return false;
+	json_array_foreach(beside, round, list) {
+		size_t size = json_array_size(list);
+
+		if (!json_is_array(list) || size > RECORD_MAX_BESIDE - n)
+			return false;
+		block->nr_beside[round] = size;
+		for (size_t i = 0; i < size; i++) {
+			json_int_t ticks = json_integer_value(json_array_get(list, i));
+
+			if (ticks < 1)
+				return false;
+			block->beside[n++] = ticks;
+		}
+	}
+	window = numbers(doc, "window", record_rounds(block), 1, INT64_MAX);
+	if (!window)
+		return false;
+	for (size_t i = 0; i < record_rounds(block); i++)
+		block->window[i] = json_integer_value(json_array_get(window, i));
+	block->has_beside = true;
+	return true;
+}
+
+static bool read_events(json_t *doc, struct record_block *block)
+{
+	json_t *events = json_object_get(doc, "events");
+
+	for (int event = 0; events && event < NR_EVENTS; event++) {
+		json_t *list = numbers(events, record_event_names[event],
+				       record_rounds(block), 0, INT64_MAX);
+
+		if (!list)
+			return false;
+		for (size_t i = 0; i < record_rounds(block); i++)
+			block->events[event][i] =
+				json_integer_value(json_array_get(list, i));
+	}
+	block->has_events = events;
+	return true;
+}
+
 /* Rounds are whole, of one arm each, and each has its busy time. */
 static bool read_rounds(json_t *doc, struct record_block *block)
 {
@@ -256,7 +334,8 @@ static bool read_rounds(json_t *doc, struct record_block *block)
 		return false;
 	for (unsigned int i = 0; i < block->nr / round; i++)
 		block->busy[i] = json_integer_value(json_array_get(busy, i));
-	return true;
+	return read_spans(doc, block) && read_beside(doc, block) &&
+	       read_events(doc, block);
 }
 
 /* When it was measured; versions before that was recorded did not tell. */
@@ -318,6 +397,18 @@ static bool read_trace(const struct record_reader *r, json_t *doc,
 				json_integer_value(json_array_get(list, i));
 	}
 	return list;
+}
+
+static bool read_skip(json_t *doc, struct record_skip *skip)
+{
+	const char *cell, *why;
+
+	if (json_unpack(doc, "{s:s,s:s}", "skip", &cell, "why", &why) ||
+	    strlen(cell) >= sizeof(skip->cell) || strlen(why) >= sizeof(skip->why))
+		return false;
+	strcpy(skip->cell, cell);
+	strcpy(skip->why, why);
+	return true;
 }
 
 static bool read_block(struct record_reader *r, json_t *doc,
@@ -382,7 +473,8 @@ static enum record_status read_end(struct record_reader *r, json_t *end,
 
 enum record_status record_next(struct record_reader *r,
 			       struct record_block *block,
-			       struct record_trace *trace, char **error)
+			       struct record_trace *trace,
+			       struct record_skip *skip, char **error)
 {
 	enum record_status status;
 	json_t *doc, *end;
@@ -397,6 +489,12 @@ enum record_status record_next(struct record_reader *r,
 		status = RECORD_TRACE;
 		if (!read_trace(r, doc, trace)) {
 			complain(r, error, "not a trace");
+			status = RECORD_BAD;
+		}
+	} else if (json_object_get(doc, "skip")) {
+		status = RECORD_SKIP;
+		if (!read_skip(doc, skip)) {
+			complain(r, error, "not a skipped cell");
 			status = RECORD_BAD;
 		}
 	} else if (read_block(r, doc, block)) {

@@ -26,6 +26,13 @@ const char *const record_phase_names[NR_PHASES] = {
 	[PHASE_TIDY] = "tidy",
 };
 
+const char *const record_event_names[NR_EVENTS] = {
+	[EVENT_INSTRUCTIONS] = "instructions",
+	[EVENT_CYCLES] = "cycles",
+	[EVENT_CACHE_MISSES] = "cache-misses",
+	[EVENT_BRANCH_MISSES] = "branch-misses",
+};
+
 const char *const record_part_names[NR_PARTS] = {
 	[PART_ENTER] = "enter",
 	[PART_COLLECT] = "collect",
@@ -138,13 +145,67 @@ static json_t *cpus(const struct record_block *block)
 	return json_integer(block->sample[0].cpu);
 }
 
-static json_t *busy_json(const struct record_block *block)
+static json_t *numbers_json(const uint64_t *list, unsigned int n)
 {
-	json_t *busy = json_array();
+	json_t *numbers = json_array();
 
-	for (unsigned int i = 0; i < block->nr / block->round; i++)
-		json_array_append_new(busy, json_integer(block->busy[i]));
-	return busy;
+	for (unsigned int i = 0; i < n; i++)
+		json_array_append_new(numbers, json_integer(list[i]));
+	return numbers;
+}
+
+static json_t *spans_json(const struct record_block *block)
+{
+	json_t *spans = json_array();
+
+	for (unsigned int i = 0; i < record_rounds(block) * block->threads; i++)
+		json_array_append_new(spans, numbers_json(block->span[i], 2));
+	return spans;
+}
+
+/* A list of ticks a round */
+static json_t *beside_json(const struct record_block *block)
+{
+	json_t *beside = json_array();
+	const uint64_t *ticks = block->beside;
+
+	for (unsigned int i = 0; i < record_rounds(block); i++) {
+		json_array_append_new(beside,
+				      numbers_json(ticks, block->nr_beside[i]));
+		ticks += block->nr_beside[i];
+	}
+	return beside;
+}
+
+static json_t *events_json(const struct record_block *block)
+{
+	json_t *events = json_object();
+
+	for (int event = 0; event < NR_EVENTS; event++)
+		json_object_set_new(events, record_event_names[event],
+				    numbers_json(block->events[event],
+						 record_rounds(block)));
+	return events;
+}
+
+/* What only blocks of rounds have */
+static void add_rounds(json_t *line, const struct record_block *block)
+{
+	json_object_set_new(line, "round", json_integer(block->round));
+	json_object_set_new(line, "busy",
+			    numbers_json(block->busy, record_rounds(block)));
+	if (block->threads) {
+		json_object_set_new(line, "threads", json_integer(block->threads));
+		json_object_set_new(line, "spans", spans_json(block));
+	}
+	if (block->has_beside) {
+		json_object_set_new(line, "beside", beside_json(block));
+		json_object_set_new(line, "window",
+				    numbers_json(block->window,
+						 record_rounds(block)));
+	}
+	if (block->has_events)
+		json_object_set_new(line, "events", events_json(block));
 }
 
 static json_t *rejected_json(const struct record_block *block)
@@ -185,10 +246,8 @@ int record_append(struct record_writer *w, const struct record_block *block)
 		json_object_set_new(line, "ms", json_pack("[I,I]",
 							  (json_int_t)block->from_ms,
 							  (json_int_t)block->to_ms));
-	if (line && block->round) {
-		json_object_set_new(line, "round", json_integer(block->round));
-		json_object_set_new(line, "busy", busy_json(block));
-	}
+	if (line && block->round)
+		add_rounds(line, block);
 	if (line && block->nr_rejected)
 		json_object_set_new(line, "rejected", rejected_json(block));
 	add_list(line, "ret", ret);
@@ -219,6 +278,12 @@ int record_append_trace(struct record_writer *w,
 				       "trace", trace->cell,
 				       "arm", w->arms[trace->arm],
 				       "whole", whole, "parts", parts));
+}
+
+int record_append_skip(struct record_writer *w, const struct record_skip *skip)
+{
+	return write_line(w, json_pack("{s:s,s:s}", "skip", skip->cell,
+				       "why", skip->why));
 }
 
 int record_finish(struct record_writer *w)

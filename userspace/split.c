@@ -1,31 +1,36 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The job "split": one block's calls, through the module */
 #include <errno.h>
+#include <numa.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 
 #include "analysis.h"
+#include "crew.h"
+#include "guard.h"
+#include "hmm.h"
 #include "measure.h"
-#include "module.h"
-#include "region.h"
+#include "splitting.h"
 #include "util.h"
 
 #define MAX_RETRIES	10
+#define QUEUE_FILE	"/sys/kernel/mm/transparent_hugepage/shrink_underused"
 
 /**
  * struct split - what a cell's measuring needs
  * @m: of the boot
- * @cell: what is measured
- * @module: the module
+ * @splitting: what is measured
+ * @queue: whether page faults put THPs on the deferred list before
  * @nr_arms: how many arms this kernel has
  * @arm: them, as indexes of the header's arms
  * @index: the module's index of each of the header's arms
  */
 struct split {
 	struct measure *m;
-	const struct cell *cell;
-	struct module module;
+	struct splitting splitting;
+	char *queue;
 	unsigned int nr_arms;
 	uint8_t arm[NR_ARMS];
 	uint8_t index[NR_ARMS];
@@ -33,22 +38,14 @@ struct split {
 
 static void choose_arms(struct split *s)
 {
-	enum split_state state = s->cell->state;
-	int own = module_arm(&s->module, "new", state) < 0 ? ARM_OLD : ARM_NEW;
-
 	for (int arm = 0; arm < NR_ARMS; arm++) {
-		const char *name = arm_names[arm];
-		int index;
+		int index = splitting_arm(&s->splitting, arm);
 
-		/* A planted slowdown hides behind what the kernel has. */
-		if (s->m->plan.plant && (arm == own || arm == ARM_AGAIN))
-			name = "slow";
-		index = module_arm(&s->module, name, state);
 		if (index < 0) {
 			if (s->m->header.boot == 1)
 				fprintf(stderr,
 					"splitbench: %s: this kernel does not have arm '%s'\n",
-					s->cell->name, name);
+					s->splitting.cell->name, arm_names[arm]);
 			continue;
 		}
 		s->index[arm] = index;
@@ -56,15 +53,77 @@ static void choose_arms(struct split *s)
 	}
 }
 
+/* Be on the CPU that is asked for; false, after measure_skip(), if it cannot be */
+static bool choose_place(struct measure *m, const struct cell *cell, int *node)
+{
+	int cpu = crew_cpu(0);
+
+	if (cell->cpu_node != CELL_ANY_NODE)
+		cpu = crew_cpu_on(cell->cpu_node, 0);
+	if (cpu < 0) {
+		measure_skip(m, "none of the CPUs that may be used is on node %u",
+			     cell->cpu_node);
+		return false;
+	}
+	*node = numa_node_of_cpu(cpu);
+	if (cell->memory_node != CELL_ANY_NODE)
+		*node = cell->memory_node;
+	if (numa_node_size64(*node, NULL) <= 0) {
+		measure_skip(m, "node %d has no memory", *node);
+		return false;
+	}
+	crew_pin_to(cpu);
+	return true;
+}
+
+/* Is there room in the swap for all folios of a request? */
+static bool has_swap(size_t bytes)
+{
+	struct sysinfo info;
+
+	return !sysinfo(&info) && (uint64_t)info.freeswap * info.mem_unit >= bytes;
+}
+
+/* What the cell wants of the machine. Return: NULL; or what is missing. */
+static const char *arrange(struct measure *m, const struct cell *cell)
+{
+	if (cell->folio == FOLIO_DEVICE)
+		return hmm_load(m->test_hmm);
+	if (cell->folio == FOLIO_SWAPCACHE &&
+	    !has_swap(FSB_MAX_FOLIOS * m->thp_size))
+		return "there are less than 128 MiB of swap free";
+	/* A page fault queues each THP, but if this is off. */
+	if (cell->queue == QUEUE_OFF && guard_set(QUEUE_FILE, "0"))
+		return "this kernel has no " QUEUE_FILE;
+	return NULL;
+}
+
 static void *split_begin(struct measure *m, const struct cell *cell)
 {
-	struct split *s = calloc(1, sizeof(*s));
+	char *queue = read_text(QUEUE_FILE);
+	const char *missing;
+	struct split *s;
+	int node;
 
+	if (!choose_place(m, cell, &node)) {
+		free(queue);
+		return NULL;
+	}
+	missing = arrange(m, cell);
+	if (missing) {
+		free(queue);
+		return measure_skip(m, "%s", missing);
+	}
+	s = calloc(1, sizeof(*s));
 	if (!s)
 		die(EXIT_HARNESS, "out of memory");
 	s->m = m;
-	s->cell = cell;
-	s->module = module_open();
+	s->queue = queue;
+	s->splitting = (struct splitting){
+		.cell = cell, .thp_size = m->thp_size, .node = node,
+		.plant = m->plan.plant,
+	};
+	splitting_begin(&s->splitting);
 	choose_arms(s);
 	if (cell->reps * s->nr_arms > FSB_MAX_FOLIOS)
 		die(EXIT_USAGE, "%u calls of %u arms are more than the %u of a block",
@@ -72,133 +131,53 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 	return s;
 }
 
-/* Return: 0; an errno that another try may not get. */
-static int try_block(struct split *s, struct record_block *block)
-{
-	uint8_t arm[FSB_MAX_FOLIOS];
-	struct fsb_run run = {
-		.version = FSB_VERSION,
-		.nr = block->nr,
-		.arms = (uintptr_t)arm,
-		.samples = (uintptr_t)block->sample,
-		.new_order = s->cell->new_order,
-		.slow_loops = s->m->plan.plant,
-		.flags = s->cell->state == STATE_MAPPED ? FSB_RUN_MAPPED : 0,
-	};
-	struct region region;
-	uint64_t at[5];
-	int thps, off, whole = 0, error = 0;
-	size_t wrong;
-
-	for (unsigned int i = 0; i < block->nr; i++) {
-		arm[i] = s->index[block->arm[i]];
-		whole += block->arm[i] == ARM_EMPTY;
-	}
-	/* The module's writes must not be the first to touch these pages. */
-	memset(block->sample, 0, block->nr * sizeof(block->sample[0]));
-
-	at[0] = counter();
-	if (region_map(&region, block->nr, s->m->thp_size, s->m->node, true))
-		die(EXIT_SKIP, "cannot map %u THPs: %s", block->nr,
-		    strerror(errno));
-	region_fill(&region, s->m->plan.seed + block->block);
-	at[1] = counter();
-	run.addr = (uintptr_t)region.addr;
-	thps = region_thps(&region);
-	if (thps < 0)
-		die(EXIT_SKIP,
-		    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; it takes Linux 6.7 and PROC_PAGE_MONITOR",
-		    strerror(errno));
-	off = region_off_node(&region, s->m->node);
-	if (off < 0)
-		die(EXIT_SKIP, "cannot tell the pages' nodes: %s",
-		    strerror(errno));
-	if (thps < (int)block->nr || off) {
-		region_unmap(&region);
-		return thps < (int)block->nr ? ENODATA : EXDEV;
-	}
-	at[2] = counter();
-	if (module_run(&s->module, &run))
-		error = errno;
-	at[3] = counter();
-	wrong = region_wrong_pages(&region);
-	if (wrong)
-		die(EXIT_DIFFERS, "block %u: %zu pages lost their data",
-		    block->block, wrong);
-	/* A call that failed is recorded and judged; it leaves one whole. */
-	for (unsigned int i = 0; i < block->nr; i++)
-		whole += block->arm[i] != ARM_EMPTY && block->sample[i].ret;
-	/* Of unmapped ones the PMD is split, whatever the folio is. */
-	thps = run.flags & FSB_RUN_MAPPED ? region_thps(&region) : whole;
-	if (!error && thps != whole)
-		die(EXIT_DIFFERS, "block %u: %d THPs are whole after the calls, not %d",
-		    block->block, thps, whole);
-	at[4] = counter();
-	region_unmap(&region);
-
-	block->phases[PHASE_FAULT] = at[1] - at[0];
-	block->phases[PHASE_VERIFY] = at[2] - at[1] + at[4] - at[3];
-	block->phases[PHASE_SETUP] = run.setup_ticks;
-	block->phases[PHASE_PMD_SPLIT] = run.pmd_split_ticks;
-	block->phases[PHASE_CHECK] = run.check_ticks;
-	block->phases[PHASE_FINALIZE] = run.finalize_ticks;
-	block->phases[PHASE_UNMAP] = counter() - at[4];
-	return error;
-}
-
 static void split_judge(void *state, const struct record_block *block)
 {
 	const struct split *s = state;
 
-	for (unsigned int i = 0; i < block->nr; i++) {
-		const struct fsb_sample *sample = &block->sample[i];
-
-		if (sample->fault)
-			die(EXIT_DIFFERS,
-			    "block %u, call %u, arm %s: broken contract: faults 0x%x, returned %d",
-			    block->block, i, s->m->header.arms[block->arm[i]],
-			    sample->fault, sample->ret);
-	}
-}
-
-static const char *why(int error)
-{
-	switch (error) {
-	case ENODATA:
-		return "too few free THPs: free memory, or write 1 to /proc/sys/vm/compact_memory";
-	case EXDEV:
-		return "the memory is not on the CPU's NUMA node";
-	default:
-		return module_refusal(error);
-	}
+	splitting_judge(s->m, block);
 }
 
 /* A mapped split that refuses again and again is the kernel's own doing. */
 static int exit_code(const struct split *s, int error)
 {
-	if (error == ENODATA)
+	if (error == EILSEQ)
+		return EXIT_DIFFERS;
+	if (error == ENODATA || error == EOPNOTSUPP)
 		return EXIT_SKIP;
-	return error == EBUSY && s->cell->state == STATE_MAPPED ? EXIT_DIFFERS :
-								  EXIT_HARNESS;
+	return error == EBUSY && s->splitting.cell->state == STATE_MAPPED ?
+	       EXIT_DIFFERS : EXIT_HARNESS;
 }
 
 static void split_block(void *state, struct record_block *block)
 {
 	struct split *s = state;
+	unsigned int reps = s->splitting.cell->reps, whole = 0;
+	uint8_t arm[FSB_MAX_FOLIOS];
+	struct fsb_run run = {
+		.arms = (uintptr_t)arm,
+		.samples = (uintptr_t)block->sample,
+	};
 	int error;
 
-	block->nr = s->cell->reps * s->nr_arms;
-	draw_order(s->m, block->arm, s->nr_arms, s->cell->reps);
-	for (unsigned int i = 0; i < block->nr; i++)
+	block->nr = reps * s->nr_arms;
+	run.nr = block->nr;
+	draw_order(s->m, block->arm, s->nr_arms, reps);
+	for (unsigned int i = 0; i < block->nr; i++) {
 		block->arm[i] = s->arm[block->arm[i]];
+		arm[i] = s->index[block->arm[i]];
+		whole += block->arm[i] == ARM_EMPTY;
+	}
 	for (block->retries = 0; ; block->retries++) {
-		error = try_block(s, block);
+		memset(block->phases, 0, sizeof(block->phases));
+		error = splitting_try(&s->splitting, &run,
+				      s->m->plan.seed + block->block, whole,
+				      block->phases);
 		if (!error)
 			return;
-		if ((error != EBUSY && error != ENODATA && error != EXDEV) ||
-		    block->retries == MAX_RETRIES)
+		if (!splitting_again(error) || block->retries == MAX_RETRIES)
 			die(exit_code(s, error), "block %u: %s", block->block,
-			    why(error));
+			    splitting_error(&s->splitting, error));
 	}
 }
 
@@ -206,7 +185,13 @@ static void split_end(void *state)
 {
 	struct split *s = state;
 
-	module_close(&s->module);
+	/* For the cells that follow; the guard does it again. */
+	if (s->splitting.cell->queue == QUEUE_OFF &&
+	    write_text(QUEUE_FILE, 0, s->queue))
+		die(EXIT_HARNESS, QUEUE_FILE ": %s", strerror(errno));
+	free(s->queue);
+	splitting_end(&s->splitting);
+	crew_pin(0);
 	free(s);
 }
 

@@ -18,6 +18,9 @@ void summary_write_ktap(const struct analysis *a, const char *path);
 
 void summary_print_table(const struct analysis *a);
 
+/* What cells of several processes say; nothing if there are none */
+void summary_print_contention(const struct analysis *a);
+
 /* Where the ticks around the calls went, the harness's own part last */
 void summary_print_phases(const struct analysis *a);
 

@@ -5,12 +5,16 @@
 #include <string.h>
 
 #include "advise.h"
+#include "fit.h"
 #include "summary.h"
 #include "units.h"
 #include "util.h"
 
 /* The parts of a traced call have to add up to that of others, so nearly. */
 #define PARTS_TOLERANCE	0.05
+
+/* More cells of splits than these are told in a line each. */
+#define MANY_SPLITS		4
 
 static int part_width(int part)
 {
@@ -88,10 +92,15 @@ static void print_verdict(const struct cell_result *r, double margin,
 
 static void print_split(const struct analysis *a, const struct cell_result *r)
 {
-	printf("\n%s: split of %s order-9 anonymous folio to order %u\n",
-	       r->cell->name,
+	static const char *const kinds[NR_FOLIOS] = {
+		[FOLIO_ANON] = "anonymous folio",
+		[FOLIO_DEVICE] = "device-private folio",
+		[FOLIO_SWAPCACHE] = "folio in the swapcache",
+	};
+
+	printf("\n%s: split of %s order-%u %s to order %u\n", r->cell->name,
 	       r->cell->state == STATE_MAPPED ? "a mapped" : "an unmapped",
-	       r->cell->new_order);
+	       r->cell->order, kinds[r->cell->folio], r->cell->new_order);
 	printf("per call, in %s\n\n", units_text(a->unit));
 	print_arms(a, r);
 	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
@@ -101,6 +110,41 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
 	print_verdict(r, a->plan.margin, a->plan.confidence);
+}
+
+static const char *no_pair(const struct cell_result *r)
+{
+	if (!r->hist[ARM_OLD])
+		return "no old in this kernel";
+	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
+}
+
+/* A line a cell; what "mapped" costs over the unmapped split is told, too. */
+static void print_split_rows(const struct analysis *a)
+{
+	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
+	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
+	       units_text(a->unit), "cell", "old", "new", "old/new", "floor",
+	       "x usual");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+		if (r->cell->job != JOB_SPLIT)
+			continue;
+		printf("  %-30s %10.8g %10.8g", r->cell->name,
+		       fit_cost(r, ARM_OLD), fit_cost(r, ARM_NEW));
+		if (ab->boots)
+			printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low,
+			       ab->high);
+		else
+			printf("  %-23s", no_pair(r));
+		printf(" %6.2f%%", 100 * r->floor);
+		if (r->usual.boots)
+			printf(" %7.3f", r->usual.estimate);
+		putchar('\n');
+	}
+	printf("\n  x usual: the kernel's own, over an unmapped THP as it comes, to the same order\n");
 }
 
 static const struct cell_result *first_of(const struct analysis *a,
@@ -120,13 +164,6 @@ static void print_median(const struct stats_hist *hist)
 		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
 	else
 		printf(" %9s", "-");
-}
-
-static const char *no_pair(const struct cell_result *r)
-{
-	if (!r->hist[ARM_OLD])
-		return "no old in this kernel";
-	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
 }
 
 static void print_migration(const struct cell_result *r)
@@ -267,22 +304,74 @@ static void print_growth(const struct analysis *a)
 		printf("  " PLAN_GROWN_TEXT "\n", a->plan.grown[i]);
 }
 
+/* What this machine cannot measure is a hole, and has its reason. */
+static void print_skipped(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		if (a->skipped[i])
+			printf("\n  %s was skipped: %s\n",
+			       a->plan.cells[i].name, a->skipped[i]);
+	}
+}
+
+/* Few cells are told at length, of many a line each. */
+static void print_splits(const struct analysis *a)
+{
+	unsigned int cells = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		cells += a->cell[i].cell->job == JOB_SPLIT;
+	if (cells > MANY_SPLITS) {
+		print_split_rows(a);
+		return;
+	}
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_SPLIT)
+			print_split(a, &a->cell[i]);
+	}
+}
+
+static void print_fits(const struct analysis *a)
+{
+	static const char *const what[NR_FIT_SERIES] = {
+		[FIT_TO_PAGES] = "folios of all orders, to order 0",
+		[FIT_FROM_THP] = "THPs, to all orders",
+	};
+	bool any = false;
+
+	for (int series = 0; series < NR_FIT_SERIES; series++) {
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			struct fit fit = fit_orders(a, series, arm);
+
+			if (!fit.n)
+				continue;
+			if (!any)
+				printf("\ncost of a call = fixed + each x folios it makes, in %s\n\n",
+				       units_text(a->unit));
+			any = true;
+			printf("  %-34s %-4s fixed %8.1f  each %8.2f  R squared %.6f (%zu orders)\n",
+			       what[series], arm_names[arm], fit.fixed, fit.each,
+			       fit.r2, fit.n);
+		}
+	}
+}
+
 void summary_print_table(const struct analysis *a)
 {
 	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
 	if (a->plan.plant)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].cell->job == JOB_SPLIT)
-			print_split(a, &a->cell[i]);
-	}
+	print_splits(a);
+	print_fits(a);
 	if (first_of(a, JOB_MIGRATE)) {
 		print_migrations(a);
 		print_breakdown(a);
 	}
+	summary_print_contention(a);
 	print_needed(a);
 	print_growth(a);
+	print_skipped(a);
 	if (a->faults)
 		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
 		       (unsigned long long)a->faults);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fit.h"
 #include "output.h"
 #include "summary.h"
 #include "util.h"
@@ -81,6 +82,73 @@ static json_t *breakdown_json(const struct cell_result *r)
 	return doc;
 }
 
+/* What is told of each arm that has it */
+static json_t *ratios_json(const struct stats_ratio *ratio)
+{
+	json_t *doc = json_object();
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (ratio[arm].boots)
+			json_object_set_new(doc, arm_names[arm],
+					    ratio_json(&ratio[arm], "none"));
+	}
+	return doc;
+}
+
+static json_t *events_json(const struct rounds *rounds)
+{
+	json_t *doc = json_object();
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		json_t *events = json_object();
+
+		for (int event = 0; event < NR_EVENTS; event++) {
+			if (rounds->events[arm].calls)
+				json_object_set_new(events,
+						    record_event_names[event],
+						    json_real(rounds->events[arm].count[event] /
+							      rounds->events[arm].calls));
+		}
+		json_object_set_new(doc, arm_names[arm], events);
+	}
+	return doc;
+}
+
+static json_t *contention_json(const struct analysis *a,
+			       const struct cell_result *r)
+{
+	const struct rounds *rounds = r->rounds;
+	json_t *doc, *rates = json_object(), *beside = json_object();
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (r->busy[arm].rounds)
+			json_object_set_new(rates, arm_names[arm],
+					    json_real(analysis_rate(a, r, arm)));
+		if (rounds->beside[arm] && stats_hist_n(rounds->beside[arm]))
+			json_object_set_new(beside, arm == ARM_EMPTY ? "none" :
+					    arm_names[arm],
+					    arm_json(rounds->beside[arm]));
+	}
+	doc = json_pack("{s:f,s:f,s:f,s:s,s:o,s:o}",
+			"overlap", rounds_overlap(rounds),
+			"skew_ticks", stats_hist_quantile(rounds->skew, 0.5),
+			"skew_ticks_max", (double)stats_hist_max(rounds->skew),
+			"rate_unit", analysis_rate_unit(a),
+			"rates", rates, "scaling", ratios_json(r->scaling));
+	if (doc && json_object_size(beside)) {
+		json_object_set_new(doc, "beside", beside);
+		json_object_set_new(doc, "beside_rates", ratios_json(r->beside));
+		if (r->beside_new.boots)
+			json_object_set_new(doc, "beside_new/old",
+					    ratio_json(&r->beside_new, "none"));
+	} else {
+		json_decref(beside);
+	}
+	if (doc && rounds->has_events)
+		json_object_set_new(doc, "events", events_json(rounds));
+	return doc;
+}
+
 static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
@@ -111,11 +179,55 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 			"rejected", (json_int_t)r->rejected,
 			"faults", (json_int_t)r->faults,
 			"phase_ticks", phases_json(r));
+	if (doc && r->usual.boots)
+		json_object_set_new(ratios, "cell/usual",
+				    ratio_json(&r->usual, "none"));
+	if (doc && r->rounds)
+		json_object_set_new(doc, "contention", contention_json(a, r));
 	if (doc && r->cell->job == JOB_MIGRATE) {
 		json_object_set_new(doc, "throughput", throughput_json(a, r));
 		json_object_set_new(doc, "breakdown", breakdown_json(r));
 	}
 	return doc;
+}
+
+static json_t *skipped_json(const struct analysis *a)
+{
+	json_t *skipped = json_array();
+
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		if (a->skipped[i])
+			json_array_append_new(skipped,
+					      json_pack("{s:s,s:s}", "name",
+							a->plan.cells[i].name,
+							"why", a->skipped[i]));
+	}
+	return skipped;
+}
+
+static json_t *fits_json(const struct analysis *a)
+{
+	static const char *const names[NR_FIT_SERIES] = {
+		[FIT_TO_PAGES] = "to-order-0", [FIT_FROM_THP] = "from-order-9",
+	};
+	json_t *fits = json_array();
+
+	for (int series = 0; series < NR_FIT_SERIES; series++) {
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			struct fit fit = fit_orders(a, series, arm);
+
+			if (fit.n)
+				json_array_append_new(fits,
+						      json_pack("{s:s,s:s,s:I,s:f,s:f,s:f}",
+								"series", names[series],
+								"arm", arm_names[arm],
+								"cells", (json_int_t)fit.n,
+								"fixed", fit.fixed,
+								"each", fit.each,
+								"r2", fit.r2));
+		}
+	}
+	return fits;
 }
 
 void summary_write_json(const struct analysis *a, const char *path)
@@ -124,11 +236,12 @@ void summary_write_json(const struct analysis *a, const char *path)
 
 	for (size_t i = 0; i < a->nr_cells; i++)
 		json_array_append_new(cells, cell_json(a, &a->cell[i]));
-	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o}",
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o,s:o,s:o}",
 			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
 			"unit", a->unit, "kernel", a->release,
 			"cpu", a->cpu, "complete", !a->incomplete,
-			"plant", a->plan.plant, "cells", cells);
+			"plant", a->plan.plant, "cells", cells,
+			"skipped", skipped_json(a), "fits", fits_json(a));
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	json_decref(doc);

@@ -85,6 +85,7 @@ static enum record_status read_all(unsigned int *blocks, char **error)
 	struct record_reader *r;
 	struct record_block block;
 	struct record_trace trace;
+	struct record_skip skip;
 	struct record_header h;
 
 	*blocks = 0;
@@ -92,7 +93,7 @@ static enum record_status read_all(unsigned int *blocks, char **error)
 	r = record_open(path, &h, error);
 	if (!r)
 		return RECORD_BAD;
-	while ((status = record_next(r, &block, &trace, error)) == RECORD_OK ||
+	while ((status = record_next(r, &block, &trace, &skip, error)) == RECORD_OK ||
 	       status == RECORD_TRACE)
 		(*blocks)++;
 	record_close(r);
@@ -103,6 +104,7 @@ static void what_is_written_is_read(void **state)
 {
 	struct record_block block = { 0 }, want;
 	struct record_trace trace;
+	struct record_skip skip;
 	struct record_header h;
 	struct record_reader *r;
 	char *error = NULL;
@@ -114,10 +116,10 @@ static void what_is_written_is_read(void **state)
 	assert_memory_equal(&h, &header, sizeof(h));
 	for (unsigned int i = 1; i <= 2; i++) {
 		want = make_block(i);
-		assert_int_equal(record_next(r, &block, &trace, &error), RECORD_OK);
+		assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_OK);
 		assert_memory_equal(&block, &want, sizeof(block));
 	}
-	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_END);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_END);
 	record_close(r);
 }
 
@@ -150,6 +152,7 @@ static void write_rounds(const struct record_block *block,
 
 static void rounds_and_traces_are_read(void **state)
 {
+	struct record_skip skip;
 	struct record_trace trace, seen = { .cell = "to-dev-flag-2", .arm = 1,
 					    .nr = 2, .whole = { 100, 200 } };
 	struct record_block block = { 0 }, want = make_rounds();
@@ -163,11 +166,11 @@ static void rounds_and_traces_are_read(void **state)
 	write_rounds(&want, &seen);
 	r = record_open(path, &h, &error);
 	assert_non_null(r);
-	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_OK);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_OK);
 	assert_memory_equal(&block, &want, sizeof(block));
-	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_TRACE);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_TRACE);
 	assert_memory_equal(&trace, &seen, sizeof(trace));
-	assert_int_equal(record_next(r, &block, &trace, &error), RECORD_END);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_END);
 	record_close(r);
 }
 

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "fit.h"
+
+#include <gsl/gsl_fit.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+
+bool fit_has(enum fit_series series, const struct cell_result *r)
+{
+	const struct cell *cell = r->cell;
+
+	if (cell->job != JOB_SPLIT || cell->state != STATE_UNMAPPED ||
+	    cell->folio != FOLIO_ANON || cell->queue != QUEUE_FAULT ||
+	    cell->cache != CACHE_ALONE || cell->cpu_node != CELL_ANY_NODE ||
+	    cell->memory_node != CELL_ANY_NODE)
+		return false;
+	/* A THP to order 0 is of both series. */
+	return series == FIT_TO_PAGES ? !cell->new_order : cell->order == 9;
+}
+
+double fit_folios(const struct cell_result *r)
+{
+	return 1 << (r->cell->order - r->cell->new_order);
+}
+
+double fit_cost(const struct cell_result *r, enum arm arm)
+{
+	if (!r->hist[arm])
+		return NAN;
+	return stats_hist_quantile(r->hist[arm], 0.5) -
+	       (r->hist[ARM_EMPTY] ?
+		stats_hist_quantile(r->hist[ARM_EMPTY], 0.5) : 0);
+}
+
+struct fit fit_orders(const struct analysis *a, enum fit_series series,
+		      enum arm arm)
+{
+	double x[16], y[16], cov00, cov01, cov11, squares;
+	struct fit fit = { 0 };
+
+	for (size_t i = 0; i < a->nr_cells && fit.n < 16; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (!fit_has(series, r) || !r->hist[arm])
+			continue;
+		x[fit.n] = fit_folios(r);
+		y[fit.n++] = fit_cost(r, arm);
+	}
+	if (fit.n < 3) {
+		fit.n = 0;
+		return fit;
+	}
+	gsl_fit_linear(x, 1, y, 1, fit.n, &fit.fixed, &fit.each, &cov00, &cov01,
+		       &cov11, &squares);
+	fit.r2 = 1 - squares / gsl_stats_tss(y, 1, fit.n);
+	return fit;
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "memcg.h"
+
+#include <errno.h>
+#include <mntent.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guard.h"
+#include "util.h"
+
+/* Who has ended may still be there for a moment. */
+#define REMOVE_TRIES	50
+#define REMOVE_WAIT_US	100000
+
+__attribute__((format(printf, 1, 2)))
+static const char *cannot(const char *fmt, ...)
+{
+	static char text[192];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return text;
+}
+
+/* Where version 2 is mounted; to be freed, NULL if it is not */
+static char *find_root(void)
+{
+	FILE *mounts = setmntent("/proc/self/mounts", "re");
+	struct mntent *entry;
+	char *root = NULL;
+
+	while (mounts && !root && (entry = getmntent(mounts))) {
+		if (!strcmp(entry->mnt_type, "cgroup2"))
+			root = strdup(entry->mnt_dir);
+	}
+	if (mounts)
+		endmntent(mounts);
+	return root;
+}
+
+static bool has_word(const char *text, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (text && (text = strstr(text, word))) {
+		if (text[len] == ' ' || !text[len])
+			return true;
+		text += len;
+	}
+	return false;
+}
+
+static bool file_has(const char *dir, const char *name, const char *word)
+{
+	char *path = join(dir, "%s", name), *text = read_text(path);
+	bool has = has_word(text, word);
+
+	free(text);
+	free(path);
+	return has;
+}
+
+static void later(const char *verb, const char *path, const char *text)
+{
+	char *what;
+
+	if (asprintf(&what, "%s %s%s", verb, path, text) < 0)
+		die(EXIT_HARNESS, "out of memory");
+	guard_later(what);
+	free(what);
+}
+
+/* Let the cgroups below @dir account memory. Return: 0; -1 with errno set. */
+static int enable(const char *dir, bool ours)
+{
+	char *path = join(dir, "cgroup.subtree_control");
+	int ret = 0;
+
+	if (!file_has(dir, "cgroup.subtree_control", "memory")) {
+		if (!ours)
+			later("append", path, "\t-memory");
+		ret = write_text(path, 0, "+memory");
+	}
+	free(path);
+	return ret;
+}
+
+/* Return: 0; -1 with errno set. */
+static int make(const char *dir)
+{
+	later("rmdir", dir, "");
+	return mkdir(dir, 0755);
+}
+
+const char *memcgs_make(struct memcgs *m, unsigned int nr)
+{
+	*m = (struct memcgs){ .root = find_root() };
+	if (!m->root)
+		return "cgroup version 2 is not mounted: mount -t cgroup2 none /sys/fs/cgroup";
+	if (!file_has(m->root, "cgroup.controllers", "memory"))
+		return cannot("%s has no memory controller: it is with cgroup version 1, or switched off (cgroup_disable=memory)",
+			      m->root);
+	if (!nr)
+		return NULL;
+	m->top = join(m->root, "splitbench.%d", getpid());
+	if (enable(m->root, false) || make(m->top) || enable(m->top, true))
+		return cannot("cannot make cgroups in %s: %s", m->root,
+			      strerror(errno));
+	for (; m->nr < nr; m->nr++) {
+		m->dir[m->nr] = join(m->top, "%u", m->nr);
+		if (make(m->dir[m->nr]))
+			return cannot("%s: %s", m->dir[m->nr], strerror(errno));
+	}
+	return NULL;
+}
+
+int memcgs_join(const struct memcgs *m, int index, pid_t pid)
+{
+	char *path = join(index < 0 ? m->root : m->dir[index], "cgroup.procs");
+	char text[24];
+	int ret;
+
+	snprintf(text, sizeof(text), "%d", pid);
+	ret = write_text(path, 0, text);
+	free(path);
+	return ret;
+}
+
+static int remove_one(char *dir)
+{
+	int ret = 0;
+
+	for (int i = 0; dir && i < REMOVE_TRIES; i++) {
+		ret = rmdir(dir);
+		if (!ret || errno != EBUSY)
+			break;
+		usleep(REMOVE_WAIT_US);
+	}
+	if (ret && errno == ENOENT)
+		ret = 0;
+	free(dir);
+	return ret;
+}
+
+int memcgs_remove(struct memcgs *m)
+{
+	int ret = 0;
+
+	while (m->nr)
+		ret |= remove_one(m->dir[--m->nr]);
+	ret |= remove_one(m->top);
+	free(m->root);
+	*m = (struct memcgs){ 0 };
+	return ret;
+}

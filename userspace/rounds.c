@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "rounds.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "util.h"
+
+static void *grow(void *list, size_t n, size_t size)
+{
+	list = reallocarray(list, n, size);
+	if (!list)
+		die(EXIT_HARNESS, "out of memory");
+	return list;
+}
+
+static void append(struct rounds_list *list, double value)
+{
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 64;
+		list->v = grow(list->v, list->room, sizeof(double));
+	}
+	list->v[list->n++] = value;
+}
+
+struct rounds *rounds_new(void)
+{
+	struct rounds *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		die(EXIT_HARNESS, "out of memory");
+	r->overlap = stats_hist_new();
+	r->skew = stats_hist_new();
+	return r;
+}
+
+void rounds_free(struct rounds *r)
+{
+	if (!r)
+		return;
+	stats_hist_free(r->overlap);
+	stats_hist_free(r->skew);
+	for (int arm = 0; arm < ROUNDS_MAX_ARMS; arm++) {
+		stats_hist_free(r->beside[arm]);
+		free(r->rate[arm]);
+		free(r->beside_rate[arm]);
+		free(r->boot_rate[arm].v);
+		free(r->boot_beside[arm].v);
+	}
+	free(r);
+}
+
+/* Were all of them at it at the same time, and from the same time on? */
+static void add_spans(struct rounds *r, const struct record_block *block,
+		      unsigned int round)
+{
+	const uint64_t (*span)[2] = &block->span[round * block->threads];
+	uint64_t last_begins = 0, first_ends = UINT64_MAX, all = 0;
+
+	for (unsigned int i = 0; i < block->threads; i++) {
+		if (span[i][0] > last_begins)
+			last_begins = span[i][0];
+		if (span[i][1] < first_ends)
+			first_ends = span[i][1];
+		if (span[i][1] > all)
+			all = span[i][1];
+	}
+	stats_hist_add(r->skew, last_begins);
+	stats_hist_add(r->overlap, first_ends > last_begins ?
+		       (first_ends - last_begins) * 1000000 / all : 0);
+}
+
+static void add_beside(struct rounds *r, const struct record_block *block,
+		       unsigned int round, const uint64_t *ticks,
+		       unsigned int arm)
+{
+	unsigned int n = block->nr_beside[round];
+
+	if (!r->beside[arm])
+		r->beside[arm] = stats_hist_new();
+	for (unsigned int i = 0; i < n; i++)
+		stats_hist_add(r->beside[arm], ticks[i]);
+	append(&r->boot_beside[arm], n / (double)block->window[round]);
+}
+
+void rounds_add(struct rounds *r, const struct record_block *block,
+		const unsigned int *map)
+{
+	const uint64_t *beside = block->beside;
+
+	for (unsigned int i = 0; i < record_rounds(block); i++) {
+		unsigned int arm = map[block->arm[i * block->round]];
+
+		append(&r->boot_rate[arm],
+		       block->round / (double)block->busy[i]);
+		add_spans(r, block, i);
+		if (block->has_beside) {
+			add_beside(r, block, i, beside, arm);
+			beside += block->nr_beside[i];
+		}
+		for (int event = 0; block->has_events && event < NR_EVENTS; event++)
+			r->events[arm].count[event] += block->events[event][i];
+		r->events[arm].calls += block->has_events ? block->round : 0;
+		r->has_events |= block->has_events;
+	}
+}
+
+/* Rates of rounds: their median, for the odd one that was disturbed */
+static double end_list(struct rounds_list *list)
+{
+	double rate = list->n ? log(stats_median(list->v, list->n)) : NAN;
+
+	list->n = 0;
+	return isfinite(rate) ? rate : NAN;
+}
+
+void rounds_end_boot(struct rounds *r, size_t boots)
+{
+	for (int arm = 0; arm < ROUNDS_MAX_ARMS; arm++) {
+		r->rate[arm] = grow(r->rate[arm], boots + 1, sizeof(double));
+		r->rate[arm][boots] = end_list(&r->boot_rate[arm]);
+		r->beside_rate[arm] = grow(r->beside_rate[arm], boots + 1,
+					   sizeof(double));
+		r->beside_rate[arm][boots] = end_list(&r->boot_beside[arm]);
+	}
+}
+
+double rounds_overlap(const struct rounds *r)
+{
+	return stats_hist_quantile(r->overlap, 0.5) / 1e6;
+}

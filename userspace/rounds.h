@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What rounds of several processes say beyond their calls: how many calls
+ * they made in all, whether they really were at it at the same time, and what
+ * became of the one beside them.
+ */
+#ifndef SPLITBENCH_ROUNDS_H
+#define SPLITBENCH_ROUNDS_H
+
+#include "record.h"
+#include "stats.h"
+
+#define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS
+
+struct rounds_list {
+	double *v;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * struct rounds - of a cell
+ * @overlap: of each round, the part of the time from its first call's
+ *	     beginning to its last one's end that all processes were in their
+ *	     calls, in millionths
+ * @skew: of each round, ticks from the first process's beginning to the last one's
+ * @beside: ticks of each operation beside the rounds of an arm; NULL: none
+ * @rate: of each arm, log of the calls a tick of a boot, a number a boot;
+ *	  NAN for a boot without
+ * @beside_rate: of each arm, log of the operations a tick; NAN for a boot without
+ * @events: of each arm, how often it was counted in all, and in how many calls
+ * @has_events: this machine can count
+ * @boot_rate: of the boot that is being read, of its rounds
+ * @boot_beside: the same
+ */
+struct rounds {
+	struct stats_hist *overlap;
+	struct stats_hist *skew;
+	struct stats_hist *beside[ROUNDS_MAX_ARMS];
+	double *rate[ROUNDS_MAX_ARMS];
+	double *beside_rate[ROUNDS_MAX_ARMS];
+	struct { double count[NR_EVENTS], calls; } events[ROUNDS_MAX_ARMS];
+	bool has_events;
+	struct rounds_list boot_rate[ROUNDS_MAX_ARMS];
+	struct rounds_list boot_beside[ROUNDS_MAX_ARMS];
+};
+
+struct rounds *rounds_new(void);
+void rounds_free(struct rounds *r);
+
+/**
+ * rounds_add() - take in a block
+ * @r: the cell's
+ * @block: with spans
+ * @arm: which arm each of the record's is
+ */
+void rounds_add(struct rounds *r, const struct record_block *block,
+		const unsigned int *arm);
+
+/* A boot has ended, before which there were @boots. */
+void rounds_end_boot(struct rounds *r, size_t boots);
+
+/* Median overlap as a share, 0 to 1 */
+double rounds_overlap(const struct rounds *r);
+
+#endif /* SPLITBENCH_ROUNDS_H */

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "splitting.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "hmm.h"
+#include "region.h"
+#include "util.h"
+
+/* Split folios of the device's stay in pieces: then it is to get new ones. */
+#define MAX_CHUNKS	4
+
+__attribute__((format(printf, 3, 4)))
+static int tell(struct splitting *s, int error, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(s->broken, sizeof(s->broken), fmt, args);
+	va_end(args);
+	return error;
+}
+
+void splitting_begin(struct splitting *s)
+{
+	s->module = module_open();
+	s->device = -1;
+	if (s->cell->folio != FOLIO_DEVICE)
+		return;
+	s->device = hmm_open(0);
+	s->copy = aligned_alloc(s->thp_size, s->thp_size);
+	if (!s->copy)
+		die(EXIT_HARNESS, "out of memory");
+	memset(s->copy, 0, s->thp_size);
+}
+
+void splitting_end(struct splitting *s)
+{
+	module_close(&s->module);
+	if (s->device < 0)
+		return;
+	hmm_release(s->device);
+	close(s->device);
+	free(s->copy);
+}
+
+static size_t pages_of(const struct splitting *s)
+{
+	return s->thp_size / sysconf(_SC_PAGESIZE);
+}
+
+static int to_device(struct splitting *s, const struct region *r)
+{
+	long pages = pages_of(s);
+
+	if (hmm_chunks() > MAX_CHUNKS && hmm_release(s->device))
+		return tell(s, EOPNOTSUPP, "HMM_DMIRROR_RELEASE: %s",
+			    strerror(errno));
+	for (unsigned int i = 0; i < r->nr; i++) {
+		void *thp = r->addr + i * r->thp_size;
+
+		if (hmm_to_dev(s->device, thp, pages, s->copy) != pages)
+			return EBUSY;
+	}
+	return 0;
+}
+
+/* What stays behind comes by page faults when it is looked at. */
+static void from_device(struct splitting *s, const struct region *r)
+{
+	for (unsigned int i = 0; i < r->nr; i++)
+		hmm_to_sys(s->device, r->addr + i * r->thp_size, pages_of(s));
+}
+
+/* THPs that are there as such, and where they are to be */
+static int look(struct splitting *s, const struct region *r)
+{
+	int thps = region_thps(r), off;
+
+	if (thps < 0)
+		return tell(s, EOPNOTSUPP,
+			    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; it takes Linux 6.7 and PROC_PAGE_MONITOR",
+			    strerror(errno));
+	off = region_off_node(r, s->node);
+	if (off < 0)
+		return tell(s, EOPNOTSUPP, "cannot tell the pages' nodes: %s",
+			    strerror(errno));
+	if (thps < (int)r->nr)
+		return ENODATA;
+	return off ? EXDEV : 0;
+}
+
+/* A call that failed is recorded and judged; it leaves one THP whole. */
+static unsigned int failed_calls(const struct fsb_run *run)
+{
+	const struct fsb_sample *sample =
+		(const struct fsb_sample *)(uintptr_t)run->samples;
+	unsigned int failed = 0;
+
+	for (unsigned int i = 0; i < run->nr; i++)
+		failed += sample[i].ret != 0;
+	return failed;
+}
+
+/* The data has to be there, whatever the request returned. */
+static int verify(struct splitting *s, const struct region *r,
+		  const struct fsb_run *run, unsigned int whole, int error)
+{
+	size_t wrong = region_wrong_pages(r);
+	int thps;
+
+	if (wrong)
+		return tell(s, EILSEQ, "%zu pages lost their data", wrong);
+	/* Of unmapped ones the PMD is split, whatever the folio is. */
+	if (error || !(run->flags & FSB_RUN_MAPPED))
+		return error;
+	thps = region_thps(r);
+	whole += failed_calls(run);
+	if (thps != (int)whole)
+		return tell(s, EILSEQ, "%d THPs are whole after the calls, not %u",
+			    thps, whole);
+	return 0;
+}
+
+static void fill_in(const struct splitting *s, struct fsb_run *run)
+{
+	static const unsigned int caches[NR_CACHES] = {
+		[CACHE_COLD] = FSB_RUN_COLD, [CACHE_WARM] = FSB_RUN_WARM,
+	};
+
+	run->version = FSB_VERSION;
+	run->order = s->cell->order;
+	run->new_order = s->cell->new_order;
+	run->slow_loops = s->plant;
+	run->flags = caches[s->cell->cache];
+	if (s->cell->state == STATE_MAPPED)
+		run->flags |= FSB_RUN_MAPPED;
+	if (s->cell->folio == FOLIO_SWAPCACHE)
+		run->flags |= FSB_RUN_SWAPCACHE;
+}
+
+/* All that is done with the region while it is there */
+static int use(struct splitting *s, struct region *region, struct fsb_run *run,
+	       unsigned int whole, uint64_t *phases)
+{
+	uint64_t at = counter(), looked;
+	int error = look(s, region);
+
+	looked = counter();
+	phases[PHASE_VERIFY] += looked - at;
+	if (!error && s->device >= 0)
+		error = to_device(s, region);
+	phases[PHASE_MOVE] += counter() - looked;
+	if (error)
+		return error;
+	run->addr = (uintptr_t)region->addr;
+	if (module_run(&s->module, run))
+		error = errno;
+	at = counter();
+	if (s->device >= 0)
+		from_device(s, region);
+	looked = counter();
+	phases[PHASE_MOVE] += looked - at;
+	error = verify(s, region, run, whole, error);
+	phases[PHASE_VERIFY] += counter() - looked;
+	return error;
+}
+
+int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
+		  unsigned int whole, uint64_t *phases)
+{
+	struct region region;
+	uint64_t at = counter();
+	int error;
+
+	fill_in(s, run);
+	/* The module's writes must not be the first to touch these pages. */
+	memset((void *)(uintptr_t)run->samples, 0,
+	       run->nr * sizeof(struct fsb_sample));
+	if (region_map(&region, run->nr, s->thp_size, s->node, true))
+		return tell(s, EOPNOTSUPP, "cannot map %u THPs: %s", run->nr,
+			    strerror(errno));
+	region_fill(&region, seed);
+	phases[PHASE_FAULT] += counter() - at;
+	error = use(s, &region, run, whole, phases);
+	at = counter();
+	region_unmap(&region);
+	phases[PHASE_UNMAP] += counter() - at;
+	if (error)
+		return error;
+	phases[PHASE_SETUP] += run->setup_ticks;
+	phases[PHASE_PMD_SPLIT] += run->pmd_split_ticks;
+	phases[PHASE_CHECK] += run->check_ticks;
+	phases[PHASE_FINALIZE] += run->finalize_ticks;
+	return 0;
+}
+
+int splitting_arm(const struct splitting *s, enum arm arm)
+{
+	enum split_state state = s->cell->state;
+	enum arm own = module_arm(&s->module, "new", state) < 0 ? ARM_OLD :
+								   ARM_NEW;
+	const char *name = arm_names[arm];
+
+	/* A planted slowdown hides behind what the kernel has. */
+	if (s->plant && (arm == own || arm == ARM_AGAIN))
+		name = "slow";
+	return module_arm(&s->module, name, state);
+}
+
+bool splitting_again(int error)
+{
+	return error == EBUSY || error == ENODATA || error == EXDEV;
+}
+
+const char *splitting_error(const struct splitting *s, int error)
+{
+	if (*s->broken)
+		return s->broken;
+	switch (error) {
+	case ENODATA:
+		return "too few free THPs: free memory, or write 1 to /proc/sys/vm/compact_memory";
+	case EXDEV:
+		return "the memory is not on the NUMA node that was asked for";
+	default:
+		return module_refusal(error);
+	}
+}
+
+void splitting_judge(const struct measure *m, const struct record_block *block)
+{
+	for (unsigned int i = 0; i < block->nr; i++) {
+		const struct fsb_sample *sample = &block->sample[i];
+
+		if (sample->fault)
+			die(EXIT_DIFFERS,
+			    "block %u, call %u, arm %s: broken contract: faults 0x%x, returned %d",
+			    block->block, i, m->header.arms[block->arm[i]],
+			    sample->fault, sample->ret);
+	}
+}

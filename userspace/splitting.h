@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One request to the module, and all that is around it */
+#ifndef SPLITBENCH_SPLITTING_H
+#define SPLITBENCH_SPLITTING_H
+
+#include "analysis.h"
+#include "measure.h"
+#include "module.h"
+#include "record.h"
+
+/**
+ * struct splitting - THPs of ours that are split
+ * @cell: what is measured
+ * @module: by whom
+ * @thp_size: bytes
+ * @node: where their memory is to be
+ * @plant: iterations that arm "slow" adds
+ * @device: the test device's file, if that is where they are to be; else -1
+ * @copy: what it read back
+ * @broken: what turned out to be wrong, in words; empty if nothing
+ */
+struct splitting {
+	const struct cell *cell;
+	struct module module;
+	size_t thp_size;
+	int node;
+	unsigned int plant;
+	int device;
+	void *copy;
+	char broken[160];
+};
+
+/**
+ * splitting_begin() - open what is needed; to be called by who makes requests
+ * @s: with its cell, thp_size, node and plant
+ */
+void splitting_begin(struct splitting *s);
+void splitting_end(struct splitting *s);
+
+/**
+ * splitting_try() - map THPs, have them split, see that they are sound
+ * @s: where
+ * @run: the request; its arms, samples, nr, team and events are set
+ * @seed: of what is in the THPs
+ * @whole: how many of its calls leave a THP whole
+ * @phases: gets where the ticks around the calls went
+ *
+ * Return: 0; an errno: the module's refusals, ENODATA if there were too few
+ *	   THPs, EXDEV if they are on another node; EILSEQ if a promise was
+ *	   broken, which is told in @broken, and for what this machine lacks
+ *	   EOPNOTSUPP, told there too.
+ */
+int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
+		  unsigned int whole, uint64_t *phases);
+
+/* The module's index of an arm for such folios; -1 if this kernel has none */
+int splitting_arm(const struct splitting *s, enum arm arm);
+
+/* Might another try not get this error? */
+bool splitting_again(int error);
+
+/* Does not return if a call broke a promise. */
+void splitting_judge(const struct measure *m, const struct record_block *block);
+
+/* What it says, in words */
+const char *splitting_error(const struct splitting *s, int error);
+
+#endif /* SPLITBENCH_SPLITTING_H */

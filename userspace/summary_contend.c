@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What several processes at the same time come to, for people */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "summary.h"
+#include "units.h"
+
+static void print_thousands(const struct stats_hist *hist)
+{
+	if (hist)
+		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
+	else
+		printf(" %9s", "-");
+}
+
+static void print_estimate(const struct stats_ratio *r)
+{
+	if (r->boots)
+		printf(" %7.3f", r->estimate);
+	else
+		printf(" %7s", "-");
+}
+
+static void print_calls(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+	printf("  %-32s", r->cell->name);
+	print_thousands(r->hist[ARM_OLD]);
+	print_thousands(r->hist[ARM_NEW]);
+	print_estimate(ab);
+	printf(" %6.2f%%", 100 * r->floor);
+	print_estimate(&r->scaling[ARM_OLD]);
+	print_estimate(&r->scaling[ARM_NEW]);
+	printf(" %6.1f%%\n", 100 * rounds_overlap(r->rounds));
+}
+
+/* Was it possible to say, and what? A line for each cell that is about this. */
+static void print_scaling(const struct cell_result *r)
+{
+	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+		const struct stats_ratio *s = &r->scaling[arm];
+
+		if (!s->boots)
+			continue;
+		printf("  %s: %s: %u processes make %.3f [%.3f, %.3f] times the calls of one%s\n",
+		       r->cell->name, arm_names[arm], r->cell->threads,
+		       s->estimate, s->low, s->high,
+		       s->inference ? "" : "; no inference");
+	}
+	if (rounds_overlap(r->rounds) < 0.95 && r->cell->threads > 1)
+		printf("  %s: only %.0f %% of the median round were all at it at the same time (last to begin: %.0f ticks after the first)\n",
+		       r->cell->name, 100 * rounds_overlap(r->rounds),
+		       stats_hist_quantile(r->rounds->skew, 0.5));
+	if (r->aa_failed)
+		printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+		       r->cell->name);
+}
+
+static bool has_beside(const struct cell_result *r)
+{
+	return r->rounds && r->rounds->beside[ARM_EMPTY] &&
+	       stats_hist_n(r->rounds->beside[ARM_EMPTY]);
+}
+
+/* Median, 99th percentile and maximum of what was done beside an arm */
+static void print_tail(const struct stats_hist *hist)
+{
+	char text[3][16];
+
+	if (!hist || !stats_hist_n(hist)) {
+		printf(" %8s %8s %8s", "-", "-", "-");
+		return;
+	}
+	printf(" %8s %8s %8s",
+	       units_ticks(stats_hist_quantile(hist, 0.5), text[0]),
+	       units_ticks(stats_hist_quantile(hist, 0.99), text[1]),
+	       units_ticks(stats_hist_max(hist), text[2]));
+}
+
+static void print_beside(const struct cell_result *r)
+{
+	printf("\n  %s\n", r->cell->name);
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		const struct stats_hist *hist = r->rounds->beside[arm];
+
+		if (!hist)
+			continue;
+		printf("  %-9s %8llu",
+		       arm == ARM_EMPTY ? "none" : arm_names[arm],
+		       (unsigned long long)stats_hist_n(hist));
+		print_tail(hist);
+		if (r->beside[arm].boots)
+			printf("  %.3f [%.3f, %.3f]", r->beside[arm].estimate,
+			       r->beside[arm].low, r->beside[arm].high);
+		putchar('\n');
+	}
+	if (r->beside_new.boots)
+		printf("  new over old: %.3f [%.3f, %.3f] times the operations%s\n",
+		       r->beside_new.estimate, r->beside_new.low,
+		       r->beside_new.high,
+		       r->beside_new.inference ? "" : "; no inference");
+}
+
+static void print_all_beside(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (!has_beside(r))
+			continue;
+		if (!any)
+			printf("\nbeside the splits: operations, each timed, in %s; and how many\n"
+			       "there are in a time, over those beside splitters that do nothing\n\n"
+			       "  %-9s %8s %8s %8s %8s  %s\n", units_text(a->unit),
+			       "splits", "timed", "median", "p99", "max", "rate");
+		any = true;
+		print_beside(r);
+	}
+}
+
+static void print_events(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct rounds *rounds = a->cell[i].rounds;
+
+		for (int arm = ARM_OLD; rounds && arm <= ARM_NEW; arm++) {
+			if (!rounds->events[arm].calls)
+				continue;
+			if (!any) {
+				printf("\ncounted in the kernel, of each call\n\n  %-32s %-6s",
+				       "cell", "arm");
+				for (int event = 0; event < NR_EVENTS; event++)
+					printf(" %13s", record_event_names[event]);
+				putchar('\n');
+			}
+			any = true;
+			printf("  %-32s %-6s", a->cell[i].cell->name,
+			       arm_names[arm]);
+			for (int event = 0; event < NR_EVENTS; event++)
+				printf(" %13.1f", rounds->events[arm].count[event] /
+				       rounds->events[arm].calls);
+			putchar('\n');
+		}
+	}
+	if (!any)
+		printf("\n  this machine has no counters of instructions, cycles and misses\n");
+}
+
+void summary_print_contention(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		any |= a->cell[i].rounds != NULL;
+	if (!any)
+		return;
+	printf("\nsplits of several processes at the same time: how many, and to which cgroups\n"
+	       "their folios are charged; median per call, in thousands of %s;\n"
+	       "x 1: calls of all in a time, over those of one process alone\n\n",
+	       units_text(a->unit));
+	printf("  %-32s %9s %9s %7s %7s %7s %7s %7s\n", "cell", "old", "new",
+	       "old/new", "floor", "old x 1", "new x 1", "overlap");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].rounds)
+			print_calls(&a->cell[i]);
+	}
+	putchar('\n');
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].rounds)
+			print_scaling(&a->cell[i]);
+	}
+	print_all_beside(a);
+	print_events(a);
+}
