@@ -6,7 +6,7 @@
 .NOTPARALLEL:
 
 export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
-	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD
+	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
@@ -26,6 +26,7 @@ help: ## this list
 	@echo '  MARGIN=2      percent that count as a difference'
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
+	@echo '  APPEND=       to the guest kernel: APPEND=cgroup.memory=nokmem'
 	@echo '  RUN=NAME      go on with results/NAME, or begin it'
 	@echo '  KERNEL=both   what is made of it: both, new (pristine), before (the change), own'
 	@echo '  KERNELS="before after"    a run of each, boots in turn, and the comparison;'
@@ -37,6 +38,9 @@ bench: ## measure the old against the new split; results/latest has the run
 
 migrate: ## measure migrations alone: all kinds of fallback, all sizes
 	@DEFAULT_PLAN=migrate scripts/bench.sh
+
+sweep: ## all of it: orders, kinds, nodes, contention, bystanders; about half an hour
+	@scripts/sweep.sh
 
 more: ## append BOOTS=6 boots to a run: make more RUN=results/X
 	$(call wanted,RUN)
@@ -85,4 +89,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: clean-cache sweep more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean

@@ -11,13 +11,16 @@ set -euo pipefail
 run=${1%/}
 "$TOP/userspace/build/splitbench" plotdata "$run"
 
-# draw FIGURE FORMAT: on standard output
+# draw FIGURE FORMAT: on standard output. What is after a dash in its name is for
+# the script, which draws more figures than one.
 draw()
 {
-	gnuplot -c "$TOP/plots/$1.gp" "$TOP/plots" "$run" "$2"
+	gnuplot -c "$TOP/plots/${1%%-*}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
 }
 
-for figure in distribution ratio fallback latency throughput breakdown; do
+for figure in distribution ratio fallback latency throughput breakdown orders \
+	kinds nodes scaling beside-fault beside-cold beside-isolate beside-wake \
+	beside-ping; do
 	# Each is drawn from the file of its name, if the run has any of it.
 	if [ ! -e "$run/plots/$figure.dat" ]; then
 		rm -f "$run/plots/$figure".{svg,png}

@@ -9,7 +9,7 @@
 # or folders of kernel trees) or REVS (revisions of KSRC), PLAN (of
 # userspace/plans/, or a file) or LIKE (as the run in that folder), BOOTS,
 # BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
-# instructions, emulated), RUN (a folder to go on with, or the name of a new
+# instructions, emulated), APPEND (options for the guest's kernel), RUN (a folder to go on with, or the name of a new
 # one), MORE (boots to append to it), BUDGET (such as 10m: time to measure in,
 # by which boots and blocks are chosen), RESULTS (where runs are kept), PLANT
 # (a planted slowdown, for tests).
@@ -136,6 +136,7 @@ in_guest()
 	shift 3
 	"$TOP/vm/run.sh" --kernel "${build[k]}" --unit "$unit" --cpus "$cpus" \
 		--memory "$MEMORY_MIB" --share "run=${run[k]}" \
+		--append "${APPEND:-}" \
 		--timeout "$seconds" --console "$console" -- "$@" &
 	# Not exec, nor in the foreground: a signal must reach it through us.
 	guest=$!
@@ -144,12 +145,37 @@ in_guest()
 	wait "$guest"
 }
 
+# time_left: by how long the boots took that were measured here; nothing before
+# the first is
+time_left()
+{
+	local k boot done=0 left=0 seconds
+
+	for k in "${!kernel[@]}"; do
+		for ((boot = 1; boot <= boots[k]; boot++)); do
+			if is_measured "${run[k]}" $boot; then
+				done=$((done + 1))
+			else
+				left=$((left + 1))
+			fi
+		done
+	done
+	done=$((done - already))
+	[ $done -gt 0 ] || return 0
+	seconds=$(((SECONDS - since) * left / done))
+	if [ $seconds -ge 120 ]; then
+		printf ', about %d min left' $(((seconds + 30) / 60))
+	else
+		printf ', about %d s left' $seconds
+	fi
+}
+
 # measure K BOOT
 measure()
 {
 	set_aside "${run[$1]}/boot-$2.jsonl"
 	set_aside "${run[$1]}/console-$2.log"
-	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}"
+	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}$(time_left)"
 	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
 		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2" || exit $?
 	# Not in the file itself: a kernel may complain after its last line.
@@ -298,6 +324,12 @@ done
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 lanes_open "$unit" "$((MEMORY_MIB + 512))"
 since=$SECONDS
+already=0
+for k in "${!kernel[@]}"; do
+	for ((boot = 1; boot <= boots[k]; boot++)); do
+		! is_measured "${run[k]}" $boot || already=$((already + 1))
+	done
+done
 most=$(printf '%s\n' "${boots[@]}" | sort -n | tail -n 1)
 for ((boot = 1; boot <= most; boot++)); do
 	# A B, B A, A B: what drifts, drifts for all of them.

@@ -9,11 +9,20 @@ set -euo pipefail
 
 run=/run/splitbench/run
 splitbench=$TOP/userspace/build/splitbench
-jobs=$("$splitbench" plan --show $run | sed -n 's/^jobs//p')
+planned() { "$splitbench" plan --show $run | sed -n "s/^$1 //p"; }
+
+jobs=" $(planned jobs)"
 case "$jobs " in *" split "* | *" contend "*)
 	insmod "$2" || die "-$EXIT_SKIP" "cannot load $2; what the kernel says: dmesg"
 	;;
 esac
+# Of the VM's own: a machine's swap is its owner's business.
+swap=$(planned swap)
+if [ "$swap" -gt 0 ] && grep -q splitbench.unit= /proc/cmdline; then
+	insmod "$1/drivers/block/brd.ko" rd_nr=1 rd_size=$((swap * 1024)) &&
+		mkswap /dev/ram0 > /dev/null && swapon /dev/ram0 ||
+		die "-$EXIT_HARNESS" "cannot make swap of $swap MiB"
+fi
 status=0
 "$splitbench" measure --run $run --boot "$3" --test-hmm "$1/lib/test_hmm.ko" ||
 	status=$?

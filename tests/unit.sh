@@ -164,7 +164,7 @@ full_disk_leaves_no_summary()
 }
 
 make -s -C "$TOP/tests"
-for program in stats stats_two record analysis migrate; do
+for program in stats stats_two record analysis migrate contend; do
 	progress "test: $program"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
 		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS" || failed=1

@@ -413,9 +413,24 @@ const char *cell_from_json(json_t *doc, struct cell *cell)
 	return cell_check(cell);
 }
 
-const char *cells_expand(json_t *line, struct cell **cells, size_t *nr)
+/* 1, 2, 4, ... and @cpus itself; one less if somebody is beside the threads */
+static json_t *powers(const json_t *line, unsigned int cpus)
 {
-	const char *key, *error;
+	const char *beside = json_string_value(json_object_get(line, "beside"));
+	json_t *list = json_array();
+
+	if (beside && strcmp(beside, "none") && cpus > 1)
+		cpus--;
+	for (unsigned int n = 1; n < cpus; n *= 2)
+		json_array_append_new(list, json_integer(n));
+	json_array_append_new(list, json_integer(cpus));
+	return list;
+}
+
+const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
+			 size_t *nr)
+{
+	const char *key, *error, *threads;
 	json_t *value, *one;
 	struct cell cell;
 	size_t i;
@@ -427,12 +442,21 @@ const char *cells_expand(json_t *line, struct cell **cells, size_t *nr)
 			json_t *copy = json_copy(line);
 
 			json_object_set(copy, key, one);
-			error = cells_expand(copy, cells, nr);
+			error = cells_expand(copy, cpus, cells, nr);
 			json_decref(copy);
 			if (error)
 				return error;
 		}
 		return NULL;
+	}
+	threads = json_string_value(json_object_get(line, "threads"));
+	if (cpus && threads && !strcmp(threads, "powers")) {
+		json_t *copy = json_copy(line);
+
+		json_object_set_new(copy, "threads", powers(line, cpus));
+		error = cells_expand(copy, cpus, cells, nr);
+		json_decref(copy);
+		return error;
 	}
 	error = cell_from_json(line, &cell);
 	if (error)

@@ -6,7 +6,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-#define CELL_NAME_LEN		48
+#define CELL_NAME_LEN		64
 #define CELL_MAX_BLOCKS		10000000
 #define CELL_MAX_WARMUP		1000
 #define CELL_MAX_REPS		1024
@@ -173,13 +173,16 @@ const char *cell_from_json(json_t *doc, struct cell *cell);
 /**
  * cells_expand() - the cells that a line of a plan file stands for
  * @line: an object; where a value is a list, there is a cell for each of its
- *	  values, and for each combination of lists
+ *	  values, and for each combination of lists; "threads": "powers" is the
+ *	  list 1, 2, 4, ... up to @cpus, and @cpus
+ * @cpus: how many there are; 0: there is no such list
  * @cells: the list that they are added to; reallocated
  * @nr: how many are in it
  *
  * Return: NULL; or what is wrong, in words.
  */
-const char *cells_expand(json_t *line, struct cell **cells, size_t *nr);
+const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
+			 size_t *nr);
 
 /* Index of @name among @n @names; @n if it is none of them */
 unsigned int name_index(const char *const *names, unsigned int n,

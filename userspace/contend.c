@@ -32,6 +32,11 @@
 /* For the others of the team, and for an answer, which takes longer */
 #define TEAM_WAIT_MS	20000
 #define ANSWER_WAIT_MS	120000
+/* Of a round's time, what all have to be in their calls; rounds of a block that
+ * are repeated for it, at most
+ */
+#define MIN_OVERLAP	0.75
+#define MAX_REJECTED	12
 /* Operations to time beside splitters that do nothing */
 #define IDLE_OPS	256
 
@@ -394,7 +399,8 @@ static void choose_arms(struct contend *c)
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		int index = splitting_arm(&s, arm);
 
-		if (index < 0)
+		if (index < 0 ||
+		    !plan_has_arm(&c->m->plan, arm, splitting_own(&s)))
 			continue;
 		c->index[arm] = index;
 		c->arm[c->nr_arms++] = arm;
@@ -512,7 +518,7 @@ static void note_phases(const struct contend *c, struct record_block *block)
 	}
 }
 
-/* Of what was done beside, that which began and ended while all of it was on */
+/* Of what was done beside, that which began while it was on, however long it took */
 static void note_beside(const struct contend *c, struct record_block *block,
 			unsigned int round, uint64_t from, uint64_t to)
 {
@@ -522,7 +528,7 @@ static void note_beside(const struct contend *c, struct record_block *block,
 	for (unsigned int i = 0; i < round; i++)
 		at += block->nr_beside[i];
 	for (unsigned int i = 0; i < ops->nr && at < RECORD_MAX_BESIDE; i++) {
-		if (ops->start[i] < from || ops->start[i] + ops->ticks[i] > to)
+		if (ops->start[i] < from || ops->start[i] >= to)
 			continue;
 		block->beside[at++] = ops->ticks[i];
 		block->nr_beside[round]++;
@@ -570,6 +576,38 @@ static int try_round(struct contend *c, struct record_block *block,
 	return 0;
 }
 
+/*
+ * Were they at it at the same time? One that somebody kept from its CPU was not
+ * in the others' way, and the round is no contention. It is told and repeated,
+ * but not for ever: on a machine that is busy, that is how it is.
+ */
+static bool was_together(const struct contend *c, struct record_block *block,
+			 unsigned int round, enum arm arm)
+{
+	const unsigned int threads = c->cell->threads;
+	double overlap = rounds_overlap_of(&block->span[round * threads], threads);
+
+	/* Empty calls are over before the last one has begun. */
+	if (arm == ARM_EMPTY || overlap >= MIN_OVERLAP ||
+	    block->nr_rejected >= MAX_REJECTED)
+		return true;
+	if (block->nr_rejected < RECORD_MAX_REJECTED)
+		snprintf(block->rejected[block->nr_rejected],
+			 sizeof(block->rejected[0]),
+			 "%s: %.0f %% of the round were all at it at the same time",
+			 arm_names[arm], 100 * overlap);
+	block->nr_rejected++;
+	return false;
+}
+
+/* What a round that is repeated has noted */
+static void forget_round(struct record_block *block, unsigned int round)
+{
+	block->nr_beside[round] = 0;
+	for (int event = 0; event < NR_EVENTS; event++)
+		block->events[event][round] = 0;
+}
+
 static int exit_code(int error)
 {
 	if (error == EILSEQ)
@@ -597,7 +635,11 @@ static void contend_block(void *state, struct record_block *block)
 		int error;
 
 		memset(block->arm + i * block->round, arm, block->round);
-		while ((error = try_round(c, block, i, arm, &text))) {
+		while ((error = try_round(c, block, i, arm, &text)) ||
+		       !was_together(c, block, i, arm)) {
+			forget_round(block, i);
+			if (!error)
+				continue;
 			if (!splitting_again(error) || ++tries == MAX_RETRIES)
 				die(exit_code(error), "%s, block %u: %s",
 				    cell->name, block->block, text);

@@ -5,6 +5,8 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 
+#include "util.h"
+
 bool fit_has(enum fit_series series, const struct cell_result *r)
 {
 	const struct cell *cell = r->cell;
@@ -32,26 +34,33 @@ double fit_cost(const struct cell_result *r, enum arm arm)
 		stats_hist_quantile(r->hist[ARM_EMPTY], 0.5) : 0);
 }
 
+struct fit fit_line(const double *x, const double *y, size_t n)
+{
+	double cov00, cov01, cov11, squares;
+	struct fit fit = { 0 };
+
+	if (n < 3)
+		return fit;
+	fit.n = n;
+	gsl_fit_linear(x, 1, y, 1, n, &fit.fixed, &fit.each, &cov00, &cov01,
+		       &cov11, &squares);
+	fit.r2 = 1 - squares / gsl_stats_tss(y, 1, n);
+	return fit;
+}
+
 struct fit fit_orders(const struct analysis *a, enum fit_series series,
 		      enum arm arm)
 {
-	double x[16], y[16], cov00, cov01, cov11, squares;
-	struct fit fit = { 0 };
+	double x[16], y[16];
+	size_t n = 0;
 
-	for (size_t i = 0; i < a->nr_cells && fit.n < 16; i++) {
+	for (size_t i = 0; i < a->nr_cells && n < ARRAY_SIZE(x); i++) {
 		const struct cell_result *r = &a->cell[i];
 
 		if (!fit_has(series, r) || !r->hist[arm])
 			continue;
-		x[fit.n] = fit_folios(r);
-		y[fit.n++] = fit_cost(r, arm);
+		x[n] = fit_folios(r);
+		y[n++] = fit_cost(r, arm);
 	}
-	if (fit.n < 3) {
-		fit.n = 0;
-		return fit;
-	}
-	gsl_fit_linear(x, 1, y, 1, fit.n, &fit.fixed, &fit.each, &cov00, &cov01,
-		       &cov11, &squares);
-	fit.r2 = 1 - squares / gsl_stats_tss(y, 1, fit.n);
-	return fit;
+	return fit_line(x, y, n);
 }

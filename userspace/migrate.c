@@ -634,7 +634,8 @@ static void migrate_block(void *state, struct record_block *block)
 	unsigned int nr_arms = 0, rounds, per_round;
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
-		if (migrate_has_arm(s, arm))
+		if (migrate_has_arm(s, arm) &&
+		    plan_has_arm(&s->m->plan, arm, s->own))
 			arms[nr_arms++] = arm;
 	}
 	rounds = nr_arms * s->cell->reps;

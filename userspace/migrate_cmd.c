@@ -273,7 +273,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->json = true;
 		break;
 	case ARGP_KEY_END:
-		wrong = cells_expand(o->line, &o->cells, &o->nr_cells);
+		wrong = cells_expand(o->line, 0, &o->cells, &o->nr_cells);
 		if (wrong)
 			die(EXIT_USAGE, "%s", wrong);
 		break;

@@ -29,8 +29,8 @@ struct plan plan_load(const char *run_dir)
 	json_t *doc = load_json(path, PLAN_SCHEMA), *cells, *cell;
 	json_int_t boots, cpus, seed, plant;
 	struct plan plan = { 0 };
+	const char *run, *wrong;
 	json_error_t error;
-	const char *run;
 	size_t i;
 
 	if (json_unpack_ex(doc, &error, 0,
@@ -46,9 +46,13 @@ struct plan plan_load(const char *run_dir)
 	    !(plan.confidence > 0 && plan.confidence < 1))
 		die(EXIT_HARNESS, "%s: a number is out of its bounds", path);
 	load_growth(&plan, json_object_get(doc, "grown"), path);
+	plan.arms = PLAN_ALL_ARMS;
+	wrong = plan_set_arms(&plan, json_object_get(doc, "arms"));
+	if (wrong)
+		die(EXIT_HARNESS, "%s: %s", path, wrong);
 	plan.target = json_incref(json_object_get(doc, "target"));
 	json_array_foreach(cells, i, cell) {
-		const char *wrong = cells_expand(cell, &plan.cells,
+		wrong = cells_expand(cell, 0, &plan.cells,
 						 &plan.nr_cells);
 
 		if (wrong)
@@ -64,6 +68,48 @@ struct plan plan_load(const char *run_dir)
 	json_decref(doc);
 	free(path);
 	return plan;
+}
+
+const char *plan_set_arms(struct plan *plan, const json_t *arms)
+{
+	static const char *const names[] = { "old", "new" };
+	json_t *arm;
+	size_t i;
+
+	if (!arms)
+		return NULL;
+	if (!json_is_array(arms) || !json_array_size(arms))
+		return "'arms' is not a list";
+	plan->arms = PLAN_ALL_ARMS & ~(PLAN_ARM_OLD | PLAN_ARM_NEW);
+	json_array_foreach(arms, i, arm) {
+		const char *name = json_string_value(arm);
+		unsigned int n = name ? name_index(names, 2, name) : 2;
+
+		if (n == 2)
+			return "an arm is neither old nor new: the controls, empty and again, are always there";
+		plan->arms |= n ? PLAN_ARM_NEW : PLAN_ARM_OLD;
+	}
+	return NULL;
+}
+
+int plan_has_arm(const struct plan *plan, unsigned int arm, unsigned int own)
+{
+	unsigned int arms = plan->arms;
+
+	if (!(arms >> own & 1))
+		arms &= ~PLAN_ARM_AGAIN;
+	return arms >> arm & 1;
+}
+
+json_t *plan_arms_json(const struct plan *plan)
+{
+	json_t *arms = json_array();
+
+	if (plan->arms & PLAN_ARM_OLD)
+		json_array_append_new(arms, json_string("old"));
+	if (plan->arms & PLAN_ARM_NEW)
+		json_array_append_new(arms, json_string("new"));
+	return arms;
 }
 
 void plan_free(struct plan *plan)

@@ -10,6 +10,11 @@
 #define CELLS_SCHEMA	"splitbench.cells/1"
 #define PLAN_MAX_BOOTS	1000
 #define PLAN_MAX_GROWTHS	64
+/* A bit each, as enum arm has them */
+#define PLAN_ARM_OLD		(1U << 1)
+#define PLAN_ARM_NEW		(1U << 2)
+#define PLAN_ARM_AGAIN		(1U << 3)
+#define PLAN_ALL_ARMS		15U
 
 /* Boots that were appended until the result pleased would be no evidence. */
 #define PLAN_GROWN_TEXT \
@@ -25,6 +30,7 @@
  * @confidence: of the intervals, such as 0.95
  * @plant: iterations added to each split of new and again, to prove that
  *	   they are found; 0 in any real run
+ * @arms: which of old and new are measured, as bits; the controls always are
  * @cells: what is measured in each boot, in this order
  * @nr_cells: how many
  * @target: which kernel, as scripts/bench.sh was told: an object of strings,
@@ -40,6 +46,7 @@ struct plan {
 	double margin;
 	double confidence;
 	unsigned int plant;
+	unsigned int arms;
 	struct cell *cells;
 	size_t nr_cells;
 	json_t *target;
@@ -50,6 +57,16 @@ struct plan {
 /* Read RUN/plan.json; does not return if there is none or it is not sound. */
 struct plan plan_load(const char *run_dir);
 void plan_free(struct plan *plan);
+
+/* Take the arms of a list such as ["new"]. Return: NULL; or what is wrong. */
+const char *plan_set_arms(struct plan *plan, const json_t *arms);
+json_t *plan_arms_json(const struct plan *plan);
+
+/*
+ * Is an arm to be measured, by its number in enum arm, where the kernel's own
+ * is @own? Without that one, there is nothing that "again" is the same as.
+ */
+int plan_has_arm(const struct plan *plan, unsigned int arm, unsigned int own);
 
 /* Is there a cell of @job? */
 int plan_has_job(const struct plan *plan, enum cell_job job);

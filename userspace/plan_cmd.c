@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "advise.h"
+#include "../bench/folio_split_bench.h"
 #include "analysis.h"
 #include "output.h"
 #include "plan.h"
@@ -26,24 +27,6 @@ static uint64_t random_seed(void)
 	return seed;
 }
 
-/* The cells of a file such as userspace/plans/default.json */
-static void load_cells(const char *path, struct plan *plan)
-{
-	json_t *doc = load_json(path, CELLS_SCHEMA), *line;
-	size_t i;
-
-	json_array_foreach(json_object_get(doc, "cells"), i, line) {
-		const char *wrong = cells_expand(line, &plan->cells,
-						 &plan->nr_cells);
-
-		if (wrong)
-			die(EXIT_USAGE, "%s: entry %zu: %s", path, i + 1, wrong);
-	}
-	if (!plan->nr_cells)
-		die(EXIT_USAGE, "%s: there is no cell in it", path);
-	json_decref(doc);
-}
-
 static json_t *plan_json(const struct plan *plan, const char *name)
 {
 	json_t *cells = json_array(), *grown = json_array();
@@ -54,13 +37,14 @@ static json_t *plan_json(const struct plan *plan, const char *name)
 	for (size_t i = 0; i < plan->nr_grown; i++)
 		json_array_append_new(grown, json_integer(plan->grown[i]));
 	now_utc(made);
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o,s:o*,s:O*}",
+	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o,s:o,s:o*,s:O*}",
 			 "schema", PLAN_SCHEMA, "run", name, "made", made,
 			 "boots", plan->boots, "cpus", plan->cpus,
 			 "seed", (json_int_t)plan->seed,
 			 "margin", plan->margin,
 			 "confidence", plan->confidence,
-			 "plant", plan->plant, "cells", cells,
+			 "plant", plan->plant, "arms", plan_arms_json(plan),
+			 "cells", cells,
 			 "grown", plan->nr_grown ? grown : NULL,
 			 "target", plan->target);
 }
@@ -95,6 +79,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @like: a run whose plan is taken over, but for its boots if they are given
  * @more: a run that boots are appended to
  * @check: only tell whether that is possible
+ * @cells: a file of cells; NULL: none
  * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
  * @boot_seconds: that a boot of the pilot took
  * @kernels: that a run of this size is made of, to be compared
@@ -109,12 +94,45 @@ struct options {
 	const char *like;
 	const char *more;
 	bool check;
+	const char *cells;
 	double budget;
 	double boot_seconds;
 	unsigned int kernels;
 	unsigned int cpus;
 	int64_t blocks, reps, warmup, new_order;
 };
+
+/* The cells of a file such as userspace/plans/default.json */
+static void load_cells(struct options *o)
+{
+	unsigned int cpus = o->cpus ? o->cpus : sysconf(_SC_NPROCESSORS_ONLN);
+	json_t *doc = load_json(o->cells, CELLS_SCHEMA), *line, *boots;
+	struct plan *plan = &o->plan;
+	const char *path = o->cells, *wrong;
+	size_t i;
+
+	if (cpus > CELL_MAX_THREADS)
+		cpus = CELL_MAX_THREADS;
+	json_array_foreach(json_object_get(doc, "cells"), i, line) {
+		wrong = cells_expand(line, cpus, &plan->cells, &plan->nr_cells);
+		if (wrong)
+			die(EXIT_USAGE, "%s: entry %zu: %s", path, i + 1, wrong);
+	}
+	wrong = plan_set_arms(plan, json_object_get(doc, "arms"));
+	if (wrong)
+		die(EXIT_USAGE, "%s: %s", path, wrong);
+	boots = json_object_get(doc, "boots");
+	if (boots && (json_integer_value(boots) < 1 ||
+		      json_integer_value(boots) > PLAN_MAX_BOOTS))
+		die(EXIT_USAGE, "%s: boots is not a number from 1 to %d", path,
+		    PLAN_MAX_BOOTS);
+	/* What the command line says is not overruled. */
+	if (boots && !plan->boots)
+		plan->boots = json_integer_value(boots);
+	if (!plan->nr_cells)
+		die(EXIT_USAGE, "%s: there is no cell in it", path);
+	json_decref(doc);
+}
 
 static void override(struct options *o)
 {
@@ -157,6 +175,7 @@ static void load_like(struct options *o)
 	plan->cells = like.cells;
 	plan->nr_cells = like.nr_cells;
 	plan->cpus = like.cpus;
+	plan->arms = like.arms;
 	plan->margin = like.margin;
 	plan->confidence = like.confidence;
 	if (!plan->boots)
@@ -272,6 +291,16 @@ static void show_target(const struct plan *plan)
 		printf("\n%s %s", key, json_string_value(value));
 }
 
+/* What folios in the swapcache take; a request's are all there at once. */
+static unsigned int plan_swap_mib(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->nr_cells; i++) {
+		if (plan->cells[i].folio == FOLIO_SWAPCACHE)
+			return 2 * 2 * FSB_MAX_FOLIOS;
+	}
+	return 0;
+}
+
 static void show_plan(const char *dir)
 {
 	struct plan plan = plan_load(dir);
@@ -282,8 +311,8 @@ static void show_plan(const char *dir)
 	/* A guest with a time limit of years has none; a month is one. */
 	if (seconds > 2592000)
 		seconds = 2592000;
-	printf("boots %u\ncpus %u\nseconds %u\njobs", plan.boots, plan.cpus,
-	       (unsigned int)seconds);
+	printf("boots %u\ncpus %u\nseconds %u\nswap %u\njobs", plan.boots,
+	       plan.cpus, (unsigned int)seconds, plan_swap_mib(&plan));
 	for (int job = 0; job < NR_JOBS; job++) {
 		if (plan_has_job(&plan, job))
 			printf(" %s", cell_jobs[job]);
@@ -364,7 +393,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		add_target(&o->plan, arg);
 		break;
 	case 'f':
-		load_cells(arg, &o->plan);
+		o->cells = arg;
 		break;
 	case 'b':
 		o->plan.boots = parse_u64("--boots", arg, 1, PLAN_MAX_BOOTS);
@@ -396,12 +425,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (!!o->dir + o->list + !!o->show + !!o->more != 1)
 			argp_error(state, "one of --run, --list, --more and --show is wanted");
-		if (o->more && (o->like || o->plan.nr_cells || o->plan.margin ||
+		if (o->more && (o->like || o->cells || o->plan.margin ||
 				o->cpus || o->plan.plant || o->plan.target))
 			argp_error(state, "--more appends boots and changes nothing else");
 		if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
 			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
-		if (o->like && (o->plan.nr_cells || o->plan.margin || o->cpus ||
+		if (o->like && (o->cells || o->plan.margin || o->cpus ||
 				o->blocks >= 0 || o->reps >= 0 ||
 				o->warmup >= 0 || o->new_order >= 0))
 			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
@@ -421,6 +450,7 @@ int cmd_plan(int argc, char **argv)
 	struct options o = {
 		.plan = {
 			.confidence = 0.95, .seed = random_seed(),
+			.arms = PLAN_ALL_ARMS,
 		},
 		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
 	};
@@ -433,6 +463,8 @@ int cmd_plan(int argc, char **argv)
 	}
 	if (o.like)
 		load_like(&o);
+	if (o.cells)
+		load_cells(&o);
 	if (o.budget)
 		fit_budget(&o);
 	if (!plan->boots)

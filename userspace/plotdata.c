@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "analysis.h"
 #include "plotdata.h"
@@ -29,6 +30,14 @@ void plotdata_end(FILE *file, char *path)
 	if (fclose(file) || bad)
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	free(path);
+}
+
+void plotdata_end_unless_empty(FILE *file, char *path, bool any)
+{
+	/* gnuplot would fail on it. */
+	if (!any && unlink(path))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	plotdata_end(file, path);
 }
 
 /* The cell that the figures of one cell show: a split, or else a fallback */
@@ -163,6 +172,7 @@ static void write_labels(const struct analysis *a, const char *dir)
 	fprintf(file, "planted = %u\n", a->plan.plant);
 	write_ratio_range(r, file);
 	plotdata_migrations(a, dir, file);
+	plotdata_more(a, dir, file);
 	plotdata_end(file, path);
 }
 

@@ -13,6 +13,9 @@ FILE *plotdata_begin(const char *dir, const char *name, char **path);
 /* Close it, and see that all of it was written; frees @path. */
 void plotdata_end(FILE *file, char *path);
 
+/* The same; but a figure of nothing is none: without @any, it is removed. */
+void plotdata_end_unless_empty(FILE *file, char *path, bool any);
+
 /**
  * plotdata_distribution() - share of calls within so many ticks
  * @r: the cell
@@ -30,5 +33,13 @@ void plotdata_distribution(const struct cell_result *r, const char *prefix,
  */
 void plotdata_migrations(const struct analysis *a, const char *dir,
 			 FILE *labels);
+
+/**
+ * plotdata_more() - those of orders, kinds, nodes and several processes
+ * @a: the run; of what it has none of, there is no file
+ * @dir: where
+ * @labels: gets the numbers of their curves
+ */
+void plotdata_more(const struct analysis *a, const char *dir, FILE *labels);
 
 #endif /* SPLITBENCH_PLOTDATA_H */

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What the figures of migrations are drawn from */
-#include <errno.h>
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "plotdata.h"
 #include "util.h"
@@ -41,14 +39,6 @@ static unsigned int common_thps(const struct analysis *a)
 		}
 	}
 	return best;
-}
-
-/* A figure of nothing is none: gnuplot would fail. */
-static void end_unless_empty(FILE *file, char *path, bool any)
-{
-	if (!any && unlink(path))
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	plotdata_end(file, path);
 }
 
 static double median_own(const struct cell_result *r)
@@ -96,7 +86,7 @@ static void write_latency(const struct analysis *a, const char *dir,
 			curves += !!r->hist[arm];
 	}
 	fprintf(labels, "latency_curves = %u\n", curves);
-	end_unless_empty(file, path, curves);
+	plotdata_end_unless_empty(file, path, curves);
 }
 
 /* Rows of one direction and kind: THPs of a round, and bytes a tick */
@@ -139,7 +129,7 @@ static void write_throughput(const struct analysis *a, const char *dir,
 		}
 	}
 	fprintf(labels, "throughput_curves = %u\n", curves);
-	end_unless_empty(file, path, most > 1);
+	plotdata_end_unless_empty(file, path, most > 1);
 }
 
 /* A row a traced cell: its name, and the parts of the kernel's own in their order */
@@ -166,7 +156,7 @@ static void write_breakdown(const struct analysis *a, const char *dir,
 		fputc('\n', file);
 		rows++;
 	}
-	end_unless_empty(file, path, rows);
+	plotdata_end_unless_empty(file, path, rows);
 }
 
 void plotdata_migrations(const struct analysis *a, const char *dir, FILE *labels)

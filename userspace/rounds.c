@@ -50,24 +50,38 @@ void rounds_free(struct rounds *r)
 	free(r);
 }
 
+static uint64_t last_begins(const uint64_t (*span)[2], unsigned int threads)
+{
+	uint64_t last = 0;
+
+	for (unsigned int i = 0; i < threads; i++)
+		last = span[i][0] > last ? span[i][0] : last;
+	return last;
+}
+
+double rounds_overlap_of(const uint64_t (*span)[2], unsigned int threads)
+{
+	uint64_t begins = last_begins(span, threads), ends = UINT64_MAX, all = 0;
+
+	for (unsigned int i = 0; i < threads; i++) {
+		ends = span[i][1] < ends ? span[i][1] : ends;
+		all = span[i][1] > all ? span[i][1] : all;
+	}
+	return ends > begins ? (double)(ends - begins) / all : 0;
+}
+
 /* Were all of them at it at the same time, and from the same time on? */
 static void add_spans(struct rounds *r, const struct record_block *block,
-		      unsigned int round)
+		      unsigned int round, bool calls)
 {
 	const uint64_t (*span)[2] = &block->span[round * block->threads];
-	uint64_t last_begins = 0, first_ends = UINT64_MAX, all = 0;
 
-	for (unsigned int i = 0; i < block->threads; i++) {
-		if (span[i][0] > last_begins)
-			last_begins = span[i][0];
-		if (span[i][1] < first_ends)
-			first_ends = span[i][1];
-		if (span[i][1] > all)
-			all = span[i][1];
-	}
-	stats_hist_add(r->skew, last_begins);
-	stats_hist_add(r->overlap, first_ends > last_begins ?
-		       (first_ends - last_begins) * 1000000 / all : 0);
+	/* Empty calls are over before the last one has begun. */
+	if (!calls)
+		return;
+	stats_hist_add(r->skew, last_begins(span, block->threads));
+	stats_hist_add(r->overlap,
+		       rounds_overlap_of(span, block->threads) * 1e6 + 0.5);
 }
 
 static void add_beside(struct rounds *r, const struct record_block *block,
@@ -93,7 +107,7 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 
 		append(&r->boot_rate[arm],
 		       block->round / (double)block->busy[i]);
-		add_spans(r, block, i);
+		add_spans(r, block, i, arm != ROUNDS_EMPTY);
 		if (block->has_beside) {
 			add_beside(r, block, i, beside, arm);
 			beside += block->nr_beside[i];

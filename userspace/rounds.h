@@ -11,6 +11,7 @@
 #include "stats.h"
 
 #define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS
+#define ROUNDS_EMPTY		0	/* enum arm's */
 
 struct rounds_list {
 	double *v;
@@ -20,10 +21,10 @@ struct rounds_list {
 
 /**
  * struct rounds - of a cell
- * @overlap: of each round, the part of the time from its first call's
+ * @overlap: of each round that splits, the part of the time from its first call's
  *	     beginning to its last one's end that all processes were in their
  *	     calls, in millionths
- * @skew: of each round, ticks from the first process's beginning to the last one's
+ * @skew: of each round that splits, ticks from the first process's beginning to the last one's
  * @beside: ticks of each operation beside the rounds of an arm; NULL: none
  * @rate: of each arm, log of the calls a tick of a boot, a number a boot;
  *	  NAN for a boot without
@@ -59,6 +60,9 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 
 /* A boot has ended, before which there were @boots. */
 void rounds_end_boot(struct rounds *r, size_t boots);
+
+/* Of a round of so many spans: the part of it that all were in their calls, 0 to 1 */
+double rounds_overlap_of(const uint64_t (*span)[2], unsigned int threads);
 
 /* Median overlap as a share, 0 to 1 */
 double rounds_overlap(const struct rounds *r);

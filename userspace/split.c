@@ -41,6 +41,8 @@ static void choose_arms(struct split *s)
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		int index = splitting_arm(&s->splitting, arm);
 
+		if (!plan_has_arm(&s->m->plan, arm, splitting_own(&s->splitting)))
+			continue;
 		if (index < 0) {
 			if (s->m->header.boot == 1)
 				fprintf(stderr,

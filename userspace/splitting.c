@@ -200,11 +200,16 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 	return 0;
 }
 
+enum arm splitting_own(const struct splitting *s)
+{
+	return module_arm(&s->module, "new", s->cell->state) < 0 ? ARM_OLD :
+								   ARM_NEW;
+}
+
 int splitting_arm(const struct splitting *s, enum arm arm)
 {
 	enum split_state state = s->cell->state;
-	enum arm own = module_arm(&s->module, "new", state) < 0 ? ARM_OLD :
-								   ARM_NEW;
+	enum arm own = splitting_own(s);
 	const char *name = arm_names[arm];
 
 	/* A planted slowdown hides behind what the kernel has. */

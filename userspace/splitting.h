@@ -53,6 +53,9 @@ void splitting_end(struct splitting *s);
 int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		  unsigned int whole, uint64_t *phases);
 
+/* What the kernel does by itself: new, or old if it is from before that */
+enum arm splitting_own(const struct splitting *s);
+
 /* The module's index of an arm for such folios; -1 if this kernel has none */
 int splitting_arm(const struct splitting *s, enum arm arm);
 

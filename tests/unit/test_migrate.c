@@ -28,7 +28,7 @@ static const char *expand(const char *text, struct cell **cells, size_t *nr)
 	assert_non_null(line);
 	*cells = NULL;
 	*nr = 0;
-	error = cells_expand(line, cells, nr);
+	error = cells_expand(line, 0, cells, nr);
 	json_decref(line);
 	return error;
 }
@@ -62,7 +62,7 @@ static void lists_are_multiplied(void **state)
 
 		more = NULL;
 		nr_more = 0;
-		assert_null(cells_expand(doc, &more, &nr_more));
+		assert_null(cells_expand(doc, 0, &more, &nr_more));
 		assert_int_equal(nr_more, 1);
 		assert_memory_equal(&more[0], &cells[i], sizeof(cells[i]));
 		json_decref(doc);

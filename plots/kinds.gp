@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0
+# What the split of a THP costs, by what folio it is and where its struct pages are.
+dir = ARG2
+format = ARG3
+load ARG1."/style.gp"
+set title planted_text."Cost of a split by kind of folio, Linux ".kernel noenhanced
+set ylabel unit_text.", median"
+set yrange [0:*]
+set style data histogram
+set style histogram clustered gap 1
+set boxwidth 0.9
+set xtics rotate by -20 noenhanced
+set format y "%.1s%c"
+plot for [i=2:3] dir."/plots/kinds.dat" using i:xticlabels(1) \
+	fillstyle pattern (i == 2 ? 2 : 5) linecolor rgb (i == 2 ? "#b2182b" : "#2166ac") \
+	title columnheader(i)
