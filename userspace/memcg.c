@@ -84,10 +84,15 @@ static int enable(const char *dir, bool ours)
 	int ret = 0;
 
 	if (!file_has(dir, "cgroup.subtree_control", "memory")) {
+		/* What cannot be changed need not be put back. */
+		ret = access(path, W_OK);
+		if (ret)
+			goto out;
 		if (!ours)
 			later("append", path, "\t-memory");
 		ret = write_text(path, 0, "+memory");
 	}
+out:
 	free(path);
 	return ret;
 }
@@ -95,6 +100,12 @@ static int enable(const char *dir, bool ours)
 /* Return: 0; -1 with errno set. */
 static int make(const char *dir)
 {
+	char *parent = join(dir, "..");
+	int ret = access(parent, W_OK);
+
+	free(parent);
+	if (ret && errno == EROFS)
+		return ret;
 	later("rmdir", dir, "");
 	return mkdir(dir, 0755);
 }

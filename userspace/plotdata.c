@@ -103,12 +103,14 @@ static void write_ratio(const struct analysis *a, const char *dir)
 	char *path;
 	const struct cell_result *result = headline(a);
 	FILE *file = plotdata_begin(dir, "ratio.dat", &path);
+	bool any = false;
 
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
 		const struct stats_ratio *r = &result->ratio[pair];
 
 		if (!r->boots)
 			continue;
+		any = true;
 		fprintf(file, "\"%s\"\n", pair_name(result, pair));
 		for (size_t i = 0; i < result->boots; i++)
 			fprintf(file, "%u %.10f\n", result->boot[i],
@@ -116,7 +118,7 @@ static void write_ratio(const struct analysis *a, const char *dir)
 		fprintf(file, "\n\n\"interval\"\n0 %.10f %.10f %.10f\n\n\n",
 			r->estimate, r->low, r->high);
 	}
-	plotdata_end(file, path);
+	plotdata_end_unless_empty(file, path, any);
 }
 
 /* The ratios' range: of exact counts it would be none, so it is 1e-4 at least. */

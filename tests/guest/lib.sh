@@ -40,9 +40,12 @@ state()
 		/sys/kernel/debug/fail_page_alloc/* \
 		/proc/sys/vm/compact_unevictable_allowed \
 		/sys/kernel/tracing/kprobe_events \
-		/sys/kernel/mm/transparent_hugepage/enabled; do
+		/sys/kernel/mm/transparent_hugepage/enabled \
+		/sys/kernel/mm/transparent_hugepage/shrink_underused \
+		/sys/fs/cgroup/cgroup.subtree_control; do
 		echo "$file: $(cat "$file")"
 	done
+	find /sys/fs/cgroup -mindepth 1 -type d
 	ls /sys/kernel/tracing/instances /dev
 	cut -d' ' -f1 /proc/modules
 }

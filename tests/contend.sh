@@ -1,0 +1,176 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Folios of all orders, kinds and nodes, and several processes at a time: the
+# sweep, small, and what it says of machines that cannot do all of it. Exact
+# counts are asserted, and what was recorded; never a time.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+RESULTS=$TESTDIR/results
+export RESULTS
+readonly CONTEND='"job": "contend", "thps": 4, "blocks": 1, "warmup": 0'
+
+# plan CELL...: a plan of these, with two reps of all that says none
+plan()
+{
+	local IFS=,
+
+	printf '{ "schema": "splitbench.cells/1", "cells": [ %s ] }\n' "$*" \
+		> "$TESTDIR/plan.json"
+}
+
+bench() { PLAN=$TESTDIR/plan.json "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
+
+sweep_is_two_runs()
+{
+	RUN=s BOOTS=1 BLOCKS=1 UNIT=instructions "$TOP/scripts/sweep.sh" \
+		> "$TESTDIR/table" 2> "$TESTDIR/err"
+	holds '.unit == "instructions" and .complete' "$RESULTS/s-alone/summary.json"
+	holds '.unit == "emulated" and .complete' "$RESULTS/s-beside/summary.json"
+	for file in alone/plots/orders.svg alone/plots/kinds.svg \
+		beside/plots/scaling.svg beside/plots/nodes.svg \
+		beside/plots/beside-fault.svg beside/plots/beside-wake.svg \
+		beside/plots/beside-ping.png; do
+		[ -s "$RESULTS/s-$file" ] || { echo "no $file"; return 1; }
+	done
+}
+
+# Nothing is measured twice, and nothing of the plans is said twice.
+sweep_is_gone_on_with()
+{
+	local before
+
+	before=$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)
+	RUN=s "$TOP/scripts/sweep.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
+	want 1 grep "measuring:" "$TESTDIR/err"
+	[ "$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)" = "$before" ]
+	want 64 env PLAN=split RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
+	says "a sweep has its plans" "$TESTDIR/err"
+}
+
+# Each page of a folio costs the same, the old way and the new.
+cost_is_a_line_in_the_pages()
+{
+	holds '[.fits[] | select(.series == "to-order-0")] | length == 2 and
+		all(.cells == 8 and .r2 > 0.9999) and
+		(.[0].each - .[1].each | fabs) < 0.5 and .[0].fixed > .[1].fixed + 50' \
+		"$RESULTS/s-alone/summary.json"
+	holds '[.fits[] | select(.series == "from-order-9")] | length == 2' \
+		"$RESULTS/s-alone/summary.json"
+	says "R squared 1.0000" "$RESULTS/s-alone/table.txt"
+}
+
+# The device is told of each page; a folio on the deferred list is taken off it.
+kinds_cost_what_is_done_for_them()
+{
+	holds '[.cells[] | {key: .name, value: .ratios["cell/usual"].estimate}] |
+		from_entries | .["device-9-0"] > 1.5 and .["anon-9-0-unqueued"] < 1 and
+		.["anon-8-0"] < 0.6 and .["mapped-9-0"] > 10 and
+		.["swapcache-9-0"] > 1.1' "$RESULTS/s-alone/summary.json"
+	holds '.cells | all(.faults == 0 and .arms.old.n == .arms.new.n)' \
+		"$RESULTS/s-alone/summary.json"
+}
+
+# With one CPU there is none on the other node.
+what_cannot_be_measured_is_a_hole()
+{
+	holds '[.skipped[] | select(.name | startswith("anon-9-0-cpu1"))] |
+		length == 2 and all(.why | startswith("none of the CPUs"))' \
+		"$RESULTS/s-alone/summary.json"
+	says "anon-9-0-cpu1-mem0 was skipped: none of the CPUs that may be used is on node 1" \
+		"$RESULTS/s-alone/table.txt"
+}
+
+processes_are_measured_together()
+{
+	holds '[.cells[] | select(.params.job == "contend" and .params.threads == 2)] |
+		length == 4 and all(.contention | .overlap >= 0 and .overlap <= 1 and
+		.rates.old > 0 and .rates.new > 0 and .rate_unit == "splits/s (emulated)")' \
+		"$RESULTS/s-beside/summary.json"
+	holds '.cells[] | select(.name == "contend-2-shared") |
+		.arms.old.n == 64 and .contention.scaling.old.boots == 1' \
+		"$RESULTS/s-beside/summary.json"
+	holds '[.cells[] | select(.params.beside != null and .params.beside != "none")] |
+		length == 5 and all(.contention.beside.none.n == 256)' \
+		"$RESULTS/s-beside/summary.json"
+	says "this machine has no counters" "$RESULTS/s-beside/table.txt"
+}
+
+more_processes_than_cpus_are_skipped()
+{
+	plan "{ $CONTEND, \"threads\": [1, 3] }" "{ $CONTEND, \"beside\": \"wake\" }"
+	CPUS=1 UNIT=emulated RUN=c BOOTS=1 bench > "$TESTDIR/table"
+	says "contend-3-shared was skipped: 3 processes, but 1 CPUs that may be used" \
+		"$TESTDIR/table"
+	says "contend-1-shared-beside-wake was skipped: 2 processes, but 1 CPUs" \
+		"$TESTDIR/table"
+	holds '.complete and [.cells[].name] == ["contend-1-shared"]' \
+		"$RESULTS/c/summary.json"
+}
+
+nodes_that_are_not_there_are_skipped()
+{
+	plan "{ $CONTEND, \"cpu_node\": [0, 7] }" "{ $CONTEND, \"memory_node\": 9 }"
+	RUN=n BOOTS=1 bench > "$TESTDIR/table"
+	says "contend-1-shared-cpu7 was skipped: node 7 has too few CPUs" "$TESTDIR/table"
+	says "contend-1-shared-mem9 was skipped: node 9 has no memory" "$TESTDIR/table"
+	holds '[.cells[].name] == ["contend-1-shared-cpu0"]' "$RESULTS/n/summary.json"
+}
+
+bad_plans_are_told_in_a_line()
+{
+	plan '{ "job": "contend", "beside": "nonsense" }'
+	want 64 bench
+	says "unknown beside 'nonsense'; known: none fault cold isolate wake ping" \
+		"$TESTDIR/err"
+	plan '{ "job": "conted" }'
+	want 64 bench
+	says "known: split contend migrate" "$TESTDIR/err"
+	plan '{ "job": "split", "order": 1 }'
+	want 64 bench
+	says "order is 2 to 9" "$TESTDIR/err"
+	echo '{ "schema": "splitbench.cells/1", "arms": ["empty"], "cells": [ { "job": "split" } ] }' \
+		> "$TESTDIR/plan.json"
+	want 64 bench
+	says "an arm is neither old nor new" "$TESTDIR/err"
+}
+
+# What is not asked for is not measured, and the control goes with its arm.
+plan_chooses_arms_and_boots()
+{
+	echo '{ "schema": "splitbench.cells/1", "arms": ["old"], "boots": 2,
+		"cells": [ { "job": "split", "blocks": 1 } ] }' > "$TESTDIR/plan.json"
+	UNIT=instructions RUN=a bench > "$TESTDIR/table"
+	holds '.cells[0].arms | keys == ["empty", "old"]' "$RESULTS/a/summary.json"
+	holds '.boots == 2 and .arms == ["old"]' "$RESULTS/a/plan.json"
+}
+
+# in_guest OPTIONS: the tests of machines that lack something, and of a killed
+# tool; each has its own line
+in_guest()
+{
+	local status=0
+
+	"$TOP/vm/run.sh" --kernel "$build" --unit emulated --cpus 2 --timeout 300 "$@" -- \
+		"$TOP/tests/guest/contend.sh" "$build" "$module" "$TESTDIR/plan.json" \
+		> "$TESTDIR/out" || status=$?
+	grep -E '^(ok|not ok|#)' "$TESTDIR/out" | tee -a "$COUNTS"
+	[ $status = 0 ] || echo "not ok - tests/guest/contend.sh itself (status $status)" | tee -a "$COUNTS"
+	if [ $status != 0 ] || grep -q '^not ok' "$TESTDIR/out"; then
+		failed=1
+	fi
+}
+
+for name in sweep_is_two_runs sweep_is_gone_on_with cost_is_a_line_in_the_pages \
+	kinds_cost_what_is_done_for_them what_cannot_be_measured_is_a_hole \
+	processes_are_measured_together more_processes_than_cpus_are_skipped \
+	nodes_that_are_not_there_are_skipped bad_plans_are_told_in_a_line \
+	plan_chooses_arms_and_boots; do
+	check $name
+done
+plan "{ $CONTEND, \"memcg\": [\"shared\", \"own\", \"root\"] }" \
+	'{ "job": "split", "folio": "swapcache", "blocks": 1 }'
+build=$("$TOP/kernel/build.sh" both)
+module=$("$TOP/bench/build.sh" "$build")
+in_guest
+in_guest --append cgroup_disable=memory
