@@ -56,7 +56,7 @@ struct fsb_events *fsb_events_create(const struct fsb_run *req)
 
 	if (!req->nr_events)
 		return NULL;
-	events = kzalloc(sizeof(*events), GFP_KERNEL_ACCOUNT);
+	events = kzalloc_obj(*events, GFP_KERNEL_ACCOUNT);
 	if (!events)
 		return ERR_PTR(-ENOMEM);
 	for (; events->nr < req->nr_events; events->nr++) {

@@ -82,7 +82,7 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
 static void fsb_select(struct migrate_vma *args)
 {
 	pmd_t *pmd = fsb_find_pmd(args->vma->vm_mm, args->start);
-	spinlock_t *ptl;
+	spinlock_t *ptl; /* reclaim may split the PMD at any time */
 
 	if (!pmd)
 		return;

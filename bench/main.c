@@ -7,6 +7,7 @@
  * that a caller that is killed leaves nothing behind, and nothing of the
  * module's outlives the request. No kernel address leaves it.
  */
+#include <linux/cacheflush.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
 #include <linux/module.h>
@@ -15,9 +16,6 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
-#ifdef CONFIG_X86
-#include <asm/cacheflush.h>
-#endif
 
 #include "internal.h"
 

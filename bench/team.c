@@ -94,7 +94,7 @@ struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs)
 	mutex_lock(&fsb_teams_lock);
 	g = fsb_team_find(team->token);
 	if (!g) {
-		g = kzalloc(sizeof(*g), GFP_KERNEL_ACCOUNT);
+		g = kzalloc_obj(*g, GFP_KERNEL_ACCOUNT);
 		if (!g) {
 			g = ERR_PTR(-ENOMEM);
 			goto out;

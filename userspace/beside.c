@@ -2,7 +2,6 @@
 #include "beside.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
@@ -86,21 +85,17 @@ void beside_end(struct beside *b)
 static int ping(struct beside *b, struct fsb_ping *request,
 		struct beside_ops *ops)
 {
-	struct fsb_sample *sample = calloc(request->nr + 1, sizeof(*sample));
-	int error = 0;
+	static struct fsb_sample sample[BESIDE_MAX_OPS];
 
-	if (!sample)
-		return ENOMEM;
 	request->samples = (uintptr_t)sample;
 	if (module_ping(b->module, request))
-		error = errno;
-	for (unsigned int i = 0; i < request->nr && !error; i++) {
+		return errno;
+	for (unsigned int i = 0; i < request->nr; i++) {
 		ops->start[i] = sample[i].start;
 		ops->ticks[i] = sample[i].ticks;
 	}
-	ops->nr = error ? 0 : request->nr;
-	free(sample);
-	return error;
+	ops->nr = request->nr;
+	return 0;
 }
 
 int beside_round(struct beside *b, const struct fsb_team *team,

@@ -18,18 +18,18 @@ const char *const cell_folios[NR_FOLIOS] = { "anon", "device", "swapcache" };
 const char *const cell_queues[NR_QUEUES] = { "fault", "off" };
 const char *const cell_caches[NR_CACHES] = { "alone", "cold", "warm" };
 const char *const cell_memcgs[NR_MEMCGS] = { "shared", "own", "root" };
+const char *const cell_places[NR_PLACES] = { "together", "apart" };
+const char *const cell_directions[NR_DIRECTIONS] = { "to-dev", "to-sys" };
 const char *const cell_besides[NR_BESIDES] = {
 	"none", "fault", "cold", "isolate", "wake", "ping"
 };
-const char *const cell_places[NR_PLACES] = { "together", "apart" };
-const char *const cell_directions[NR_DIRECTIONS] = { "to-dev", "to-sys" };
+
 const char *const cell_kinds[NR_KINDS] = {
 	"none", "pages", "flag", "inject", "fragment"
 };
 
 #define OF(job)		(1U << JOB_##job)
 #define OF_ALL		(OF(SPLIT) | OF(CONTEND) | OF(MIGRATE))
-#define WORDS(words)	words, ARRAY_SIZE(words)
 #define AT(field)	offsetof(struct cell, field)
 
 /**
@@ -52,19 +52,20 @@ static const struct field {
 	{ "blocks", NULL, 0, AT(blocks), OF_ALL, true },
 	{ "warmup", NULL, 0, AT(warmup), OF_ALL, true },
 	{ "reps", NULL, 0, AT(reps), OF_ALL, true },
-	{ "state", WORDS(cell_states), AT(state), OF(SPLIT), false },
-	{ "folio", WORDS(cell_folios), AT(folio), OF(SPLIT), false },
+	{ "state", cell_states, ARRAY_SIZE(cell_states), AT(state), OF(SPLIT), false },
+	{ "folio", cell_folios, ARRAY_SIZE(cell_folios), AT(folio), OF(SPLIT), false },
 	{ "order", NULL, 0, AT(order), OF(SPLIT) | OF(CONTEND), false },
 	{ "new_order", NULL, 0, AT(new_order), OF(SPLIT) | OF(CONTEND), false },
-	{ "queue", WORDS(cell_queues), AT(queue), OF(SPLIT), false },
-	{ "cache", WORDS(cell_caches), AT(cache), OF(SPLIT), false },
+	{ "queue", cell_queues, ARRAY_SIZE(cell_queues), AT(queue), OF(SPLIT), false },
+	{ "cache", cell_caches, ARRAY_SIZE(cell_caches), AT(cache), OF(SPLIT), false },
 	{ "cpu_node", NULL, 0, AT(cpu_node), OF(SPLIT) | OF(CONTEND), false },
 	{ "memory_node", NULL, 0, AT(memory_node), OF(SPLIT) | OF(CONTEND), false },
-	{ "place", WORDS(cell_places), AT(place), OF(CONTEND), false },
-	{ "memcg", WORDS(cell_memcgs), AT(memcg), OF(CONTEND), false },
-	{ "beside", WORDS(cell_besides), AT(beside), OF(CONTEND), false },
-	{ "direction", WORDS(cell_directions), AT(direction), OF(MIGRATE), false },
-	{ "kind", WORDS(cell_kinds), AT(kind), OF(MIGRATE), false },
+	{ "place", cell_places, ARRAY_SIZE(cell_places), AT(place), OF(CONTEND), false },
+	{ "memcg", cell_memcgs, ARRAY_SIZE(cell_memcgs), AT(memcg), OF(CONTEND), false },
+	{ "beside", cell_besides, ARRAY_SIZE(cell_besides), AT(beside), OF(CONTEND), false },
+	{ "direction", cell_directions, ARRAY_SIZE(cell_directions),
+	  AT(direction), OF(MIGRATE), false },
+	{ "kind", cell_kinds, ARRAY_SIZE(cell_kinds), AT(kind), OF(MIGRATE), false },
 	{ "thps", NULL, 0, AT(thps), OF(CONTEND) | OF(MIGRATE), false },
 	{ "threads", NULL, 0, AT(threads), OF(CONTEND) | OF(MIGRATE), false },
 	{ "devices", NULL, 0, AT(devices), OF(MIGRATE), false },
@@ -162,7 +163,7 @@ static const char *check_orders(const struct cell *cell)
 	if (cell->order < 2 || cell->order > 9)
 		return "order is 2 to 9: no anonymous folio is of order 1";
 	if (cell->new_order >= cell->order || cell->new_order == 1)
-		return "new_order is 0, or 2 to one less than order: no anonymous folio is of order 1";
+		return "new_order is 0, or 2 to order - 1: no anonymous folio is of order 1";
 	return NULL;
 }
 

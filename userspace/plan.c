@@ -52,9 +52,7 @@ struct plan plan_load(const char *run_dir)
 		die(EXIT_HARNESS, "%s: %s", path, wrong);
 	plan.target = json_incref(json_object_get(doc, "target"));
 	json_array_foreach(cells, i, cell) {
-		wrong = cells_expand(cell, 0, &plan.cells,
-						 &plan.nr_cells);
-
+		wrong = cells_expand(cell, 0, &plan.cells, &plan.nr_cells);
 		if (wrong)
 			die(EXIT_HARNESS, "%s: cell %zu: %s", path, i + 1, wrong);
 	}
@@ -86,7 +84,7 @@ const char *plan_set_arms(struct plan *plan, const json_t *arms)
 		unsigned int n = name ? name_index(names, 2, name) : 2;
 
 		if (n == 2)
-			return "an arm is neither old nor new: the controls, empty and again, are always there";
+			return "an arm is neither old nor new; the controls are always there";
 		plan->arms |= n ? PLAN_ARM_NEW : PLAN_ARM_OLD;
 	}
 	return NULL;

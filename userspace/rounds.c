@@ -50,7 +50,7 @@ void rounds_free(struct rounds *r)
 	free(r);
 }
 
-static uint64_t last_begins(const uint64_t (*span)[2], unsigned int threads)
+static uint64_t last_begins(const uint64_t span[][2], unsigned int threads)
 {
 	uint64_t last = 0;
 
@@ -59,7 +59,7 @@ static uint64_t last_begins(const uint64_t (*span)[2], unsigned int threads)
 	return last;
 }
 
-double rounds_overlap_of(const uint64_t (*span)[2], unsigned int threads)
+double rounds_overlap_of(const uint64_t span[][2], unsigned int threads)
 {
 	uint64_t begins = last_begins(span, threads), ends = UINT64_MAX, all = 0;
 

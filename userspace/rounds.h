@@ -62,7 +62,7 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 void rounds_end_boot(struct rounds *r, size_t boots);
 
 /* Of a round of so many spans: the part of it that all were in their calls, 0 to 1 */
-double rounds_overlap_of(const uint64_t (*span)[2], unsigned int threads);
+double rounds_overlap_of(const uint64_t span[][2], unsigned int threads);
 
 /* Median overlap as a share, 0 to 1 */
 double rounds_overlap(const struct rounds *r);

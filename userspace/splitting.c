@@ -57,17 +57,18 @@ static size_t pages_of(const struct splitting *s)
 static int to_device(struct splitting *s, const struct region *r)
 {
 	long pages = pages_of(s);
+	int error = 0;
 
 	if (hmm_chunks() > MAX_CHUNKS && hmm_release(s->device))
 		return tell(s, EOPNOTSUPP, "HMM_DMIRROR_RELEASE: %s",
 			    strerror(errno));
-	for (unsigned int i = 0; i < r->nr; i++) {
+	for (unsigned int i = 0; i < r->nr && !error; i++) {
 		void *thp = r->addr + i * r->thp_size;
 
 		if (hmm_to_dev(s->device, thp, pages, s->copy) != pages)
-			return EBUSY;
+			error = EBUSY;
 	}
-	return 0;
+	return error;
 }
 
 /* What stays behind comes by page faults when it is looked at. */
@@ -90,9 +91,8 @@ static int look(struct splitting *s, const struct region *r)
 	if (off < 0)
 		return tell(s, EOPNOTSUPP, "cannot tell the pages' nodes: %s",
 			    strerror(errno));
-	if (thps < (int)r->nr)
-		return ENODATA;
-	return off ? EXDEV : 0;
+	off = off ? EXDEV : 0;
+	return thps < (int)r->nr ? ENODATA : off;
 }
 
 /* A call that failed is recorded and judged; it leaves one THP whole. */

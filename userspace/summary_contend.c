@@ -158,7 +158,7 @@ void summary_print_contention(const struct analysis *a)
 	bool any = false;
 
 	for (size_t i = 0; i < a->nr_cells; i++)
-		any |= a->cell[i].rounds != NULL;
+		any |= !!a->cell[i].rounds;
 	if (!any)
 		return;
 	printf("\nsplits of several processes at the same time: how many, and to which cgroups\n"

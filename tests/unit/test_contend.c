@@ -137,7 +137,8 @@ static void powers_go_up_to_the_cpus(void **state)
 /* What a cell says of itself is what it is made of. */
 static void cells_are_written_and_read(void **state)
 {
-	static const char line[] = "{\"job\":\"contend\",\"threads\":[1,3],\"memcg\":[\"own\",\"root\"],\"beside\":\"ping\",\"cpu_node\":2}";
+	static const char line[] =
+		"{\"job\":\"contend\",\"threads\":[1,3],\"memcg\":[\"own\",\"root\"],\"beside\":\"ping\",\"cpu_node\":2}";
 	struct cell *cells, again;
 	size_t nr;
 
