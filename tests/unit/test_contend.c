@@ -138,7 +138,7 @@ static void powers_go_up_to_the_cpus(void **state)
 static void cells_are_written_and_read(void **state)
 {
 	static const char line[] =
-		"{\"job\":\"contend\",\"threads\":[1,3],\"thps\":[4,8],\"cpu_node\":2}";
+		"{\"job\":\"contend\",\"threads\":[1,3],\"memcg\":[\"own\",\"root\"]}";
 	struct cell *cells, again;
 	size_t nr;
 
