@@ -94,7 +94,8 @@ enum fsb_run_flags {
  *
  * Each has its memory prepared and waits; the last one lets them all go. If
  * one fails or is killed, the others are told at once. Who has split its folios
- * waits until the others have, before it puts them back.
+ * waits until the others have, before it puts them back. They are of different
+ * processes: each holds its mmap lock meanwhile.
  */
 struct fsb_team {
 	__u64 token;
@@ -108,7 +109,8 @@ struct fsb_team {
  * @type: of struct perf_event_attr, of the caller alone
  * @reserved: 0
  * @config: of struct perf_event_attr
- * @count: out: how often it happened in kernel mode over all calls of the request
+ * @count: out: how often it happened in kernel mode over all calls of the
+ *	   request, and what is done between them
  * @enabled: out: ns that it was to be counted
  * @running: out: ns that it was; less, if counters were short
  */
@@ -207,12 +209,13 @@ struct fsb_ping {
 };
 
 /*
- * The refusals, each of its own kind; nothing is split then, and the caller's
- * THPs stay mapped as they were (but for an EFAULT on memory that was
- * unmapped meanwhile):
+ * The refusals, each of its own kind; no arm was run then, and the caller's
+ * THPs stay mapped as they were. After EINTR, ENOSPC, ETIMEDOUT, ECANCELED, and
+ * some EBUSY, they are mapped page by page, those of a lower @order in
+ * pieces, and what came into the swapcache stays there until it is freed.
  *   EPROTONOSUPPORT	@version is not the module's
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS; or above FSB_MAX_PINGS
- *   ERANGE		@new_order is none that a folio of @order can be split to
+ *   ERANGE		@new_order is none that such a folio can be split to
  *   ECHRNG		@order is none that a folio can have here
  *   EDOM		@slow_loops is above FSB_MAX_SLOW
  *   EBADRQC		@flags has a bit that is not known, some that exclude
@@ -220,8 +223,9 @@ struct fsb_ping {
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table
- *   EOPNOTSUPP		an arm that this kernel does not have; or it cannot
- *			make struct pages cold
+ *   EOPNOTSUPP		an arm that this kernel does not have; it cannot make
+ *			struct pages cold; folios on a device, but whole and
+ *			to order 0; or folios that cannot be swapped
  *   EPERM		the caller is not the process that opened the file
  *   ENOMEM		the range is not within one mapping, or out of memory
  *   EMEDIUMTYPE	the mapping is not private and anonymous

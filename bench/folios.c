@@ -17,7 +17,8 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/swap.h>
-#include <linux/swapops.h>
+/* Not in its place: it takes some of the above, and does not include it. */
+#include <linux/leafops.h>
 
 #include <../mm/swap.h>
 
@@ -46,6 +47,8 @@ EXPORT_SYMBOL_FOR_MODULES(fsb_find_pmd, "folio_split_contract");
  * fsb_probe() - can what is mapped there be taken?
  * @vma: private and anonymous, covering the THP
  * @addr: the THP's address
+ * @state: the folio is to be split unmapped, or mapped, which one on a device
+ *	   cannot be
  *
  * Looks only: migrate_vma_setup() would split what it cannot collect whole.
  *
@@ -54,7 +57,8 @@ EXPORT_SYMBOL_FOR_MODULES(fsb_find_pmd, "folio_split_contract");
  *	   of a folio that a fork shares, the other mapping would keep a PMD
  *	   entry for what is no PMD any more.
  */
-int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
+int fsb_probe(struct vm_area_struct *vma, unsigned long addr,
+	      enum fsb_state state)
 {
 	pmd_t *pmd = fsb_find_pmd(vma->vm_mm, addr);
 	spinlock_t *ptl; /* reclaim may split the PMD at any time */
@@ -63,7 +67,7 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr)
 	if (!pmd)
 		return -ENODATA;
 	ptl = pmd_lock(vma->vm_mm, pmd);
-	if (pmd_is_device_private_entry(*pmd)) {
+	if (state == FSB_UNMAPPED && pmd_is_device_private_entry(*pmd)) {
 		if (!softleaf_is_device_private_write(softleaf_from_pmd(*pmd)))
 			ret = -EACCES;
 	} else if (!pmd_trans_huge(*pmd)) {
@@ -166,6 +170,29 @@ busy:
 	return -EBUSY;
 }
 EXPORT_SYMBOL_FOR_MODULES(fsb_take, "folio_split_contract");
+
+/**
+ * fsb_supports() - can this be done with such a folio?
+ * @f: a THP that was taken
+ * @req: what is wanted
+ *
+ * The test device keeps a folio of the system's behind each of its own, and
+ * splits that by hand: all of it and once, but no piece of it. And what is
+ * not swapbacked (MADV_FREE) or is on a device would never leave the swapcache.
+ *
+ * Return: 0; -EOPNOTSUPP.
+ */
+int fsb_supports(const struct fsb_folio *f, const struct fsb_run *req)
+{
+	bool device = folio_is_device_private(f->folio);
+
+	if (device && (req->order != HPAGE_PMD_ORDER || req->new_order))
+		return -EOPNOTSUPP;
+	if (req->flags & FSB_RUN_SWAPCACHE &&
+	    (device || !folio_test_swapbacked(f->folio)))
+		return -EOPNOTSUPP;
+	return 0;
+}
 
 /**
  * fsb_split_pmd() - split the migration entry of a THP that was taken

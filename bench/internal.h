@@ -61,7 +61,9 @@ struct fsb_gathering;
 
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr);
 bool fsb_accept(struct fsb_folio *f, struct folio *folio);
-int fsb_probe(struct vm_area_struct *vma, unsigned long addr);
+int fsb_probe(struct vm_area_struct *vma, unsigned long addr,
+	      enum fsb_state state);
+int fsb_supports(const struct fsb_folio *f, const struct fsb_run *req);
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req);
 int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req);

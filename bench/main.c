@@ -69,6 +69,8 @@ static int fsb_validate_orders(const struct fsb_run *req)
 		return -ECHRNG;
 	if (req->new_order == 1 || req->new_order >= req->order)
 		return -ERANGE;
+	if (req->flags & FSB_RUN_SWAPCACHE && req->new_order)
+		return -ERANGE;
 	return 0;
 }
 
@@ -76,8 +78,6 @@ static int fsb_validate(const struct fsb_run *req)
 {
 	int ret;
 
-	if (req->version != FSB_VERSION)
-		return -EPROTONOSUPPORT;
 	if (!req->nr || req->nr > FSB_MAX_FOLIOS)
 		return -E2BIG;
 	ret = fsb_validate_flags(req);
@@ -91,7 +91,7 @@ static int fsb_validate(const struct fsb_run *req)
 		return -ENOBUFS;
 	if (!IS_ALIGNED(req->addr, HPAGE_PMD_SIZE))
 		return -EINVAL;
-	return fsb_team_validate(&req->team);
+	return 0;
 }
 
 static enum fsb_state fsb_state(const struct fsb_work *w)
@@ -220,16 +220,24 @@ static void fsb_check_all(struct fsb_work *w)
 	w->req.check_ticks = fsb_end() - start;
 }
 
+static bool fsb_has_other_refs(struct folio *folio)
+{
+	return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+}
+
 /*
  * A mapped folio is within others' reach: one who takes a reference between
- * our look and the split makes it refuse, as it should.
+ * our look and the split makes it refuse, as it should. The shrinker of the
+ * deferred split list, and who frees swap, can reach an unmapped one.
  */
 static int fsb_disturbed(const struct fsb_work *w)
 {
 	u32 i;
 
-	for (i = 0; i < w->req.nr && fsb_state(w) == FSB_MAPPED; i++) {
-		if (w->samples[i].ret == -EAGAIN)
+	for (i = 0; i < w->req.nr; i++) {
+		if (w->samples[i].ret == -EAGAIN &&
+		    (fsb_state(w) == FSB_MAPPED ||
+		     fsb_has_other_refs(w->folios[i].target)))
 			return -EBUSY;
 	}
 	return 0;
@@ -242,11 +250,19 @@ static unsigned long fsb_addr(const struct fsb_work *w, u32 i)
 
 static int fsb_take_one(struct fsb_work *w, u32 i, struct vm_area_struct *vma)
 {
+	int ret;
+
 	if (fatal_signal_pending(current))
 		return -EINTR;
 	if (fsb_state(w) == FSB_MAPPED)
 		return fsb_take_mapped(&w->folios[i], vma, fsb_addr(w, i));
-	return fsb_take(&w->folios[i], vma, fsb_addr(w, i), &w->req);
+	ret = fsb_take(&w->folios[i], vma, fsb_addr(w, i), &w->req);
+	if (ret)
+		return ret;
+	ret = fsb_supports(&w->folios[i], &w->req);
+	if (ret)
+		fsb_put_back(&w->folios[i], &w->req);
+	return ret;
 }
 
 static void fsb_put_back_one(struct fsb_work *w, u32 i)
@@ -269,7 +285,7 @@ static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 
 	*error = 0;
 	for (i = 0; i < w->req.nr && !*error; i++)
-		*error = fsb_probe(vma, fsb_addr(w, i));
+		*error = fsb_probe(vma, fsb_addr(w, i), fsb_state(w));
 	for (taken = 0; taken < w->req.nr && !*error; taken++) {
 		*error = fsb_take_one(w, taken, vma);
 		if (*error)
@@ -324,8 +340,6 @@ static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
 {
 	int ret;
 
-	if (copy_from_user(&w->req, user, sizeof(w->req)))
-		return -EFAULT;
 	w->req.setup_ticks = 0;
 	w->req.pmd_split_ticks = 0;
 	w->req.finalize_ticks = 0;
@@ -347,18 +361,35 @@ static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
 	return fsb_try_answer(w, user);
 }
 
-static int fsb_run_in_team(struct fsb_work *w)
+static int fsb_run_alone(struct fsb_work *w, struct fsb_run __user *user)
+{
+	int ret = fsb_begin(w, user);
+
+	if (ret)
+		return ret;
+	if (mmap_write_lock_killable(w->mm))
+		return -EINTR;
+	ret = fsb_run_locked(w);
+	mmap_write_unlock(w->mm);
+	return ret;
+}
+
+/* From the beginning: whatever is wrong with the request, its team is told. */
+static int fsb_run_in_team(struct fsb_work *w, struct fsb_run __user *user)
 {
 	int ret;
 
+	if (copy_from_user(&w->req, user, sizeof(w->req)))
+		return -EFAULT;
+	if (w->req.version != FSB_VERSION)
+		return -EPROTONOSUPPORT;
+	ret = fsb_team_validate(&w->req.team);
+	if (ret)
+		return ret;
 	w->team = fsb_team_join(&w->req.team, true);
 	if (IS_ERR(w->team))
 		return PTR_ERR(w->team);
-	ret = -EINTR;
-	if (!mmap_write_lock_killable(w->mm)) {
-		ret = fsb_run_locked(w);
-		mmap_write_unlock(w->mm);
-	}
+	ret = fsb_run_alone(w, user);
 	fsb_team_leave(w->team, ret);
 	return ret;
 }
@@ -371,9 +402,7 @@ static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
 	if (!w)
 		return -ENOMEM;
 	w->mm = mm;
-	ret = fsb_begin(w, user);
-	if (!ret)
-		ret = fsb_run_in_team(w);
+	ret = fsb_run_in_team(w, user);
 	if (!ret &&
 	    (copy_to_user(u64_to_user_ptr(w->req.samples), w->samples,
 			  w->req.nr * sizeof(*w->samples)) ||

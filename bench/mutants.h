@@ -62,7 +62,9 @@ static void fsb_forget_cache(struct folio *victim)
 
 static void fsb_remember_cache(struct folio *victim)
 {
-	folio_set_swapcache(victim);
+	/* Of one that never was in it, there is nothing to be undone. */
+	if (victim->swap.val)
+		folio_set_swapcache(victim);
 }
 
 static void fsb_shift(struct folio *victim)

@@ -46,15 +46,30 @@ static int fsb_ping_all(const struct fsb_ping *req, struct fsb_sample *samples)
 
 static int fsb_ping_validate(const struct fsb_ping *req)
 {
-	if (req->version != FSB_VERSION)
-		return -EPROTONOSUPPORT;
 	if (req->nr > FSB_MAX_PINGS)
 		return -E2BIG;
 	if (req->reserved)
 		return -EBADRQC;
 	if (req->cpu >= nr_cpu_ids || !cpu_online(req->cpu))
 		return -ENODEV;
-	return fsb_team_validate(&req->team);
+	return 0;
+}
+
+static int fsb_ping_in_team(struct fsb_ping *req, struct fsb_gathering *team,
+			    struct fsb_sample **samples)
+{
+	int ret = fsb_ping_validate(req);
+
+	if (ret)
+		return ret;
+	if (req->nr) {
+		*samples = kvcalloc(req->nr, sizeof(**samples),
+				    GFP_KERNEL_ACCOUNT);
+		if (!*samples)
+			return -ENOMEM;
+	}
+	ret = fsb_team_meet(team, &req->team);
+	return ret ? ret : fsb_ping_all(req, *samples);
 }
 
 /* FSB_IOC_PING. Return: 0; the refusals that folio_split_bench.h tells of */
@@ -67,22 +82,15 @@ long fsb_ping(struct fsb_ping __user *user)
 
 	if (copy_from_user(&req, user, sizeof(req)))
 		return -EFAULT;
-	ret = fsb_ping_validate(&req);
+	if (req.version != FSB_VERSION)
+		return -EPROTONOSUPPORT;
+	ret = fsb_team_validate(&req.team);
 	if (ret)
 		return ret;
-	if (req.nr) {
-		samples = kvcalloc(req.nr, sizeof(*samples), GFP_KERNEL_ACCOUNT);
-		if (!samples)
-			return -ENOMEM;
-	}
 	team = fsb_team_join(&req.team, false);
-	if (IS_ERR(team)) {
-		kvfree(samples);
+	if (IS_ERR(team))
 		return PTR_ERR(team);
-	}
-	ret = fsb_team_meet(team, &req.team);
-	if (!ret)
-		ret = fsb_ping_all(&req, samples);
+	ret = fsb_ping_in_team(&req, team, &samples);
 	fsb_team_leave(team, ret);
 	if (!ret && (copy_to_user(u64_to_user_ptr(req.samples), samples,
 				  req.nr * sizeof(*samples)) ||

@@ -11,6 +11,7 @@
  * A team is there as long as one of its requests is. Who fails, is killed or
  * has waited long enough breaks it up, and nobody is left waiting.
  */
+#include <linux/limits.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/sched/signal.h>
@@ -22,6 +23,8 @@
 
 /* Awake, the others are not far. */
 #define SPIN_MS		2000
+/* What the number of those awake is far below zero for: one has given up. */
+#define GIVEN_UP	(INT_MIN / 2)
 
 /**
  * struct fsb_gathering - a team
@@ -120,19 +123,31 @@ out:
 static int fsb_team_spin(struct fsb_gathering *g)
 {
 	unsigned long until = jiffies + msecs_to_jiffies(SPIN_MS);
+	int awake = atomic_inc_return(&g->awake), ret;
 
-	atomic_inc(&g->awake);
-	while (atomic_read(&g->awake) < g->nr) {
-		if (READ_ONCE(g->error))
+	/* All of them go on, or none: who gives up does so for all. */
+	while (awake != g->nr) {
+		if (awake < 0)
 			return -ECANCELED;
+		ret = 0;
 		if (signal_pending(current))
-			return -EINTR;
-		if (time_after(jiffies, until))
-			return -ETIMEDOUT;
+			ret = -EINTR;
+		else if (time_after(jiffies, until))
+			ret = -ETIMEDOUT;
+		if (ret && atomic_cmpxchg(&g->awake, awake, GIVEN_UP) == awake)
+			return ret;
 		cond_resched();
 		cpu_relax();
+		awake = atomic_read(&g->awake);
 	}
 	return 0;
+}
+
+/* The others need not wait any longer. */
+static void fsb_team_break(struct fsb_gathering *g, int error)
+{
+	cmpxchg(&g->error, 0, error);
+	wake_up_all(&g->wait);
 }
 
 /**
@@ -164,6 +179,8 @@ int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
 	else
 		ret = fsb_team_spin(g);
 	team->released = fsb_start();
+	if (ret)
+		fsb_team_break(g, ret);
 	return ret;
 }
 
@@ -196,10 +213,8 @@ void fsb_team_leave(struct fsb_gathering *g, int error)
 	if (!g)
 		return;
 	mutex_lock(&fsb_teams_lock);
-	if (error && !g->error) {
-		WRITE_ONCE(g->error, error);
-		wake_up_all(&g->wait);
-	}
+	if (error)
+		fsb_team_break(g, error);
 	if (!--g->members) {
 		list_del(&g->list);
 		kfree(g);

@@ -15,6 +15,7 @@ set xrange [-0.5:last_node+0.5]
 set yrange [-0.5:last_node+0.5]
 set tics nomirror out scale 0
 set format cb "%.2s%c"
-plot dir."/plots/nodes.dat" using 1:2:3 with image notitle, \
-	"" using 1:2:(sprintf("%.0f\nold/new %.4f", $3, $4)) with labels \
+set style fill solid
+plot dir."/plots/nodes.dat" using 1:2:(0.5):(0.5):3 with boxxyerror linecolor palette notitle, \
+	"" using 1:2:($4 > 0 ? sprintf("%.0f\nold/new %.4f", $3, $4) : sprintf("%.0f", $3)) with labels \
 	font ",14" textcolor rgb "#b2182b" notitle

@@ -59,6 +59,9 @@ choose_targets()
 		KREV=${KREV:-$(planned revision "$dir")}
 		BASE=${BASE:-$(planned base "$dir")}
 		UNIT=${UNIT:-$(planned unit "$dir")}
+		[ -z "${APPEND:-}" ] || [ "$APPEND" = "$(planned append "$dir")" ] ||
+			die "-$EXIT_USAGE" "$dir was begun with APPEND='$(planned append "$dir")': the same kernel boots all of a run"
+		APPEND=$(planned append "$dir")
 	fi
 	label=('')
 	kernel=("${KERNEL:-both}")
@@ -79,7 +82,7 @@ command_of()
 	local variable value command="make ${DEFAULT_PLAN:-bench}"
 
 	for variable in BASE KSRC KREV KERNEL KERNELS REVS PLAN BOOTS BLOCKS REPS CPUS \
-		MARGIN NEW_ORDER UNIT BUDGET; do
+		MARGIN NEW_ORDER UNIT BUDGET APPEND; do
 		value=${!variable:-}
 		[ -n "$value" ] || continue
 		case $variable in
@@ -102,4 +105,5 @@ target_of()
 	[ -z "${source[$1]}" ] || echo "source=$(realpath "${source[$1]}")"
 	[ -z "${rev[$1]}" ] || echo "revision=${rev[$1]}"
 	[ -z "${BASE:-}" ] || echo "base=$BASE"
+	[ -z "${APPEND:-}" ] || echo "append=$APPEND"
 }

@@ -23,7 +23,7 @@ bench() { PLAN=$TESTDIR/plan.json "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
 sweep_is_two_runs()
 {
-	RUN=s BOOTS=1 BLOCKS=1 UNIT=instructions "$TOP/scripts/sweep.sh" \
+	RUN=s BOOTS=1 BLOCKS=1 CPUS=2 UNIT=instructions "$TOP/scripts/sweep.sh" \
 		> "$TESTDIR/table" 2> "$TESTDIR/err"
 	holds '.unit == "instructions" and .complete' "$RESULTS/s-alone/summary.json"
 	holds '.unit == "emulated" and .complete' "$RESULTS/s-beside/summary.json"
@@ -88,7 +88,7 @@ processes_are_measured_together()
 		.rates.old > 0 and .rates.new > 0 and .rate_unit == "splits/s (emulated)")' \
 		"$RESULTS/s-beside/summary.json"
 	holds '.cells[] | select(.name == "contend-2-shared") |
-		.arms.old.n == 64 and .contention.scaling.old.boots == 1' \
+		.arms.old.n == 32 and .contention.scaling.old.boots == 1' \
 		"$RESULTS/s-beside/summary.json"
 	holds '[.cells[] | select(.params.beside != null and .params.beside != "none")] |
 		length == 5 and all(.contention.beside.none.n == 256)' \

@@ -26,6 +26,7 @@ const char *const arm_names[NR_ARMS] = { "empty", "old", "new", "again" };
  * @levels: how many
  * @blocks: blocks that are analysed
  * @room: how many fit
+ * @skipped: it was not measured, on purpose
  */
 struct boot_logs {
 	double *log[NR_PAIRS];
@@ -34,6 +35,7 @@ struct boot_logs {
 	size_t levels[NR_ARMS];
 	uint64_t blocks;
 	size_t room;
+	bool skipped;
 };
 
 /* Traced calls of a cell and arm: of each part, and of the whole at the end */
@@ -298,7 +300,7 @@ static void end_boots(struct reading *reading, unsigned int number,
 	for (size_t i = 0; i < a->plan.nr_cells; i++) {
 		struct boot_logs *boot = &reading->boot[i];
 
-		if (boot->blocks != a->plan.cells[i].blocks && !a->skipped[i])
+		if (boot->blocks != a->plan.cells[i].blocks && !boot->skipped)
 			note_incomplete(a, "%s: cell %s: %llu blocks, %u were planned",
 					path, a->plan.cells[i].name,
 					(unsigned long long)boot->blocks,
@@ -315,6 +317,16 @@ static void end_boots(struct reading *reading, unsigned int number,
 	if (reading->last_ms)
 		a->boot_ms += (reading->last_ms - a->boot_ms) / ++reading->boots;
 	reading->last_ms = 0;
+}
+
+/* Of several processes, and only then, are the rounds told as such. */
+static bool is_of_cell(const struct record_block *block, const struct cell *cell)
+{
+	if (cell->job != JOB_CONTEND)
+		return !block->threads && !block->has_beside;
+	return block->threads == cell->threads &&
+	       block->round == cell->threads * cell->thps &&
+	       block->has_beside == (cell->beside != BESIDE_NONE);
 }
 
 static void read_blocks(struct reading *reading, struct record_reader *reader,
@@ -335,6 +347,7 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 		status = record_next(reader, block, trace, &skip, &error);
 		if (status == RECORD_SKIP) {
 			i = cell_index(a, path, skip.cell);
+			reading->boot[i].skipped = true;
 			free(a->skipped[i]);
 			a->skipped[i] = strdup(skip.why);
 			continue;
@@ -347,6 +360,9 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 		if (status != RECORD_OK)
 			break;
 		i = cell_index(a, path, block->cell);
+		if (!is_of_cell(block, &a->plan.cells[i]))
+			die(EXIT_HARNESS, "%s: block %u is none of cell %s",
+			    path, block->block, block->cell);
 		reading->last_ms = block->to_ms;
 		if (!block->warmup)
 			add_block(&a->cell[i], &reading->boot[i], block, map);
@@ -528,6 +544,18 @@ static struct stats_ratio between(const struct analysis *a,
 	return ratio;
 }
 
+/* No boot is left out: one where nothing got done says the most. */
+static struct stats_ratio between_all(const struct analysis *a,
+				      const struct cell_result *r,
+				      const double *level, const double *other)
+{
+	for (size_t i = 0; i < r->boots; i++) {
+		if (!isfinite(level[i]) || !isfinite(other[i]))
+			return (struct stats_ratio){ 0 };
+	}
+	return between(a, r, level, r, other);
+}
+
 /* This cell's own over the whole THP's */
 static struct stats_ratio fallback_cost(const struct analysis *a,
 					const struct cell_result *r)
@@ -582,11 +610,11 @@ static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 			r->scaling[arm] = between(a, r, rounds->rate[arm], alone,
 						  alone->rounds->rate[arm]);
 		if (arm != ARM_EMPTY)
-			r->beside[arm] = between(a, r, rounds->beside_rate[arm],
-						 r, rounds->beside_rate[ARM_EMPTY]);
+			r->beside[arm] = between_all(a, r, rounds->beside_rate[arm],
+						     rounds->beside_rate[ARM_EMPTY]);
 	}
-	r->beside_new = between(a, r, rounds->beside_rate[ARM_NEW], r,
-				rounds->beside_rate[ARM_OLD]);
+	r->beside_new = between_all(a, r, rounds->beside_rate[ARM_NEW],
+				    rounds->beside_rate[ARM_OLD]);
 }
 
 static void judge(const struct analysis *a, struct cell_result *r)
@@ -687,6 +715,9 @@ struct analysis analyse(const char *run_dir)
 		read_boot(&reading, run_dir, boot);
 	for (size_t i = 0; i < a.nr_cells; i++) {
 		end_trace(&a.cell[i], reading.traced[i]);
+		if (a.skipped[i] && a.cell[i].boots)
+			note_incomplete(&a, "cell %s: skipped in some boots, not in others: %s",
+					a.plan.cells[i].name, a.skipped[i]);
 		if (reading.within[i].df)
 			a.cell[i].within = reading.within[i].squares /
 					   reading.within[i].df;

@@ -193,6 +193,8 @@ static const char *check_split(const struct cell *cell)
 		return "a folio in the swapcache is split to order 0 only, the old way";
 	if (cell->folio != FOLIO_ANON && cell->order != 9)
 		return "a folio of another order than 9 is of the system's memory";
+	if (cell->folio == FOLIO_DEVICE && cell->new_order)
+		return "the test device's folios can be split to order 0 only";
 	if (cell->queue == QUEUE_OFF && cell->folio != FOLIO_ANON)
 		return "only folios of the system's memory are on the deferred list";
 	return NULL;
@@ -212,6 +214,10 @@ static const char *check_contend(const struct cell *cell)
 		return "thps is 1 to 64";
 	if ((uint64_t)cell->thps * cell->threads * cell->reps > 1024)
 		return "thps times threads times reps is 1024 at most";
+	if (cell_cpus(cell) > CELL_MAX_THREADS)
+		return "threads, and who is beside them, are 64 at most";
+	if (cell->beside != BESIDE_NONE && cell->reps > 8)
+		return "reps is 8 at most with something beside";
 	if (cell->place == PLACE_APART && cell->memory_node != CELL_ANY_NODE)
 		return "a place of apart and a memory_node exclude each other";
 	return NULL;

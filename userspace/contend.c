@@ -20,6 +20,7 @@
 
 #include "analysis.h"
 #include "beside.h"
+#include "counters.h"
 #include "crew.h"
 #include "guard.h"
 #include "measure.h"
@@ -28,14 +29,15 @@
 #include "util.h"
 
 #define MAX_RETRIES	10
+#define SPARE_BYTES	(64UL << 20)
 #define MAX_WORKERS	(CELL_MAX_THREADS + 1)
 /* For the others of the team, and for an answer, which takes longer */
 #define TEAM_WAIT_MS	20000
 #define ANSWER_WAIT_MS	120000
-/* Of a round's time, what all have to be in their calls; rounds of a block that
- * are repeated for it, at most
+/* Of a round's time, by how much the last may begin after the first; rounds of a
+ * block that are repeated for it, at most
  */
-#define MIN_OVERLAP	0.75
+#define MAX_SKEW	0.1
 #define MAX_REJECTED	12
 /* Operations to time beside splitters that do nothing */
 #define IDLE_OPS	256
@@ -163,6 +165,16 @@ static void ask_events(struct fsb_run *run)
 	}
 }
 
+/* Who cannot even make a request is not to be waited for: a bad one is enough. */
+static void leave_team(struct own *own, const struct order *order)
+{
+	struct fsb_ping bad = {
+		.version = FSB_VERSION, .cpu = UINT32_MAX, .team = order->team,
+	};
+
+	module_ping(&own->splitting.module, &bad);
+}
+
 static void split(struct own *own, const struct order *order)
 {
 	uint8_t arm[FSB_MAX_FOLIOS];
@@ -179,6 +191,8 @@ static void split(struct own *own, const struct order *order)
 	ask_events(&run);
 	answer->error = splitting_try(&own->splitting, &run, order->seed,
 				      order->whole, answer->phases);
+	if (answer->error)
+		leave_team(own, order);
 	atomic_fetch_sub(&own->c->shared->running, 1);
 	memcpy(answer->events, run.events, sizeof(answer->events));
 }
@@ -210,8 +224,13 @@ static int begin_work(struct own *own)
 		.cpu = c->worker[0].cpu, .khz = counter_khz(),
 		.node = worker->node,
 	};
-	return is_beside(c, own->number) &&
-	       beside_begin(&own->beside, c->m->thp_size) ? errno : 0;
+	if (!is_beside(c, own->number) ||
+	    !beside_begin(&own->beside, c->m->thp_size))
+		return 0;
+	snprintf(own->splitting.broken, sizeof(own->splitting.broken),
+		 "%s is not possible: %s", cell_besides[c->cell->beside],
+		 strerror(errno));
+	return EOPNOTSUPP;
 }
 
 static void obey(struct own *own, const struct order *order)
@@ -267,6 +286,8 @@ static void hire(struct contend *c, unsigned int number)
 		die(EXIT_HARNESS, "fork: %s", strerror(errno));
 	if (!worker->pid) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* Who measures how late timers are does not ask for late ones. */
+		prctl(PR_SET_TIMERSLACK, 1);
 		guard_forget();
 		/* Those of others, or their ends would never be seen. */
 		for (unsigned int i = 0; i < number; i++) {
@@ -321,12 +342,35 @@ static int together(struct contend *c, struct order *order, const char **text)
 		const struct answer *answer = &c->shared->answer[i];
 
 		/* That another one failed is no reason of its own. */
-		if (answer->error && (!error || error == ECANCELED)) {
+		if (answer->error && (!error || error == ECANCELED ||
+				      error == ETIMEDOUT)) {
 			error = answer->error;
 			*text = answer->text;
 		}
 	}
 	return error;
+}
+
+/* Enough for all that are on a node, or somebody would be killed for it */
+static bool has_room(const struct contend *c, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		uint64_t need = SPARE_BYTES, available;
+		int node = c->worker[i].node;
+
+		for (unsigned int j = 0; j < nr; j++) {
+			if (c->worker[j].node == node)
+				need += c->cell->thps * c->m->thp_size;
+		}
+		available = node_available(node);
+		if (available < need) {
+			measure_skip(c->m, "%llu MiB of memory are needed on node %d, %llu are available",
+				     (unsigned long long)need >> 20, node,
+				     (unsigned long long)available >> 20);
+			return false;
+		}
+	}
+	return true;
 }
 
 /* Where the processes are. Return: false after measure_skip(). */
@@ -353,7 +397,7 @@ static bool choose_places(struct contend *c, unsigned int nr)
 			return false;
 		}
 	}
-	return true;
+	return has_room(c, nr);
 }
 
 /* Return: NULL; or why the cgroups cannot be had. */
@@ -385,7 +429,13 @@ static bool can_count(const struct contend *c, struct splitting *s)
 	};
 
 	ask_events(&run);
-	return !splitting_try(s, &run, c->m->plan.seed, 1, phases);
+	for (int i = 0; i < MAX_RETRIES; i++) {
+		int error = splitting_try(s, &run, c->m->plan.seed, 1, phases);
+
+		if (!splitting_again(error))
+			return !error;
+	}
+	return false;
 }
 
 static void choose_arms(struct contend *c)
@@ -525,6 +575,9 @@ static void note_beside(const struct contend *c, struct record_block *block,
 	const struct beside_ops *ops = &c->shared->answer[c->cell->threads].ops;
 	unsigned int at = 0;
 
+	/* Of more than there is room for, only the first were watched. */
+	if (ops->nr == BESIDE_MAX_OPS && ops->start[ops->nr - 1] < to)
+		to = ops->start[ops->nr - 1];
 	for (unsigned int i = 0; i < round; i++)
 		at += block->nr_beside[i];
 	for (unsigned int i = 0; i < ops->nr && at < RECORD_MAX_BESIDE; i++) {
@@ -577,25 +630,27 @@ static int try_round(struct contend *c, struct record_block *block,
 }
 
 /*
- * Were they at it at the same time? One that somebody kept from its CPU was not
- * in the others' way, and the round is no contention. It is told and repeated,
- * but not for ever: on a machine that is busy, that is how it is.
+ * Did they begin at the same time? One that somebody kept from its CPU then was
+ * not in the others' way, and the round is no contention. It is told and
+ * repeated, but not for ever: on a machine that is busy, that is how it is. How
+ * they end is not asked: that is what old and new may differ in.
  */
 static bool was_together(const struct contend *c, struct record_block *block,
 			 unsigned int round, enum arm arm)
 {
 	const unsigned int threads = c->cell->threads;
-	double overlap = rounds_overlap_of(&block->span[round * threads], threads);
+	uint64_t skew = rounds_skew_of(&block->span[round * threads], threads);
 
 	/* Empty calls are over before the last one has begun. */
-	if (arm == ARM_EMPTY || overlap >= MIN_OVERLAP ||
+	if (arm == ARM_EMPTY || skew <= MAX_SKEW * block->busy[round] ||
 	    block->nr_rejected >= MAX_REJECTED)
 		return true;
 	if (block->nr_rejected < RECORD_MAX_REJECTED)
 		snprintf(block->rejected[block->nr_rejected],
 			 sizeof(block->rejected[0]),
-			 "%s: %.0f %% of the round were all at it at the same time",
-			 arm_names[arm], 100 * overlap);
+			 "%s: the last began %llu ticks after the first, of %llu in all",
+			 arm_names[arm], (unsigned long long)skew,
+			 (unsigned long long)block->busy[round]);
 	block->nr_rejected++;
 	return false;
 }

@@ -100,18 +100,27 @@ out:
 /* Return: 0; -1 with errno set. */
 static int make(const char *dir)
 {
-	char *parent = join(dir, "..");
+	char *parent = join(dir, ".."), *kill_file;
 	int ret = access(parent, W_OK);
 
 	free(parent);
 	if (ret && errno == EROFS)
 		return ret;
 	later("rmdir", dir, "");
-	return mkdir(dir, 0755);
+	if (mkdir(dir, 0755))
+		return -1;
+	/* Done before that: who is in it may outlive us, waiting for others. */
+	kill_file = join(dir, "cgroup.kill");
+	later("append", kill_file, "\t1");
+	free(kill_file);
+	return 0;
 }
 
 const char *memcgs_make(struct memcgs *m, unsigned int nr)
 {
+	const char *error = NULL;
+	char *top;
+
 	*m = (struct memcgs){ .root = find_root() };
 	if (!m->root)
 		return "cgroup version 2 is not mounted: mount -t cgroup2 none /sys/fs/cgroup";
@@ -120,16 +129,27 @@ const char *memcgs_make(struct memcgs *m, unsigned int nr)
 			      m->root);
 	if (!nr)
 		return NULL;
-	m->top = join(m->root, "splitbench.%d", getpid());
-	if (enable(m->root, false) || make(m->top) || enable(m->top, true))
-		return cannot("cannot make cgroups in %s: %s", m->root,
-			      strerror(errno));
-	for (; m->nr < nr; m->nr++) {
-		m->dir[m->nr] = join(m->top, "%u", m->nr);
-		if (make(m->dir[m->nr]))
-			return cannot("%s: %s", m->dir[m->nr], strerror(errno));
+	top = join(m->root, "splitbench.%d", getpid());
+	if (enable(m->root, false) || make(top)) {
+		error = cannot("cannot make cgroups in %s: %s", m->root,
+			       strerror(errno));
+		free(top);
+		return error;
 	}
-	return NULL;
+	m->top = top;
+	if (enable(m->top, true))
+		error = cannot("%s: %s", m->top, strerror(errno));
+	while (!error && m->nr < nr) {
+		char *dir = join(m->top, "%u", m->nr);
+
+		if (make(dir)) {
+			error = cannot("%s: %s", dir, strerror(errno));
+			free(dir);
+		} else {
+			m->dir[m->nr++] = dir;
+		}
+	}
+	return error;
 }
 
 int memcgs_join(const struct memcgs *m, int index, pid_t pid)

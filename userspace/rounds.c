@@ -45,12 +45,11 @@ void rounds_free(struct rounds *r)
 		free(r->rate[arm]);
 		free(r->beside_rate[arm]);
 		free(r->boot_rate[arm].v);
-		free(r->boot_beside[arm].v);
 	}
 	free(r);
 }
 
-static uint64_t last_begins(const uint64_t span[][2], unsigned int threads)
+uint64_t rounds_skew_of(const uint64_t span[][2], unsigned int threads)
 {
 	uint64_t last = 0;
 
@@ -61,7 +60,7 @@ static uint64_t last_begins(const uint64_t span[][2], unsigned int threads)
 
 double rounds_overlap_of(const uint64_t span[][2], unsigned int threads)
 {
-	uint64_t begins = last_begins(span, threads), ends = UINT64_MAX, all = 0;
+	uint64_t begins = rounds_skew_of(span, threads), ends = UINT64_MAX, all = 0;
 
 	for (unsigned int i = 0; i < threads; i++) {
 		ends = span[i][1] < ends ? span[i][1] : ends;
@@ -79,7 +78,7 @@ static void add_spans(struct rounds *r, const struct record_block *block,
 	/* Empty calls are over before the last one has begun. */
 	if (!calls)
 		return;
-	stats_hist_add(r->skew, last_begins(span, block->threads));
+	stats_hist_add(r->skew, rounds_skew_of(span, block->threads));
 	stats_hist_add(r->overlap,
 		       rounds_overlap_of(span, block->threads) * 1e6 + 0.5);
 }
@@ -94,7 +93,8 @@ static void add_beside(struct rounds *r, const struct record_block *block,
 		r->beside[arm] = stats_hist_new();
 	for (unsigned int i = 0; i < n; i++)
 		stats_hist_add(r->beside[arm], ticks[i]);
-	append(&r->boot_beside[arm], n / (double)block->window[round]);
+	r->boot_beside[arm].ops += n;
+	r->boot_beside[arm].ticks += block->window[round];
 }
 
 void rounds_add(struct rounds *r, const struct record_block *block,
@@ -135,7 +135,11 @@ void rounds_end_boot(struct rounds *r, size_t boots)
 		r->rate[arm][boots] = end_list(&r->boot_rate[arm]);
 		r->beside_rate[arm] = grow(r->beside_rate[arm], boots + 1,
 					   sizeof(double));
-		r->beside_rate[arm][boots] = end_list(&r->boot_beside[arm]);
+		r->beside_rate[arm][boots] = r->boot_beside[arm].ops > 0 ?
+			log(r->boot_beside[arm].ops / r->boot_beside[arm].ticks) :
+			NAN;
+		r->boot_beside[arm].ops = 0;
+		r->boot_beside[arm].ticks = 0;
 	}
 }
 

@@ -28,11 +28,12 @@ struct rounds_list {
  * @beside: ticks of each operation beside the rounds of an arm; NULL: none
  * @rate: of each arm, log of the calls a tick of a boot, a number a boot;
  *	  NAN for a boot without
- * @beside_rate: of each arm, log of the operations a tick; NAN for a boot without
+ * @beside_rate: of each arm, log of the operations a tick, of all rounds of a
+ *		 boot together; NAN for a boot without any
  * @events: of each arm, how often it was counted in all, and in how many calls
  * @has_events: this machine can count
  * @boot_rate: of the boot that is being read, of its rounds
- * @boot_beside: the same
+ * @boot_beside: and operations, and ticks of all its rounds
  */
 struct rounds {
 	struct stats_hist *overlap;
@@ -43,7 +44,7 @@ struct rounds {
 	struct { double count[NR_EVENTS], calls; } events[ROUNDS_MAX_ARMS];
 	bool has_events;
 	struct rounds_list boot_rate[ROUNDS_MAX_ARMS];
-	struct rounds_list boot_beside[ROUNDS_MAX_ARMS];
+	struct { double ops, ticks; } boot_beside[ROUNDS_MAX_ARMS];
 };
 
 struct rounds *rounds_new(void);
@@ -63,6 +64,9 @@ void rounds_end_boot(struct rounds *r, size_t boots);
 
 /* Of a round of so many spans: the part of it that all were in their calls, 0 to 1 */
 double rounds_overlap_of(const uint64_t span[][2], unsigned int threads);
+
+/* And by how much the last began after the first, ticks */
+uint64_t rounds_skew_of(const uint64_t span[][2], unsigned int threads);
 
 /* Median overlap as a share, 0 to 1 */
 double rounds_overlap(const struct rounds *r);

@@ -18,6 +18,10 @@ void summary_write_ktap(const struct analysis *a, const char *path);
 
 void summary_print_table(const struct analysis *a);
 
+/* What is not as it should be in cells of @job, a line each; @inference: there is */
+void summary_print_remarks(const struct analysis *a, enum cell_job job,
+			   bool inference);
+
 /* What cells of several processes say; nothing if there are none */
 void summary_print_contention(const struct analysis *a);
 

@@ -30,8 +30,11 @@ static void print_calls(const struct cell_result *r)
 	printf("  %-32s", r->cell->name);
 	print_thousands(r->hist[ARM_OLD]);
 	print_thousands(r->hist[ARM_NEW]);
-	print_estimate(ab);
-	printf(" %6.2f%%", 100 * r->floor);
+	if (ab->boots)
+		printf("  %.3f [%.3f, %.3f]", ab->estimate, ab->low, ab->high);
+	else
+		printf("  %-20s", "-");
+	printf(" %7.2f%%", 100 * r->floor);
 	print_estimate(&r->scaling[ARM_OLD]);
 	print_estimate(&r->scaling[ARM_NEW]);
 	printf(" %6.1f%%\n", 100 * rounds_overlap(r->rounds));
@@ -54,9 +57,6 @@ static void print_scaling(const struct cell_result *r)
 		printf("  %s: only %.0f %% of the median round were all at it at the same time (last to begin: %.0f ticks after the first)\n",
 		       r->cell->name, 100 * rounds_overlap(r->rounds),
 		       stats_hist_quantile(r->rounds->skew, 0.5));
-	if (r->aa_failed)
-		printf("  %s: the A/A pair differs: this cell can tell nothing\n",
-		       r->cell->name);
 }
 
 static bool has_beside(const struct cell_result *r)
@@ -95,6 +95,8 @@ static void print_beside(const struct cell_result *r)
 		if (r->beside[arm].boots)
 			printf("  %.3f [%.3f, %.3f]", r->beside[arm].estimate,
 			       r->beside[arm].low, r->beside[arm].high);
+		else if (arm != ARM_EMPTY)
+			printf("  none at all in some boots");
 		putchar('\n');
 	}
 	if (r->beside_new.boots)
@@ -155,17 +157,20 @@ static void print_events(const struct analysis *a)
 
 void summary_print_contention(const struct analysis *a)
 {
-	bool any = false;
+	bool any = false, inference = false;
 
-	for (size_t i = 0; i < a->nr_cells; i++)
+	for (size_t i = 0; i < a->nr_cells; i++) {
 		any |= !!a->cell[i].rounds;
+		inference |= a->cell[i].rounds &&
+			     a->cell[i].ratio[PAIR_OLD_NEW].inference;
+	}
 	if (!any)
 		return;
 	printf("\nsplits of several processes at the same time: how many, and to which cgroups\n"
 	       "their folios are charged; median per call, in thousands of %s;\n"
 	       "x 1: calls of all in a time, over those of one process alone\n\n",
 	       units_text(a->unit));
-	printf("  %-32s %9s %9s %7s %7s %7s %7s %7s\n", "cell", "old", "new",
+	printf("  %-32s %9s %9s  %-20s %8s %7s %7s %8s\n", "cell", "old", "new",
 	       "old/new", "floor", "old x 1", "new x 1", "overlap");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		if (a->cell[i].rounds)
@@ -176,6 +181,7 @@ void summary_print_contention(const struct analysis *a)
 		if (a->cell[i].rounds)
 			print_scaling(&a->cell[i]);
 	}
+	summary_print_remarks(a, JOB_CONTEND, inference);
 	print_all_beside(a);
 	print_events(a);
 }

@@ -112,6 +112,41 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_verdict(r, a->plan.margin, a->plan.confidence);
 }
 
+/* What is not as it should be, a line each; nothing if all is well */
+void summary_print_remarks(const struct analysis *a, enum cell_job job,
+			   bool inference)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const char *name = r->cell->name;
+
+		if (r->cell->job != job)
+			continue;
+		if (r->aa_failed)
+			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+			       name);
+		else if (r->verdict == STATS_NO_INFERENCE && inference)
+			printf("  %s: no inference, from %zu boots\n", name,
+			       r->boots);
+		else if (r->verdict != STATS_NO_REGRESSION && inference)
+			printf("  %s: %s of new against old at a margin of %.3g %%\n",
+			       name, stats_verdict_name(r->verdict),
+			       100 * a->plan.margin);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			double sum = analysis_parts(r, arm);
+
+			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
+				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
+				       name, arm_names[arm], 100 * sum);
+		}
+		if (r->rejected)
+			printf("  %s: %llu rounds %s and are not counted (%s)\n",
+			       name, (unsigned long long)r->rejected,
+			       job == JOB_CONTEND ? "did not begin together" :
+			       "took another path", r->why);
+	}
+}
+
 static const char *no_pair(const struct cell_result *r)
 {
 	if (!r->hist[ARM_OLD])
@@ -122,6 +157,8 @@ static const char *no_pair(const struct cell_result *r)
 /* A line a cell; what "mapped" costs over the unmapped split is told, too. */
 static void print_split_rows(const struct analysis *a)
 {
+	bool inference = false;
+
 	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
 	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
 	       units_text(a->unit), "cell", "old", "new", "old/new", "floor",
@@ -132,8 +169,14 @@ static void print_split_rows(const struct analysis *a)
 
 		if (r->cell->job != JOB_SPLIT)
 			continue;
-		printf("  %-30s %10.8g %10.8g", r->cell->name,
-		       fit_cost(r, ARM_OLD), fit_cost(r, ARM_NEW));
+		inference |= ab->inference;
+		printf("  %-30s", r->cell->name);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			if (r->hist[arm])
+				printf(" %10.8g", fit_cost(r, arm));
+			else
+				printf(" %10s", "-");
+		}
 		if (ab->boots)
 			printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low,
 			       ab->high);
@@ -145,6 +188,10 @@ static void print_split_rows(const struct analysis *a)
 		putchar('\n');
 	}
 	printf("\n  x usual: the kernel's own, over an unmapped THP as it comes, to the same order\n");
+	if (inference)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		       100 * a->plan.margin);
+	summary_print_remarks(a, JOB_SPLIT, inference);
 }
 
 static const struct cell_result *first_of(const struct analysis *a,
@@ -185,38 +232,6 @@ static void print_migration(const struct cell_result *r)
 	putchar('\n');
 }
 
-/* What is not as it should be, a line each; nothing if all is well */
-static void print_remarks(const struct analysis *a, bool inference)
-{
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-		const char *name = r->cell->name;
-
-		if (r->cell->job != JOB_MIGRATE)
-			continue;
-		if (r->aa_failed)
-			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
-			       name);
-		else if (r->verdict == STATS_NO_INFERENCE && inference)
-			printf("  %s: no inference, from %zu boots\n", name,
-			       r->boots);
-		else if (r->verdict != STATS_NO_REGRESSION && inference)
-			printf("  %s: %s of new against old at a margin of %.3g %%\n",
-			       name, stats_verdict_name(r->verdict),
-			       100 * a->plan.margin);
-		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-			double sum = analysis_parts(r, arm);
-
-			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
-				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
-				       name, arm_names[arm], 100 * sum);
-		}
-		if (r->rejected)
-			printf("  %s: %llu rounds took another path and are not counted (%s)\n",
-			       name, (unsigned long long)r->rejected, r->why);
-	}
-}
-
 static void print_migrations(const struct analysis *a)
 {
 	bool inference = false;
@@ -246,7 +261,7 @@ static void print_migrations(const struct analysis *a)
 	if (inference)
 		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
 		       100 * a->plan.margin);
-	print_remarks(a, inference);
+	summary_print_remarks(a, JOB_MIGRATE, inference);
 }
 
 static void print_breakdown(const struct analysis *a)

@@ -87,7 +87,7 @@ killed_tool_leaves_no_cgroup()
 	done
 	find $cg -mindepth 2 -type d -name 0 | grep .
 	kill -KILL $pid
-	wait $pid
+	wait $pid || true
 	for ((i = 0; i < 100; i++)); do
 		! no_cgroup_is_left > "$tmp/left" 2>&1 || return 0
 		sleep 0.1

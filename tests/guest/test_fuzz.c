@@ -243,6 +243,7 @@ static bool was_good(const struct fsb_run *run, const uint8_t *arms)
 	if (run->version != FSB_VERSION || !run->nr || run->nr > FSB_MAX_FOLIOS ||
 	    run->order < 2 || run->order > module.info.pmd_order ||
 	    run->new_order == 1 || run->new_order >= run->order ||
+	    (run->flags & FSB_RUN_SWAPCACHE && run->new_order) ||
 	    run->slow_loops > FSB_MAX_SLOW || run->nr_events > FSB_MAX_EVENTS ||
 	    run->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | FSB_RUN_COLD | FSB_RUN_WARM) ||
 	    (run->team.token && (run->team.nr != 1 || !run->team.wait_ms)) ||

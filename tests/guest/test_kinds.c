@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 #include <cmocka.h>
 
@@ -169,10 +170,41 @@ static void put_on_device(int fd, void *copy)
 	}
 }
 
+static void refused_on_device(int fd, void *copy, unsigned int order,
+			      unsigned int new_order, unsigned int flags)
+{
+	struct fsb_run run = run_of("new", order);
+
+	run.new_order = new_order;
+	run.flags = flags;
+	put_on_device(fd, copy);
+	assert_int_equal(module_run(&module, &run), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	run.flags = FSB_RUN_MAPPED;
+	run.order = 9;
+	assert_int_equal(module_run(&module, &run), -1);
+	assert_int_equal(errno, ENODATA);
+	assert_int_equal(region_wrong_pages(&region), 0);
+	region_unmap(&region);
+}
+
+/* What was marked as free would never leave the swapcache. */
+static void lazily_freed_folios_are_kept_from_the_swapcache(void **state)
+{
+	struct fsb_run run = run_of("new", 9);
+
+	(void)state;
+	run.flags = FSB_RUN_SWAPCACHE;
+	assert_int_equal(madvise(region.addr, NR * region.thp_size, MADV_FREE), 0);
+	assert_int_equal(module_run(&module, &run), -1);
+	assert_int_equal(errno, EOPNOTSUPP);
+	region_unmap(&region);
+	assert_int_equal(memory_lost_pages(), 0);
+}
+
 /* With the data where it was, once the CPU has fetched it */
 static void folios_on_the_device_are_split(void **state)
 {
-	static const unsigned int orders[] = { 2, 4, 9 };
 	size_t size = module_thp_size(&module);
 	void *copy = test_malloc(size);
 	int fd = hmm_open(0);
@@ -180,13 +212,15 @@ static void folios_on_the_device_are_split(void **state)
 	(void)state;
 	memset(copy, 0, size);
 	for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
-		for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-			struct fsb_run run = run_of(ways[way], orders[i]);
+		struct fsb_run run = run_of(ways[way], 9);
 
-			put_on_device(fd, copy);
-			assert_split(&run);
-		}
+		put_on_device(fd, copy);
+		assert_split(&run);
 	}
+	/* Of what the test device would not survive, nothing is done. */
+	refused_on_device(fd, copy, 4, 0, 0);
+	refused_on_device(fd, copy, 9, 4, 0);
+	refused_on_device(fd, copy, 9, 0, FSB_RUN_SWAPCACHE);
 	assert_int_equal(hmm_release(fd), 0);
 	close(fd);
 	test_free(copy);
@@ -209,6 +243,7 @@ int main(void)
 		cmocka_unit_test(struct_pages_are_cold_or_warm),
 		cmocka_unit_test(folios_in_the_swapcache_are_split),
 		cmocka_unit_test(a_piece_that_left_the_swapcache_is_found),
+		cmocka_unit_test(lazily_freed_folios_are_kept_from_the_swapcache),
 		cmocka_unit_test(folios_on_the_device_are_split),
 	};
 

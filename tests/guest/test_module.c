@@ -113,6 +113,7 @@ static void each_bad_field_has_its_own_errno(void **state)
 	SPOIL((run.team.token = 1, run.team.nr = 1,
 	       run.team.wait_ms = FSB_MAX_WAIT_MS + 1), ETIME);
 	SPOIL(run.flags = FSB_RUN_COLD | FSB_RUN_WARM, EBADRQC);
+	SPOIL((run.flags = FSB_RUN_SWAPCACHE, run.new_order = 2), ERANGE);
 	SPOIL(run.flags = FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE, EBADRQC);
 	SPOIL(run.flags = ~FSB_RUN_MAPPED, EBADRQC);
 	SPOIL(run.flags = 1U << 31, EBADRQC);

@@ -58,8 +58,8 @@ static void each_cell_has_a_name_of_its_own(void **state)
 		  "contend-64-own" },
 		{ "{'job':'contend','place':'apart','beside':'fault'}",
 		  "contend-1-shared-beside-fault-apart" },
-		{ "{'job':'contend','threads':64,'thps':16,'memcg':'shared','beside':'isolate','cpu_node':1023,'memory_node':1023,'order':8,'new_order':7}",
-		  "contend-64-shared-8-7-beside-isolate-cpu1023-mem1023" },
+		{ "{'job':'contend','threads':63,'thps':16,'memcg':'shared','beside':'isolate','cpu_node':1023,'memory_node':1023,'order':8,'new_order':7}",
+		  "contend-63-shared-8-7-beside-isolate-cpu1023-mem1023" },
 	};
 
 	(void)state;
@@ -92,6 +92,9 @@ static void cells_that_cannot_be_are_refused(void **state)
 		"{\"job\":\"split\",\"cpu_node\":1024}",
 		"{\"job\":\"contend\",\"threads\":0}",
 		"{\"job\":\"contend\",\"threads\":65}",
+		"{\"job\":\"contend\",\"threads\":64,\"beside\":\"wake\"}",
+		"{\"job\":\"contend\",\"reps\":9,\"beside\":\"wake\"}",
+		"{\"job\":\"split\",\"folio\":\"device\",\"new_order\":2}",
 		"{\"job\":\"contend\",\"thps\":65}",
 		"{\"job\":\"contend\",\"threads\":64,\"thps\":32}",
 		"{\"job\":\"contend\",\"place\":\"apart\",\"memory_node\":0}",
