@@ -213,6 +213,7 @@ static int begin_work(struct own *own)
 {
 	const struct contend *c = own->c;
 	const struct worker *worker = &c->worker[own->number];
+	int error = 0;
 
 	own->splitting = (struct splitting){
 		.cell = c->cell, .thp_size = c->m->thp_size,
@@ -224,13 +225,14 @@ static int begin_work(struct own *own)
 		.cpu = c->worker[0].cpu, .khz = counter_khz(),
 		.node = worker->node,
 	};
-	if (!is_beside(c, own->number) ||
-	    !beside_begin(&own->beside, c->m->thp_size))
-		return 0;
-	snprintf(own->splitting.broken, sizeof(own->splitting.broken),
-		 "%s is not possible: %s", cell_besides[c->cell->beside],
-		 strerror(errno));
-	return EOPNOTSUPP;
+	if (is_beside(c, own->number) &&
+	    beside_begin(&own->beside, c->m->thp_size)) {
+		error = errno;
+		snprintf(own->splitting.broken, sizeof(own->splitting.broken),
+			 "%s is not possible: %s", cell_besides[c->cell->beside],
+			 strerror(error));
+	}
+	return error;
 }
 
 static void obey(struct own *own, const struct order *order)
