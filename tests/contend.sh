@@ -24,7 +24,10 @@ bench() { PLAN=$TESTDIR/plan.json "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 sweep_is_two_runs()
 {
 	RUN=s BOOTS=1 BLOCKS=1 CPUS=2 UNIT=instructions "$TOP/scripts/sweep.sh" \
-		> "$TESTDIR/table" 2> "$TESTDIR/err"
+		> "$TESTDIR/table" 2> "$TESTDIR/err" || {
+		cat "$TESTDIR/err"
+		return 1
+	}
 	holds '.unit == "instructions" and .complete' "$RESULTS/s-alone/summary.json"
 	holds '.unit == "emulated" and .complete' "$RESULTS/s-beside/summary.json"
 	for file in alone/plots/orders.svg alone/plots/kinds.svg \
