@@ -63,14 +63,6 @@ struct reading {
 	struct traced (*traced)[NR_ARMS];
 };
 
-static void *grow(void *list, size_t n, size_t size)
-{
-	list = reallocarray(list, n, size);
-	if (!list)
-		die(EXIT_HARNESS, "out of memory");
-	return list;
-}
-
 __attribute__((format(printf, 2, 3)))
 static void note_incomplete(struct analysis *a, const char *fmt, ...)
 {

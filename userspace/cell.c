@@ -325,18 +325,6 @@ json_t *cell_to_json(const struct cell *cell)
 	return doc;
 }
 
-__attribute__((format(printf, 1, 2)))
-static const char *wrong(const char *fmt, ...)
-{
-	static char text[256];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return text;
-}
-
 static const char *unknown(const struct field *f, const char *word)
 {
 	char known[128] = "";
@@ -345,7 +333,7 @@ static const char *unknown(const struct field *f, const char *word)
 		strcat(known, " ");
 		strcat(known, f->words[i]);
 	}
-	return wrong("unknown %s '%s'; known:%s", f->name, word, known);
+	return reason("unknown %s '%s'; known:%s", f->name, word, known);
 }
 
 static const char *set_field(struct cell *cell, const char *name,
@@ -361,7 +349,7 @@ static const char *set_field(struct cell *cell, const char *name,
 			f = &fields[i];
 	}
 	if (!f)
-		return wrong("a cell of job %s has no '%s'",
+		return reason("a cell of job %s has no '%s'",
 			     cell_jobs[cell->job], name);
 	at = (char *)cell + f->offset;
 	if (f->words) {
@@ -376,7 +364,7 @@ static const char *set_field(struct cell *cell, const char *name,
 	}
 	number = json_integer_value(value);
 	if (!json_is_integer(value) || number < 0 || number > UINT32_MAX)
-		return wrong("%s is not a whole number from 0 on", name);
+		return reason("%s is not a whole number from 0 on", name);
 	*(unsigned int *)at = number;
 	return NULL;
 }
@@ -388,7 +376,7 @@ static const char *begin_cell(const json_t *doc, struct cell *cell)
 	unsigned int index = job ? name_index(cell_jobs, NR_JOBS, job) : NR_JOBS;
 
 	if (index == NR_JOBS)
-		return wrong("unknown job '%s'; known: split contend migrate",
+		return reason("unknown job '%s'; known: split contend migrate",
 			     job ? job : "(none)");
 	*cell = cell_split(0);
 	cell->job = index;
@@ -415,7 +403,7 @@ const char *cell_from_json(json_t *doc, struct cell *cell)
 	cell_set_name(cell);
 	name = json_string_value(json_object_get(doc, "name"));
 	if (name && strcmp(name, cell->name))
-		return wrong("cell '%s' is '%s' by what is in it", name,
+		return reason("cell '%s' is '%s' by what is in it", name,
 			     cell->name);
 	return cell_check(cell);
 }
@@ -470,7 +458,7 @@ const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
 		return error;
 	for (i = 0; i < *nr; i++) {
 		if (!strcmp((*cells)[i].name, cell.name))
-			return wrong("cell '%s' is there twice", cell.name);
+			return reason("cell '%s' is there twice", cell.name);
 	}
 	*cells = reallocarray(*cells, *nr + 1, sizeof(cell));
 	if (!*cells)

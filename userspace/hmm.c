@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libkmod.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,18 +23,6 @@
 static bool is_loaded(void)
 {
 	return !access("/sys/module/" NAME, F_OK);
-}
-
-__attribute__((format(printf, 1, 2)))
-static const char *cannot(const char *fmt, ...)
-{
-	static char text[192];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return text;
 }
 
 static const char *load(const char *path)
@@ -59,7 +46,7 @@ static const char *load(const char *path)
 	if (ret && geteuid())
 		return "loading " NAME " is for root";
 	if (ret || !is_loaded())
-		return cannot("no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
+		return reason("no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
 			      strerror(ret ? -ret : ENOENT));
 	return NULL;
 }
@@ -81,7 +68,7 @@ const char *hmm_load(const char *module)
 	/* Its memory is released between rounds: not under somebody's feet. */
 	users = read_text("/sys/module/" NAME "/refcnt");
 	if (users && strcmp(users, "0"))
-		error = cannot(NAME " is in use by another process (%s users)",
+		error = reason(NAME " is in use by another process (%s users)",
 			       users);
 	free(users);
 	done = !error;

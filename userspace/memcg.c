@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <mntent.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,18 +15,6 @@
 /* Who has ended may still be there for a moment. */
 #define REMOVE_TRIES	50
 #define REMOVE_WAIT_US	100000
-
-__attribute__((format(printf, 1, 2)))
-static const char *cannot(const char *fmt, ...)
-{
-	static char text[192];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	return text;
-}
 
 /* Where version 2 is mounted; to be freed, NULL if it is not */
 static char *find_root(void)
@@ -125,25 +112,25 @@ const char *memcgs_make(struct memcgs *m, unsigned int nr)
 	if (!m->root)
 		return "cgroup version 2 is not mounted: mount -t cgroup2 none /sys/fs/cgroup";
 	if (!file_has(m->root, "cgroup.controllers", "memory"))
-		return cannot("%s has no memory controller: it is with cgroup version 1, or switched off (cgroup_disable=memory)",
+		return reason("%s has no memory controller: it is with cgroup version 1, or switched off (cgroup_disable=memory)",
 			      m->root);
 	if (!nr)
 		return NULL;
 	top = join(m->root, "splitbench.%d", getpid());
 	if (enable(m->root, false) || make(top)) {
-		error = cannot("cannot make cgroups in %s: %s", m->root,
+		error = reason("cannot make cgroups in %s: %s", m->root,
 			       strerror(errno));
 		free(top);
 		return error;
 	}
 	m->top = top;
 	if (enable(m->top, true))
-		error = cannot("%s: %s", m->top, strerror(errno));
+		error = reason("%s: %s", m->top, strerror(errno));
 	while (!error && m->nr < nr) {
 		char *dir = join(m->top, "%u", m->nr);
 
 		if (make(dir)) {
-			error = cannot("%s: %s", dir, strerror(errno));
+			error = reason("%s: %s", dir, strerror(errno));
 			free(dir);
 		} else {
 			m->dir[m->nr++] = dir;

@@ -6,14 +6,6 @@
 
 #include "util.h"
 
-static void *grow(void *list, size_t n, size_t size)
-{
-	list = reallocarray(list, n, size);
-	if (!list)
-		die(EXIT_HARNESS, "out of memory");
-	return list;
-}
-
 static void append(struct rounds_list *list, double value)
 {
 	if (list->n == list->room) {

@@ -18,6 +18,9 @@ void summary_write_ktap(const struct analysis *a, const char *path);
 
 void summary_print_table(const struct analysis *a);
 
+/* A median in a column: one decimal of thousands is enough to read */
+void summary_print_median(const struct stats_hist *hist);
+
 /* What is not as it should be in cells of @job, a line each; @inference: there is */
 void summary_print_remarks(const struct analysis *a, enum cell_job job,
 			   bool inference);

@@ -7,14 +7,6 @@
 #include "summary.h"
 #include "units.h"
 
-static void print_thousands(const struct stats_hist *hist)
-{
-	if (hist)
-		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
-	else
-		printf(" %9s", "-");
-}
-
 static void print_estimate(const struct stats_ratio *r)
 {
 	if (r->boots)
@@ -28,8 +20,8 @@ static void print_calls(const struct cell_result *r)
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 
 	printf("  %-32s", r->cell->name);
-	print_thousands(r->hist[ARM_OLD]);
-	print_thousands(r->hist[ARM_NEW]);
+	summary_print_median(r->hist[ARM_OLD]);
+	summary_print_median(r->hist[ARM_NEW]);
 	if (ab->boots)
 		printf("  %.3f [%.3f, %.3f]", ab->estimate, ab->low, ab->high);
 	else

@@ -205,7 +205,7 @@ static const struct cell_result *first_of(const struct analysis *a,
 }
 
 /* One decimal of thousands is enough to read; summary.json has the rest. */
-static void print_median(const struct stats_hist *hist)
+void summary_print_median(const struct stats_hist *hist)
 {
 	if (hist)
 		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
@@ -218,8 +218,8 @@ static void print_migration(const struct cell_result *r)
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 
 	printf("  %-19s", r->cell->name);
-	print_median(r->hist[ARM_OLD]);
-	print_median(r->hist[ARM_NEW]);
+	summary_print_median(r->hist[ARM_OLD]);
+	summary_print_median(r->hist[ARM_NEW]);
 	if (ab->boots)
 		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
 	else

@@ -24,6 +24,25 @@ void die(int code, const char *fmt, ...)
 	exit(code);
 }
 
+const char *reason(const char *fmt, ...)
+{
+	static char text[256];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	return text;
+}
+
+void *grow(void *list, size_t n, size_t size)
+{
+	list = reallocarray(list, n, size);
+	if (!list)
+		die(EXIT_HARNESS, "out of memory");
+	return list;
+}
+
 char *read_text(const char *path)
 {
 	char *text = NULL;

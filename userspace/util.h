@@ -27,6 +27,18 @@ void die(int code, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
 /**
+ * reason() - why something cannot be, for a caller to tell or to go without
+ * @fmt: in words
+ *
+ * Return: the text, until the next call.
+ */
+const char *reason(const char *fmt, ...)
+	__attribute__((format(printf, 1, 2)));
+
+/* Room for @n things of @size each; does not return if there is none. */
+void *grow(void *list, size_t n, size_t size);
+
+/**
  * read_text() - a whole small file, as of sysfs, without the last newline
  * @path: its name
  *

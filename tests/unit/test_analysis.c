@@ -13,29 +13,11 @@
 #include <cmocka.h>
 
 #include "analysis.h"
+#include "folder.h"
 #include "machine.h"
-#include "output.h"
 #include "util.h"
 
 #define MAX_BOOTS	8
-
-static char dir[] = "/tmp/splitbench-analysis.XXXXXX";
-
-static void assert_close(double is, double want, double tolerance)
-{
-	if (!(fabs(is - want) <= tolerance))
-		fail_msg("%.12g is not %.12g within %g", is, want, tolerance);
-}
-
-static void write_doc(const char *name, json_t *doc)
-{
-	char *path = join(dir, "%s", name);
-
-	assert_non_null(doc);
-	assert_int_equal(write_json(path, doc), 0);
-	json_decref(doc);
-	free(path);
-}
 
 static void make_run(unsigned int boots, unsigned int blocks)
 {
@@ -446,21 +428,6 @@ static void crashed_boots_are_told(void **state)
 	assert_non_null(strstr(a.incomplete, "boot-3.jsonl"));
 	analysis_free(&a);
 	free(path);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
 }
 
 int main(void)

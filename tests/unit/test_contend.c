@@ -13,18 +13,10 @@
 
 #include "analysis.h"
 #include "fit.h"
+#include "folder.h"
 #include "machine.h"
-#include "output.h"
 #include "plan.h"
 #include "util.h"
-
-static char dir[] = "/tmp/splitbench-contend.XXXXXX";
-
-static void assert_close(double is, double want, double tolerance)
-{
-	if (!(fabs(is - want) <= tolerance))
-		fail_msg("%.12g is not %.12g within %g", is, want, tolerance);
-}
 
 /* The cells that a line stands for; NULL, or what is wrong with it */
 static const char *expand(const char *line, unsigned int cpus,
@@ -156,16 +148,6 @@ static void cells_are_written_and_read(void **state)
 		json_decref(doc);
 	}
 	free(cells);
-}
-
-static void write_doc(const char *name, json_t *doc)
-{
-	char *path = join(dir, "%s", name);
-
-	assert_non_null(doc);
-	assert_int_equal(write_json(path, doc), 0);
-	json_decref(doc);
-	free(path);
 }
 
 /*
@@ -349,21 +331,6 @@ static void the_line_is_the_published_one(void **state)
 	assert_close(fit.each, 10, 1e-9);
 	assert_close(fit.r2, 1, 1e-12);
 	assert_int_equal(fit_line(x, y, 2).n, 0);
-}
-
-static int make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) ? 0 : -1;
-}
-
-static int remove_dir(void **state)
-{
-	char command[64];
-
-	(void)state;
-	snprintf(command, sizeof(command), "rm -r %s", dir);
-	return system(command);
 }
 
 int main(void)

@@ -174,12 +174,56 @@ static void rounds_and_traces_are_read(void **state)
 	record_close(r);
 }
 
+/* Of two processes, with something beside them; then a cell that was skipped */
+static void processes_and_skips_are_read(void **state)
+{
+	struct record_skip skip, skipped = { "contend-4-own", "there are 2 CPUs" };
+	struct record_block block = { 0 }, want = make_rounds();
+	struct record_trace trace;
+	struct record_header h;
+	struct record_reader *r;
+	struct record_writer *w;
+	char *error = NULL;
+
+	(void)state;
+	want.threads = 2;
+	want.has_beside = true;
+	want.has_events = true;
+	for (unsigned int i = 0; i < 4; i++) {
+		want.span[i][0] = i;
+		want.span[i][1] = 20 + i;
+	}
+	want.nr_beside[1] = 2;
+	want.beside[0] = 7;
+	want.beside[1] = 8;
+	want.window[0] = 30;
+	want.window[1] = 40;
+	want.events[EVENT_CYCLES][1] = 99;
+	unlink(path);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	assert_int_equal(record_append(w, &want), 0);
+	assert_int_equal(record_append_skip(w, &skipped), 0);
+	assert_int_equal(record_finish(w), 0);
+	r = record_open(path, &h, &error);
+	assert_non_null(r);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_OK);
+	assert_memory_equal(&block, &want, sizeof(block));
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_SKIP);
+	assert_string_equal(skip.cell, skipped.cell);
+	assert_string_equal(skip.why, skipped.why);
+	assert_int_equal(record_next(r, &block, &trace, &skip, &error), RECORD_END);
+	record_close(r);
+}
+
 static void bad_rounds_are_refused(void **state)
 {
 	struct record_trace trace = { .cell = "x", .nr = 1, .whole = { 1 } };
 	struct record_block mixed = make_rounds(), uneven = make_rounds(),
-			    idle = make_rounds();
-	struct record_block *bad[] = { &mixed, &uneven, &idle };
+			    idle = make_rounds(), short_span = make_rounds(),
+			    odd_threads = make_rounds(), no_window = make_rounds();
+	struct record_block *bad[] = { &mixed, &uneven, &idle, &short_span,
+				       &odd_threads, &no_window };
 	struct record_block one = { .block = 1, .nr = 1, .cell = "x",
 				    .sample[0].ticks = 1 };
 	unsigned int blocks;
@@ -189,6 +233,9 @@ static void bad_rounds_are_refused(void **state)
 	mixed.arm[1] = 0;	/* a round of two arms */
 	uneven.round = 3;	/* of four calls */
 	idle.busy[1] = 0;	/* a round that took nothing */
+	short_span.threads = 2;	/* who was in no call at all */
+	odd_threads.threads = 3;	/* of two calls */
+	no_window.has_beside = true;	/* watched for no time */
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		write_rounds(bad[i], &trace);
 		assert_int_equal(read_all(&blocks, &error), RECORD_BAD);
@@ -366,6 +413,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(rounds_and_traces_are_read),
+		cmocka_unit_test(processes_and_skips_are_read),
 		cmocka_unit_test(bad_rounds_are_refused),
 		cmocka_unit_test(a_file_is_not_overwritten),
 		cmocka_unit_test(truncated_anywhere),

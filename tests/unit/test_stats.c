@@ -9,14 +9,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "close.h"
 #include "stats.h"
 #include "util.h"
-
-static void assert_close(double is, double want, double tolerance)
-{
-	if (!(fabs(is - want) <= tolerance))
-		fail_msg("%.12g is not %.12g within %g", is, want, tolerance);
-}
 
 static void median_of_odd_even_ties_one(void **state)
 {

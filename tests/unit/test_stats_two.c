@@ -12,14 +12,9 @@
 #include <cmocka.h>
 
 #include "advise.h"
+#include "close.h"
 #include "stats.h"
 #include "util.h"
-
-static void assert_close(double is, double want, double tolerance)
-{
-	if (!(fabs(is - want) <= tolerance))
-		fail_msg("%.12g is not %.12g within %g", is, want, tolerance);
-}
 
 static const struct vector {
 	const char *name;
