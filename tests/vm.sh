@@ -95,6 +95,49 @@ guest_that_just_ends_is_told()
 	ends_badly "the guest died" -- bash -c 'echo b > /proc/sysrq-trigger'
 }
 
+# failing_emulator TIMES: a QEMU that so many times, while its guest boots, ends as
+# one does whose CPU finds a breakpoint that is gone
+failing_emulator()
+{
+	mkdir -p "$TESTDIR/bin"
+	echo "$1" > "$TESTDIR/failures"
+	cat > "$TESTDIR/bin/qemu-system-x86_64" <<- EOF
+	#!/bin/bash
+	left=\$(cat "$TESTDIR/failures")
+	[ "\$left" -gt 0 ] || exec $(command -v qemu-system-x86_64) "\$@"
+	echo \$((left - 1)) > "$TESTDIR/failures"
+	echo 'Oops: int3: 0000 [#1] SMP NOPTI' > "$TESTDIR/console"
+	EOF
+	chmod +x "$TESTDIR/bin/qemu-system-x86_64"
+}
+
+emulator_that_fails_gets_another_try()
+{
+	failing_emulator 2
+	PATH=$TESTDIR/bin:$PATH guest --cpus 2 --console "$TESTDIR/console" -- echo well \
+		> "$TESTDIR/out" 2> "$TESTDIR/err"
+	says well "$TESTDIR/out"
+	[ "$(grep -c 'the emulator failed while the guest booted' "$TESTDIR/err")" = 2 ]
+	says int3 "$TESTDIR/console.failed-2"
+}
+
+emulator_that_always_fails_is_told()
+{
+	failing_emulator 100
+	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \
+		--cpus 2 -- true
+	[ "$(cat "$TESTDIR/failures")" = 97 ]
+}
+
+# A breakpoint that is met by what we measure is another matter.
+breakpoint_of_the_command_is_told()
+{
+	failing_emulator 0
+	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \
+		--cpus 2 -- bash -c "echo '<2>Oops: int3: 0000' > /dev/kmsg"
+	want 1 grep "the emulator failed" "$TESTDIR/err"
+}
+
 # qemus: those of this test, by the folder that they share
 qemus()
 {
@@ -147,7 +190,8 @@ build=$("$TOP/kernel/build.sh")
 for name in status_and_output_come_back root_is_read_only_and_shares_are_not \
 	two_cpus_are_two_nodes panic_is_told warning_is_told other_complaints_are_told \
 	old_console_is_not_read hang_is_told \
-	guest_that_just_ends_is_told ctrl_c_leaves_no_process \
+	guest_that_just_ends_is_told emulator_that_fails_gets_another_try \
+	emulator_that_always_fails_is_told breakpoint_of_the_command_is_told ctrl_c_leaves_no_process \
 	termination_leaves_no_process sigkill_leaves_no_process \
 	usage_errors_are_64; do
 	rm -rf "$TESTDIR/mine"

@@ -23,6 +23,7 @@ if share control $control; then
 		share "$tag" "/run/splitbench/$tag" ||
 			echo "splitbench: cannot mount share $tag" > /dev/console
 	done < $control/shares
+	: > $control/begun
 	if [ -e $control/interactive ]; then
 		setsid -c bash $control/command \
 			< /dev/ttyS0 > /dev/ttyS0 2>&1
