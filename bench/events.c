@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events counted over all calls of a request. Reading a counter takes a mutex
- * and perhaps another CPU: that is done around the calls, never in between.
+ * Events counted over all calls of a request. To start, to stop or to end a
+ * counter takes perf's mutex, which may not be taken below the mmap lock:
+ * they run from before that is taken, and are read around the calls.
  */
 #include <linux/perf_event.h>
 #include <linux/slab.h>
@@ -9,13 +10,29 @@
 #include "internal.h"
 
 /**
+ * struct fsb_counter - one of a request's
+ * @event: perf's
+ * @count: before the calls
+ * @enabled: before the calls, ns
+ * @running: before the calls, ns
+ * @bad: it could not be read then
+ */
+struct fsb_counter {
+	struct perf_event *event;
+	u64 count;
+	u64 enabled;
+	u64 running;
+	bool bad;
+};
+
+/**
  * struct fsb_events - the counters of a request
  * @nr: how many
- * @event: them
+ * @counter: them
  */
 struct fsb_events {
 	u32 nr;
-	struct perf_event *event[FSB_MAX_EVENTS];
+	struct fsb_counter counter[FSB_MAX_EVENTS];
 };
 
 #ifdef CONFIG_PERF_EVENTS
@@ -24,16 +41,21 @@ struct fsb_events {
 static bool fsb_event_known(u32 type)
 {
 	return type == PERF_TYPE_HARDWARE || type == PERF_TYPE_SOFTWARE ||
-	       type == PERF_TYPE_HW_CACHE || type == PERF_TYPE_RAW;
+	       type == PERF_TYPE_HW_CACHE || type == PERF_TYPE_RAW ||
+	       type == PERF_TYPE_TRACEPOINT;
 }
 
+/*
+ * Pinned: where there are fewer counters than events, one counts all the time
+ * or not at all. A share of the time would be a guess, of so few calls.
+ */
 static struct perf_event *fsb_event_create(const struct fsb_event *want)
 {
 	struct perf_event_attr attr = {
 		.type		= want->type,
 		.size		= sizeof(attr),
 		.config		= want->config,
-		.disabled	= 1,
+		.pinned		= 1,
 		.exclude_user	= 1,
 		.exclude_hv	= 1,
 	};
@@ -44,8 +66,10 @@ static struct perf_event *fsb_event_create(const struct fsb_event *want)
 }
 
 /**
- * fsb_events_create() - what a request wants to have counted
+ * fsb_events_create() - begin to count what a request wants to have counted
  * @req: the request
+ *
+ * Not below the mmap lock, nor is fsb_events_free().
  *
  * Return: the counters, to be freed; NULL if it wants none; -ENOPROTOOPT if
  *	   this machine does not count one of them, -ENOMEM.
@@ -68,32 +92,43 @@ struct fsb_events *fsb_events_create(const struct fsb_run *req)
 			return ERR_PTR(PTR_ERR(event) == -ENOMEM ? -ENOMEM :
 								  -ENOPROTOOPT);
 		}
-		events->event[events->nr] = event;
+		events->counter[events->nr].event = event;
 	}
 	return events;
 }
 
-/* Begin to count. @events may be NULL, here and below. */
+/* Note where the counters are. @events may be NULL, here and below. */
 void fsb_events_start(struct fsb_events *events)
 {
 	u32 i;
 
-	for (i = 0; events && i < events->nr; i++)
-		perf_event_enable(events->event[i]);
+	for (i = 0; events && i < events->nr; i++) {
+		struct fsb_counter *c = &events->counter[i];
+
+		c->bad = perf_event_read_local(c->event, &c->count,
+					       &c->enabled, &c->running);
+	}
 }
 
-/* Stop counting, and note in @req what was counted. */
+/* And how far they have come; nothing of one that did not run all the time. */
 void fsb_events_stop(struct fsb_events *events, struct fsb_run *req)
 {
+	u64 count, enabled, running;
 	u32 i;
 
-	for (i = 0; events && i < events->nr; i++)
-		perf_event_disable(events->event[i]);
 	for (i = 0; events && i < events->nr; i++) {
+		const struct fsb_counter *c = &events->counter[i];
 		struct fsb_event *e = &req->events[i];
 
-		e->count = perf_event_read_value(events->event[i], &e->enabled,
-						 &e->running);
+		e->count = 0;
+		e->enabled = 0;
+		e->running = 0;
+		if (c->bad || perf_event_read_local(c->event, &count, &enabled,
+						    &running))
+			continue;
+		e->count = count - c->count;
+		e->enabled = enabled - c->enabled;
+		e->running = running - c->running;
 	}
 }
 
@@ -102,7 +137,7 @@ void fsb_events_free(struct fsb_events *events)
 	u32 i;
 
 	for (i = 0; events && i < events->nr; i++)
-		perf_event_release_kernel(events->event[i]);
+		perf_event_release_kernel(events->counter[i].event);
 	kfree(events);
 }
 

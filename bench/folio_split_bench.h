@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	3
+#define FSB_VERSION	4
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
@@ -22,7 +22,7 @@
 /* Interrupts of one request */
 #define FSB_MAX_PINGS	4096
 /* Events that are counted over a request */
-#define FSB_MAX_EVENTS	4
+#define FSB_MAX_EVENTS	8
 
 /* What was found wrong with a folio after its call, one bit a clause. */
 enum fsb_fault {
@@ -112,7 +112,8 @@ struct fsb_team {
  * @count: out: how often it happened in kernel mode over all calls of the
  *	   request, and what is done between them
  * @enabled: out: ns that it was to be counted
- * @running: out: ns that it was; less, if counters were short
+ * @running: out: ns that it was: @enabled; or 0, and nothing was counted, if the
+ *	     CPU has fewer counters than are wanted
  */
 struct fsb_event {
 	__u32 type;
@@ -212,7 +213,9 @@ struct fsb_ping {
  * The refusals, each of its own kind; no arm was run then, and the caller's
  * THPs stay mapped as they were. After EINTR, ENOSPC, ETIMEDOUT, ECANCELED, and
  * some EBUSY, they are mapped page by page, those of a lower @order in
- * pieces, and what came into the swapcache stays there until it is freed.
+ * pieces, and what came into the swapcache stays there until it is freed; and
+ * if it was on the way out of a team, or for a call that somebody's reference
+ * made refuse, arms were run.
  *   EPROTONOSUPPORT	@version is not the module's
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS; or above FSB_MAX_PINGS
  *   ERANGE		@new_order is none that such a folio can be split to
@@ -232,13 +235,15 @@ struct fsb_ping {
  *   ENODATA		a part of the range is not a PMD-mapped THP
  *   EACCES		a THP is not mapped writable: protected, or shared with a
  *			fork (write to it, and it is yours)
- *   EBUSY		a THP is pinned, locked or swapped by somebody: try again;
- *			with FSB_RUN_MAPPED others may be split by then
+ *   EBUSY		a THP is pinned, locked or swapped by somebody, or was
+ *			when it was to be split: try again
  *   EINTR		the caller is being killed, or a signal came as it waited
  *   ENOSPC		with FSB_RUN_SWAPCACHE: there is no swap for a whole folio
  *   EUSERS		the team's @nr is 0 or above FSB_MAX_TEAM
  *   ETIME		the team's @wait_ms is 0 or above FSB_MAX_WAIT_MS
  *   EALREADY		the team is full, or of another size
+ *   EDEADLK		another request of this process is in the team: it
+ *			would wait for the mmap lock, and the team for it
  *   ETIMEDOUT		the others did not come
  *   ECANCELED		another one of the team failed
  *   ENOBUFS		@nr_events is above FSB_MAX_EVENTS

@@ -79,9 +79,10 @@ void fsb_put_back_mapped(struct fsb_folio *f);
 int fsb_split_own(struct folio *folio, unsigned int new_order);
 
 int fsb_team_validate(const struct fsb_team *team);
-struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs);
+struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
+				    const struct mm_struct *mm);
 int fsb_team_meet(struct fsb_gathering *gathering, struct fsb_team *team);
-void fsb_team_finish(struct fsb_gathering *gathering, const struct fsb_team *team);
+int fsb_team_finish(struct fsb_gathering *gathering, const struct fsb_team *team);
 void fsb_team_leave(struct fsb_gathering *gathering, int error);
 
 struct fsb_events;

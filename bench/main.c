@@ -19,6 +19,9 @@
 
 #include "internal.h"
 
+/* How often a split has to refuse before it is its own doing */
+#define FSB_TRIES	3
+
 static struct dentry *fsb_file;
 
 /**
@@ -220,15 +223,32 @@ static void fsb_check_all(struct fsb_work *w)
 	w->req.check_ticks = fsb_end() - start;
 }
 
-static bool fsb_has_other_refs(struct folio *folio)
+/* Of a call that refused: would it do so again, with nobody in its way? */
+static bool fsb_refuses(const struct fsb_work *w, u32 i)
 {
-	return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	const struct fsb_op *op = &fsb_ops[w->arms[i]];
+	struct folio *folio = w->folios[i].target;
+	struct fsb_sample again;
+	u32 tries;
+
+	for (tries = 0; tries < FSB_TRIES; tries++) {
+		if (folio_ref_count(folio) !=
+		    folio_expected_ref_count(folio) + 1)
+			return false;
+		op->run[FSB_UNMAPPED](folio, &w->req, &again);
+		if (!again.ret && op->undo)
+			op->undo(folio);
+		if (again.ret != -EAGAIN)
+			return false;
+	}
+	return true;
 }
 
 /*
  * A mapped folio is within others' reach: one who takes a reference between
  * our look and the split makes it refuse, as it should. The shrinker of the
- * deferred split list, and who frees swap, can reach an unmapped one.
+ * deferred split list, and who frees swap, can reach an unmapped one, and be
+ * gone when we look.
  */
 static int fsb_disturbed(const struct fsb_work *w)
 {
@@ -236,8 +256,7 @@ static int fsb_disturbed(const struct fsb_work *w)
 
 	for (i = 0; i < w->req.nr; i++) {
 		if (w->samples[i].ret == -EAGAIN &&
-		    (fsb_state(w) == FSB_MAPPED ||
-		     fsb_has_other_refs(w->folios[i].target)))
+		    (fsb_state(w) == FSB_MAPPED || !fsb_refuses(w, i)))
 			return -EBUSY;
 	}
 	return 0;
@@ -316,9 +335,10 @@ static int fsb_run_locked(struct fsb_work *w)
 	taken = fsb_prepare(w, vma, &ret);
 	if (!ret) {
 		fsb_measure(w);
-		fsb_team_finish(w->team, &w->req.team);
+		ret = fsb_team_finish(w->team, &w->req.team);
 		fsb_check_all(w);
-		ret = fsb_disturbed(w);
+		if (!ret)
+			ret = fsb_disturbed(w);
 	}
 	while (taken--)
 		fsb_put_back_one(w, taken);
@@ -386,7 +406,7 @@ static int fsb_run_in_team(struct fsb_work *w, struct fsb_run __user *user)
 	ret = fsb_team_validate(&w->req.team);
 	if (ret)
 		return ret;
-	w->team = fsb_team_join(&w->req.team, true);
+	w->team = fsb_team_join(&w->req.team, w->mm);
 	if (IS_ERR(w->team))
 		return PTR_ERR(w->team);
 	ret = fsb_run_alone(w, user);

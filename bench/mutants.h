@@ -145,6 +145,26 @@ FSB_DEFINE_ARM(mutant_order, 0)
 /* Says that it did not, without a reason that anybody set up. */
 FSB_DEFINE_ARM(mutant_return, -EAGAIN)
 
+/*
+ * No mutant, but what others may do to any arm: somebody has a reference while
+ * the call is made, every other time, and is gone before it returns.
+ */
+static int fsb_visited_split(struct folio *folio, unsigned int new_order)
+{
+	static bool visited;
+	int ret;
+
+	visited = !visited;
+	if (visited)
+		folio_get(folio);
+	ret = fsb_own(folio, folio_page(folio, 0), new_order);
+	if (visited)
+		folio_put(folio);
+	return ret;
+}
+
+FSB_DEFINE_ARM(visited, fsb_visited_split(folio, new_order))
+
 #define FSB_MUTANT_OPS							\
 	FSB_MUTANT_OP(lock)						\
 	FSB_MUTANT_OP(refs)						\
@@ -156,6 +176,8 @@ FSB_DEFINE_ARM(mutant_return, -EAGAIN)
 	  .run = { fsb_run_mutant_order, fsb_run_mutant_order } },	\
 	{ .name = "mutant-return", .splits = true,			\
 	  .run = { fsb_run_mutant_return, fsb_run_mutant_return } },	\
+	{ .name = "visited", .splits = true,				\
+	  .run = { fsb_run_visited } },					\
 	FSB_HEAD_MUTANT_OP(lock)					\
 	FSB_HEAD_MUTANT_OP(mapped)					\
 	FSB_HEAD_MUTANT_OP(mapping)

@@ -87,7 +87,7 @@ long fsb_ping(struct fsb_ping __user *user)
 	ret = fsb_team_validate(&req.team);
 	if (ret)
 		return ret;
-	team = fsb_team_join(&req.team, false);
+	team = fsb_team_join(&req.team, NULL);
 	if (IS_ERR(team))
 		return PTR_ERR(team);
 	ret = fsb_ping_in_team(&req, team, &samples);

@@ -39,6 +39,7 @@
  * @awake: how many of these spin
  * @error: why it was broken up, -errno; 0: it was not
  * @wait: where those who are ready sleep
+ * @mm: of each of @runners, to be compared with only
  */
 struct fsb_gathering {
 	struct list_head list;
@@ -52,6 +53,7 @@ struct fsb_gathering {
 	atomic_t awake;
 	int error;
 	wait_queue_head_t wait;
+	const struct mm_struct *mm[FSB_MAX_TEAM];
 };
 
 static LIST_HEAD(fsb_teams);
@@ -80,17 +82,35 @@ static struct fsb_gathering *fsb_team_find(u64 token)
 	return NULL;
 }
 
+/* Can one more come, who has folios of @mm to split? */
+static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
+			  const struct mm_struct *mm)
+{
+	u32 i;
+
+	if (g->nr != nr || g->joined == g->nr)
+		return -EALREADY;
+	for (i = 0; mm && i < g->runners; i++) {
+		if (g->mm[i] == mm)
+			return -EDEADLK;
+	}
+	return 0;
+}
+
 /**
  * fsb_team_join() - be one of a team; the first one founds it
  * @team: which
- * @runs: this one has folios to split
+ * @mm: this one has folios of it to split; NULL: it has none
  *
  * Return: the team, to be left; NULL if there is to be none; -EALREADY if it
- *	   is full or of another size, -ENOMEM.
+ *	   is full or of another size, -EDEADLK if another one of @mm is in it,
+ *	   -ENOMEM.
  */
-struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs)
+struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
+				    const struct mm_struct *mm)
 {
 	struct fsb_gathering *g;
+	int ret;
 
 	if (!team->token)
 		return NULL;
@@ -107,13 +127,15 @@ struct fsb_gathering *fsb_team_join(const struct fsb_team *team, bool runs)
 		init_waitqueue_head(&g->wait);
 		list_add(&g->list, &fsb_teams);
 	}
-	if (g->nr != team->nr || g->joined == g->nr) {
-		g = ERR_PTR(-EALREADY);
+	ret = fsb_team_admit(g, team->nr, mm);
+	if (ret) {
+		g = ERR_PTR(ret);
 		goto out;
 	}
 	g->joined++;
 	g->members++;
-	g->runners += runs;
+	if (mm)
+		g->mm[g->runners++] = mm;
 out:
 	mutex_unlock(&fsb_teams_lock);
 	return g;
@@ -189,18 +211,32 @@ int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
  * @g: the team; NULL: there is none to wait for
  * @team: tells how long at most
  *
- * Ours are made and good, whatever has become of the others.
+ * Ours are made, but what we do next would be in the way of who still is at it.
+ *
+ * Return: 0 when all have; -EINTR, -ETIMEDOUT, -ECANCELED.
  */
-void fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
+int fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
 {
+	long left;
+	int ret = 0;
+
 	if (!g)
-		return;
+		return 0;
 	if (atomic_inc_return(&g->finished) == g->runners)
 		wake_up_all(&g->wait);
-	wait_event_interruptible_timeout(g->wait,
-					 atomic_read(&g->finished) == g->runners ||
-					 READ_ONCE(g->error),
-					 msecs_to_jiffies(team->wait_ms));
+	left = wait_event_interruptible_timeout(g->wait,
+						atomic_read(&g->finished) == g->runners ||
+						READ_ONCE(g->error),
+						msecs_to_jiffies(team->wait_ms));
+	if (left < 0)
+		ret = -EINTR;
+	else if (atomic_read(&g->finished) == g->runners)
+		ret = 0;
+	else
+		ret = left ? -ECANCELED : -ETIMEDOUT;
+	if (ret)
+		fsb_team_break(g, ret);
+	return ret;
 }
 
 /**

@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # In the guest, on the checker kernel: the module's tests, which call every arm
-# to every order, and a migration of every kind, with an eye on leaks.
+# to every order, those of teams and counters, and a migration of every kind,
+# with an eye on leaks.
 #
 #   tests/guest/checked.sh BUILD FOLDER-OF-THE-MODULES
 # shellcheck disable=SC2317 # called by check
@@ -16,6 +17,14 @@ every_arm_keeps_its_promises()
 {
 	insmod "$modules/folio_split_bench.ko"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_module"
+	rmmod folio_split_bench
+}
+
+# Counters, too: perf has locks of its own.
+teams_are_sound()
+{
+	insmod "$modules/folio_split_bench.ko"
+	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_team"
 	rmmod folio_split_bench
 }
 
@@ -65,7 +74,7 @@ leak_is_found()
 scan > /dev/null
 echo clear > "$leaks"
 said=$(mktemp)
-for name in every_arm_keeps_its_promises every_kind_migrates nothing_leaked \
+for name in every_arm_keeps_its_promises teams_are_sound every_kind_migrates nothing_leaked \
 	leak_is_found; do
 	check $name | tee -a "$said"
 done

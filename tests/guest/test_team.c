@@ -5,11 +5,13 @@
  * leaks; and what else a request can ask for: interrupts, and counters.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -26,6 +28,7 @@
 
 #define NR	4
 #define LONG_MS	30000
+#define WAIT_US	500000
 
 /* What a process of ours has to tell, in memory that is shared */
 struct told {
@@ -109,7 +112,7 @@ static struct fsb_team team_of(unsigned int nr, unsigned int wait_ms)
 /* Let the others come to where they wait: nothing tells when they have. */
 static void let_them_wait(void)
 {
-	usleep(500000);
+	usleep(WAIT_US);
 }
 
 static void all_begin_together_and_end_together(void **state)
@@ -164,6 +167,47 @@ static void full_teams_and_other_sizes_are_refused(void **state)
 	assert_ends_well(first);
 	assert_int_equal(told[0].error, 0);
 	assert_int_equal(told[1].error, 0);
+}
+
+static void *run_of_this_process(void *run)
+{
+	return module_run(&module, run) ? (void *)(intptr_t)errno : NULL;
+}
+
+/* The second one would wait for the first one's mmap lock, the first for it. */
+static void two_of_one_process_are_refused(void **state)
+{
+	struct fsb_team team = team_of(2, LONG_MS);
+	struct fsb_sample sample[2];
+	uint8_t arm = 0;
+	struct fsb_run run[2];
+	struct region region;
+	/* Not later: a fork waits for the mmap lock, too. */
+	pid_t late = splitter_late(0, team, 0, 3 * WAIT_US);
+	pthread_t waits;
+	uint64_t from;
+	void *error;
+
+	(void)state;
+	assert_int_equal(region_map(&region, 1, module_thp_size(&module), 0, true), 0);
+	region_fill(&region, 1);
+	for (int i = 0; i < 2; i++)
+		run[i] = (struct fsb_run){
+			.version = FSB_VERSION, .nr = 1, .order = 9,
+			.arms = (uintptr_t)&arm, .team = team,
+			.samples = (uintptr_t)&sample[i],
+			.addr = (uintptr_t)region.addr,
+		};
+	assert_int_equal(pthread_create(&waits, NULL, run_of_this_process, &run[0]), 0);
+	let_them_wait();
+	from = ms();
+	assert_ptr_equal(run_of_this_process(&run[1]), (void *)EDEADLK);
+	assert_true(ms() - from < LONG_MS / 2);
+	assert_ends_well(late);
+	assert_int_equal(told[0].error, 0);
+	assert_int_equal(pthread_join(waits, &error), 0);
+	assert_null(error);
+	region_unmap(&region);
 }
 
 /* Who fails, is killed or gets a signal takes nobody with him for long. */
@@ -274,31 +318,75 @@ static void each_bad_ping_has_its_own_errno(void **state)
 #undef SPOIL
 }
 
-/* A clock is something that every machine counts, with or without a PMU. */
-static void events_are_counted_over_the_calls(void **state)
+/* Calls with these events counted over them */
+static void count(struct fsb_event *event, unsigned int nr, unsigned int slow)
 {
 	struct fsb_sample sample[NR];
 	uint8_t arm[NR];
 	struct fsb_run run = {
 		.version = FSB_VERSION, .nr = NR, .order = 9,
 		.arms = (uintptr_t)arm, .samples = (uintptr_t)sample,
-		.slow_loops = 200000, .nr_events = 2,
-		.events = { { .type = 1, .config = 0 }, { .type = 1, .config = 2 } },
+		.slow_loops = slow, .nr_events = nr,
 	};
 	struct region region;
 
-	(void)state;
+	memcpy(run.events, event, nr * sizeof(*event));
 	memset(arm, module_arm(&module, "slow", STATE_UNMAPPED), sizeof(arm));
 	assert_int_equal(region_map(&region, NR, module_thp_size(&module), 0, true), 0);
 	region_fill(&region, 1);
 	run.addr = (uintptr_t)region.addr;
 	assert_int_equal(module_run(&module, &run), 0);
-	/* Nanoseconds of its clock, and page faults, of which there are none. */
-	assert_true(run.events[0].count > 0);
-	assert_true(run.events[0].enabled > 0);
-	assert_int_equal(run.events[0].enabled, run.events[0].running);
-	assert_int_equal(run.events[1].count, 0);
+	memcpy(event, run.events, nr * sizeof(*event));
 	region_unmap(&region);
+}
+
+/* A clock is something that every machine counts, with or without a PMU. */
+static void events_are_counted_over_the_calls(void **state)
+{
+	struct fsb_event few[] = { { .type = 1, .config = 0 },
+				   { .type = 1, .config = 2 } };
+	struct fsb_event many[] = { { .type = 1, .config = 0 } };
+
+	(void)state;
+	count(few, 2, 20000);
+	count(many, 1, 1000000);
+	/* Nanoseconds of its clock, and page faults, of which there are none. */
+	assert_true(few[0].count > 0);
+	assert_true(few[0].enabled > 0);
+	assert_int_equal(few[0].enabled, few[0].running);
+	assert_int_equal(few[1].count, 0);
+	/* Of the calls, not of what is around them, which is the same. */
+	assert_true(many[0].count > 2 * few[0].count);
+}
+
+/* Return: its number; 0 if this kernel does not have it. */
+static uint64_t tracepoint(const char *name)
+{
+	char path[128], *text;
+	uint64_t id;
+
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/lock/%s/id", name);
+	text = read_text(path);
+	id = text ? strtoull(text, NULL, 10) : 0;
+	free(text);
+	return id;
+}
+
+/* Nobody is in the way, so nobody waits; but locks are taken. */
+static void tracepoints_are_counted(void **state)
+{
+	struct fsb_event event[] = {
+		{ .type = 2, .config = tracepoint("contention_begin") },
+		{ .type = 2, .config = tracepoint("lock_acquire") },
+	};
+
+	(void)state;
+	assert_true(event[0].config);
+	count(event, event[1].config ? 2 : 1, 0);
+	assert_int_equal(event[0].count, 0);
+	assert_true(event[0].running > 0);
+	/* Only a kernel with lockdep has that one. */
+	assert_int_equal(event[1].count >= NR, !!event[1].config);
 }
 
 static int open_all(void **state)
@@ -317,12 +405,14 @@ int main(void)
 		cmocka_unit_test(one_who_is_alone_gives_up),
 		cmocka_unit_test(a_team_of_one_need_not_wait),
 		cmocka_unit_test(full_teams_and_other_sizes_are_refused),
+		cmocka_unit_test(two_of_one_process_are_refused),
 		cmocka_unit_test(nobody_waits_for_one_who_failed),
 		cmocka_unit_test(nobody_waits_for_one_who_was_killed),
 		cmocka_unit_test(a_signal_ends_the_wait),
 		cmocka_unit_test(interrupts_are_answered),
 		cmocka_unit_test(each_bad_ping_has_its_own_errno),
 		cmocka_unit_test(events_are_counted_over_the_calls),
+		cmocka_unit_test(tracepoints_are_counted),
 	};
 
 	return cmocka_run_group_tests_name("team", tests, open_all, NULL);
