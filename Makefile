@@ -42,6 +42,9 @@ migrate: ## measure migrations alone: all kinds of fallback, all sizes
 sweep: ## all of it: orders, kinds, nodes, contention, bystanders; about half an hour
 	@scripts/sweep.sh
 
+locks: ## how often splits take locks and have to wait, on a kernel that counts it
+	@KERNEL=$(or $(KERNEL),locks) DEFAULT_PLAN=locks scripts/bench.sh
+
 more: ## append BOOTS=6 boots to a run: make more RUN=results/X
 	$(call wanted,RUN)
 	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(call plain,$(RUN)))" \
@@ -89,4 +92,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache sweep more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: clean-cache sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean

@@ -4,14 +4,15 @@
 # be. In it: arch/x86/boot/bzImage, the modules, and what a module of our own
 # is built against.
 #
-#   kernel/build.sh [both | new | after | before | own | debug | mutants | debug-mutants |
-#                    pristine]
+#   kernel/build.sh [both | new | after | before | own | locks | debug | mutants |
+#                    debug-mutants | pristine]
 #
 # both: the old way of splitting beside the new one. new, or after: without
 # the old one (CONFIG_FOLIO_SPLIT_OLD=n), which is the pristine kernel but for
 # exports. before: the kernel from before the change, with the old way alone.
 # own: a tree as it is, with what the benchmark cannot do without; see tree.sh.
-# debug: both, with all checkers that the kernel has (kernel/debug.config).
+# locks: both, with statistics of locks (kernel/locks.config): for counts, not for
+# times. debug: both, with all checkers that the kernel has (kernel/debug.config).
 # mutants, debug-mutants: both and debug, with a split that can be broken
 # (tests/mutants/), for the tests of the tests. pristine: no patch at all.
 # $FRAGMENT names another configuration than kernel/bench.config.
@@ -62,6 +63,7 @@ fragment()
 	[ -e "$own" ] || own=/dev/null
 	case $ways in
 	both | mutants) cat "$CONFIG" "$own" ;;
+	locks) last_wins "$CONFIG" "$own" "$TOP/kernel/locks.config" ;;
 	debug | debug-mutants) last_wins "$CONFIG" "$own" "$TOP/kernel/debug.config" ;;
 	*) sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG" "$own" ;;
 	esac
@@ -113,10 +115,10 @@ seed()
 ways=${1:-both}
 series=()
 case $ways in
-both | new | after | debug) ;;
+both | new | after | locks | debug) ;;
 before | own | pristine) series=("$ways") ;;
 mutants | debug-mutants) series=(mutants) ;;
-*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own debug mutants debug-mutants pristine" ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own locks debug mutants debug-mutants pristine" ;;
 esac
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh"; fragment; gcc --version; } | hash_of)
