@@ -212,7 +212,7 @@ static const char *check_contend(const struct cell *cell)
 		return "threads is 1 to 64";
 	if (!cell->thps || cell->thps > CELL_MAX_CONTEND_THPS)
 		return "thps is 1 to 64";
-	if ((uint64_t)cell->thps * cell->threads * cell->reps > 1024)
+	if ((uint64_t)cell->thps * cell->threads * cell->reps > CELL_MAX_CALLS)
 		return "thps times threads times reps is 1024 at most";
 	if (cell_cpus(cell) > CELL_MAX_THREADS)
 		return "threads, and who is beside them, are 64 at most";
@@ -408,18 +408,37 @@ const char *cell_from_json(json_t *doc, struct cell *cell)
 	return cell_check(cell);
 }
 
+/* The line with so many threads, and as many THPs each as a block has room for */
+static const char *with_threads(json_t *line, unsigned int threads,
+				struct cell **cells, size_t *nr)
+{
+	json_int_t thps = json_integer_value(json_object_get(line, "thps"));
+	json_t *copy = json_copy(line);
+	const char *error;
+
+	json_object_set_new(copy, "threads", json_integer(threads));
+	if (thps > CELL_MAX_CALLS / threads)
+		json_object_set_new(copy, "thps",
+				    json_integer(CELL_MAX_CALLS / threads));
+	error = cells_expand(copy, 0, cells, nr);
+	json_decref(copy);
+	return error;
+}
+
 /* 1, 2, 4, ... and @cpus itself; one less if somebody is beside the threads */
-static json_t *powers(const json_t *line, unsigned int cpus)
+static const char *with_powers(json_t *line, unsigned int cpus,
+			       struct cell **cells, size_t *nr)
 {
 	const char *beside = json_string_value(json_object_get(line, "beside"));
-	json_t *list = json_array();
+	const char *error = NULL;
 
+	if (cpus > CELL_MAX_THREADS)
+		cpus = CELL_MAX_THREADS;
 	if (beside && strcmp(beside, "none") && cpus > 1)
 		cpus--;
-	for (unsigned int n = 1; n < cpus; n *= 2)
-		json_array_append_new(list, json_integer(n));
-	json_array_append_new(list, json_integer(cpus));
-	return list;
+	for (unsigned int n = 1; n < cpus && !error; n *= 2)
+		error = with_threads(line, n, cells, nr);
+	return error ? error : with_threads(line, cpus, cells, nr);
 }
 
 const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
@@ -445,14 +464,8 @@ const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
 		return NULL;
 	}
 	threads = json_string_value(json_object_get(line, "threads"));
-	if (cpus && threads && !strcmp(threads, "powers")) {
-		json_t *copy = json_copy(line);
-
-		json_object_set_new(copy, "threads", powers(line, cpus));
-		error = cells_expand(copy, cpus, cells, nr);
-		json_decref(copy);
-		return error;
-	}
+	if (cpus && threads && !strcmp(threads, "powers"))
+		return with_powers(line, cpus, cells, nr);
 	error = cell_from_json(line, &cell);
 	if (error)
 		return error;

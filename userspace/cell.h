@@ -13,6 +13,8 @@
 #define CELL_MAX_THPS		128
 #define CELL_MAX_CONTEND_THPS	64
 #define CELL_MAX_THREADS	64
+/* Of an arm in a block of several processes */
+#define CELL_MAX_CALLS		1024
 #define CELL_MAX_NODE		1023
 /* No node is asked for: where the CPU or the memory happens to be */
 #define CELL_ANY_NODE		UINT32_MAX
@@ -174,7 +176,8 @@ const char *cell_from_json(json_t *doc, struct cell *cell);
  * cells_expand() - the cells that a line of a plan file stands for
  * @line: an object; where a value is a list, there is a cell for each of its
  *	  values, and for each combination of lists; "threads": "powers" is the
- *	  list 1, 2, 4, ... up to @cpus, and @cpus
+ *	  list 1, 2, 4, ... up to @cpus, and @cpus, with fewer THPs each than
+ *	  the line says where a block would have too many calls
  * @cpus: how many there are; 0: there is no such list
  * @cells: the list that they are added to; reallocated
  * @nr: how many are in it

@@ -261,7 +261,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	if (!s->seen)
 		die(EXIT_HARNESS, "out of memory");
 	if (cell->threads > crew_cpus())
-		die(EXIT_SKIP, "%s: %u threads, but %u CPUs that may be used: say CPUS=%u, or --cpus of splitbench plan",
+		die(EXIT_SKIP, "%s: %u threads, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
 		    cell->name, cell->threads, crew_cpus(), cell->threads);
 	why_not = hmm_load(m->test_hmm);
 	if (why_not)

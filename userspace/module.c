@@ -110,6 +110,8 @@ const char *module_refusal(int error)
 		return "no time to wait for the team, or too much";
 	case EALREADY:
 		return "the team is full, or of another size";
+	case EDEADLK:
+		return "another request of this process is in the team";
 	case ETIMEDOUT:
 		return "the others of the team did not come";
 	case ECANCELED:

@@ -324,7 +324,7 @@ static void show_plan(const char *dir)
 
 static const struct argp_option options[] = {
 	{ "run", 'r', "DIR", 0, "make this folder, and the plan in it", 0 },
-	{ "list", 'l', NULL, 0, "only print the names of the cells", 0 },
+	{ "list", 'l', NULL, 0, "only print the cells, and how much is measured of each", 0 },
 	{ "show", 'S', "DIR", 0,
 	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
 	  0 },
@@ -441,6 +441,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
+/* How much of a boot it is */
+static void list_cell(const struct cell *cell)
+{
+	unsigned int calls = cell->reps;
+
+	if (cell->job != JOB_SPLIT)
+		calls *= cell->thps * cell->threads;
+	printf("%-40s %u blocks, each %u %s of each arm\n", cell->name,
+	       cell->blocks, calls,
+	       cell->job == JOB_MIGRATE ? "migrations" : "splits");
+}
+
 int cmd_plan(int argc, char **argv)
 {
 	static const struct argp argp = {
@@ -487,7 +499,8 @@ int cmd_plan(int argc, char **argv)
 	override(&o);
 	if (o.list) {
 		for (size_t i = 0; i < plan->nr_cells; i++)
-			puts(plan->cells[i].name);
+			list_cell(&plan->cells[i]);
+		printf("%u boots, %u CPUs\n", plan->boots, plan->cpus);
 	} else {
 		write_plan(plan, o.dir);
 	}

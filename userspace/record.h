@@ -46,11 +46,19 @@ enum record_phase {
 
 extern const char *const record_phase_names[NR_PHASES];
 
-/* What a CPU's counters can count over a round */
+/*
+ * What can be counted over a round: by the CPU; by any kernel, waits for locks in
+ * their slow paths; and by one that keeps statistics of locks (CONFIG_LOCK_STAT),
+ * locks that were taken (RCU's among them), and that were not to be had at once
+ */
 enum record_event {
 	EVENT_INSTRUCTIONS, EVENT_CYCLES, EVENT_CACHE_MISSES,
-	EVENT_BRANCH_MISSES, NR_EVENTS
+	EVENT_BRANCH_MISSES, EVENT_LOCK_WAITS, EVENT_LOCKS_TAKEN,
+	EVENT_LOCKS_CONTENDED, NR_EVENTS
 };
+
+/* Of an event: it was not */
+#define RECORD_NOT_COUNTED	UINT64_MAX
 
 extern const char *const record_event_names[NR_EVENTS];
 
@@ -80,7 +88,8 @@ extern const char *const record_event_names[NR_EVENTS];
  * @nr_beside: of each round, how many operations were timed beside it
  * @window: of each round, for how many ticks they were watched
  * @beside: ticks of each, one round after the other
- * @events: of each event and round, what was counted in all threads
+ * @events: of each event and round, what was counted in all threads, or
+ *	    RECORD_NOT_COUNTED
  */
 struct record_block {
 	unsigned int block;

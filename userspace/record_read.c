@@ -296,22 +296,41 @@ static bool read_beside(json_t *doc, struct record_block *block)
 	return true;
 }
 
+/* Return: false if there is something else than counts, or null for none. */
+static bool read_event(json_t *list, unsigned int rounds, uint64_t *count)
+{
+	json_t *value;
+	size_t i;
+
+	if (!json_is_array(list) || json_array_size(list) != rounds)
+		return false;
+	json_array_foreach(list, i, value) {
+		count[i] = RECORD_NOT_COUNTED;
+		if (json_is_null(value))
+			continue;
+		if (!json_is_integer(value) || json_integer_value(value) < 0)
+			return false;
+		count[i] = json_integer_value(value);
+	}
+	return true;
+}
+
+/* An event that a version before this did not know was not counted. */
 static bool read_events(json_t *doc, struct record_block *block)
 {
 	json_t *events = json_object_get(doc, "events");
 
 	for (int event = 0; events && event < NR_EVENTS; event++) {
-		json_t *list = numbers(events, record_event_names[event],
-				       record_rounds(block), 0, INT64_MAX);
+		json_t *list = json_object_get(events, record_event_names[event]);
 
-		if (!list)
-			return false;
 		for (size_t i = 0; i < record_rounds(block); i++)
-			block->events[event][i] =
-				json_integer_value(json_array_get(list, i));
+			block->events[event][i] = RECORD_NOT_COUNTED;
+		if (list && !read_event(list, record_rounds(block),
+					block->events[event]))
+			return false;
 	}
 	block->has_events = events;
-	return true;
+	return !events || json_is_object(events);
 }
 
 /* Rounds are whole, of one arm each, and each has its busy time. */

@@ -31,6 +31,9 @@ const char *const record_event_names[NR_EVENTS] = {
 	[EVENT_CYCLES] = "cycles",
 	[EVENT_CACHE_MISSES] = "cache-misses",
 	[EVENT_BRANCH_MISSES] = "branch-misses",
+	[EVENT_LOCK_WAITS] = "lock-waits",
+	[EVENT_LOCKS_TAKEN] = "locks-taken",
+	[EVENT_LOCKS_CONTENDED] = "locks-contended",
 };
 
 const char *const record_part_names[NR_PARTS] = {
@@ -181,10 +184,17 @@ static json_t *events_json(const struct record_block *block)
 {
 	json_t *events = json_object();
 
-	for (int event = 0; event < NR_EVENTS; event++)
-		json_object_set_new(events, record_event_names[event],
-				    numbers_json(block->events[event],
-						 record_rounds(block)));
+	for (int event = 0; event < NR_EVENTS; event++) {
+		json_t *list = json_array();
+
+		for (unsigned int i = 0; i < record_rounds(block); i++) {
+			uint64_t count = block->events[event][i];
+
+			json_array_append_new(list, count == RECORD_NOT_COUNTED ?
+					      json_null() : json_integer(count));
+		}
+		json_object_set_new(events, record_event_names[event], list);
+	}
 	return events;
 }
 

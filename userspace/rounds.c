@@ -89,6 +89,17 @@ static void add_beside(struct rounds *r, const struct record_block *block,
 	r->boot_beside[arm].ticks += block->window[round];
 }
 
+static void add_events(struct rounds *r, const struct record_block *block,
+		       unsigned int round, unsigned int arm)
+{
+	for (int event = 0; event < NR_EVENTS; event++) {
+		if (block->events[event][round] == RECORD_NOT_COUNTED)
+			continue;
+		r->events[arm][event].count += block->events[event][round];
+		r->events[arm][event].calls += block->round;
+	}
+}
+
 void rounds_add(struct rounds *r, const struct record_block *block,
 		const unsigned int *map)
 {
@@ -104,10 +115,8 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 			add_beside(r, block, i, beside, arm);
 			beside += block->nr_beside[i];
 		}
-		for (int event = 0; block->has_events && event < NR_EVENTS; event++)
-			r->events[arm].count[event] += block->events[event][i];
-		r->events[arm].calls += block->has_events ? block->round : 0;
-		r->has_events |= block->has_events;
+		if (block->has_events)
+			add_events(r, block, i, arm);
 	}
 }
 
@@ -133,6 +142,14 @@ void rounds_end_boot(struct rounds *r, size_t boots)
 		r->boot_beside[arm].ops = 0;
 		r->boot_beside[arm].ticks = 0;
 	}
+}
+
+double rounds_events(const struct rounds *r, unsigned int arm,
+		     enum record_event event)
+{
+	double calls = r->events[arm][event].calls;
+
+	return calls > 0 ? r->events[arm][event].count / calls : NAN;
 }
 
 double rounds_overlap(const struct rounds *r)

@@ -30,8 +30,8 @@ struct rounds_list {
  *	  NAN for a boot without
  * @beside_rate: of each arm, log of the operations a tick, of all rounds of a
  *		 boot together; NAN for a boot without any
- * @events: of each arm, how often it was counted in all, and in how many calls
- * @has_events: this machine can count
+ * @events: of each arm and event, how often it was counted in all, and in how many
+ *	    calls; 0 if it was not
  * @boot_rate: of the boot that is being read, of its rounds
  * @boot_beside: and operations, and ticks of all its rounds
  */
@@ -41,8 +41,7 @@ struct rounds {
 	struct stats_hist *beside[ROUNDS_MAX_ARMS];
 	double *rate[ROUNDS_MAX_ARMS];
 	double *beside_rate[ROUNDS_MAX_ARMS];
-	struct { double count[NR_EVENTS], calls; } events[ROUNDS_MAX_ARMS];
-	bool has_events;
+	struct { double count, calls; } events[ROUNDS_MAX_ARMS][NR_EVENTS];
 	struct rounds_list boot_rate[ROUNDS_MAX_ARMS];
 	struct { double ops, ticks; } boot_beside[ROUNDS_MAX_ARMS];
 };
@@ -67,6 +66,10 @@ double rounds_overlap_of(const uint64_t span[][2], unsigned int threads);
 
 /* And by how much the last began after the first, ticks */
 uint64_t rounds_skew_of(const uint64_t span[][2], unsigned int threads);
+
+/* Of such an event a call of that arm; NAN if it was not counted */
+double rounds_events(const struct rounds *r, unsigned int arm,
+		     enum record_event event);
 
 /* Median overlap as a share, 0 to 1 */
 double rounds_overlap(const struct rounds *r);

@@ -117,34 +117,51 @@ static void print_all_beside(const struct analysis *a)
 	}
 }
 
+static void print_cell_events(const struct cell_result *r, enum arm arm,
+			      const bool *counted)
+{
+	printf("  %-32s %-6s", r->cell->name, arm_names[arm]);
+	for (int event = 0; event < NR_EVENTS; event++) {
+		double each = rounds_events(r->rounds, arm, event);
+
+		if (!counted[event])
+			continue;
+		if (isnan(each))
+			printf(" %15s", "-");
+		else
+			printf(" %15.1f", each);
+	}
+	putchar('\n');
+}
+
+/* Those that anything was counted of, a column each */
 static void print_events(const struct analysis *a)
 {
-	bool any = false;
+	bool counted[NR_EVENTS] = { false }, any = false;
 
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct rounds *rounds = a->cell[i].rounds;
 
-		for (int arm = ARM_OLD; rounds && arm <= ARM_NEW; arm++) {
-			if (!rounds->events[arm].calls)
-				continue;
-			if (!any) {
-				printf("\ncounted in the kernel, of each call\n\n  %-32s %-6s",
-				       "cell", "arm");
-				for (int event = 0; event < NR_EVENTS; event++)
-					printf(" %13s", record_event_names[event]);
-				putchar('\n');
-			}
-			any = true;
-			printf("  %-32s %-6s", a->cell[i].cell->name,
-			       arm_names[arm]);
-			for (int event = 0; event < NR_EVENTS; event++)
-				printf(" %13.1f", rounds->events[arm].count[event] /
-				       rounds->events[arm].calls);
-			putchar('\n');
-		}
+		for (int event = 0; rounds && event < NR_EVENTS; event++)
+			counted[event] |= !isnan(rounds_events(rounds, ARM_OLD, event)) ||
+					  !isnan(rounds_events(rounds, ARM_NEW, event));
 	}
-	if (!any)
-		printf("\n  this machine has no counters of instructions, cycles and misses\n");
+	if (!counted[EVENT_INSTRUCTIONS])
+		printf("\n  this machine does not count instructions\n");
+	for (int event = 0; event < NR_EVENTS; event++) {
+		if (counted[event] && !any)
+			printf("\ncounted in the kernel, of each call\n\n  %-32s %-6s",
+			       "cell", "arm");
+		if (counted[event])
+			printf(" %15s", record_event_names[event]);
+		any |= counted[event];
+	}
+	if (any)
+		putchar('\n');
+	for (size_t i = 0; any && i < a->nr_cells; i++) {
+		for (int arm = ARM_OLD; a->cell[i].rounds && arm <= ARM_NEW; arm++)
+			print_cell_events(&a->cell[i], arm, counted);
+	}
 }
 
 void summary_print_contention(const struct analysis *a)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A run for machines: JSON, CSV, KTAP. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,6 +96,7 @@ static json_t *ratios_json(const struct stats_ratio *ratio)
 	return doc;
 }
 
+/* Of each arm and event that was counted, how often a call; may be empty */
 static json_t *events_json(const struct rounds *rounds)
 {
 	json_t *doc = json_object();
@@ -103,13 +105,17 @@ static json_t *events_json(const struct rounds *rounds)
 		json_t *events = json_object();
 
 		for (int event = 0; event < NR_EVENTS; event++) {
-			if (rounds->events[arm].calls)
+			double each = rounds_events(rounds, arm, event);
+
+			if (!isnan(each))
 				json_object_set_new(events,
 						    record_event_names[event],
-						    json_real(rounds->events[arm].count[event] /
-							      rounds->events[arm].calls));
+						    json_real(each));
 		}
-		json_object_set_new(doc, arm_names[arm], events);
+		if (json_object_size(events))
+			json_object_set_new(doc, arm_names[arm], events);
+		else
+			json_decref(events);
 	}
 	return doc;
 }
@@ -119,6 +125,7 @@ static json_t *contention_json(const struct analysis *a,
 {
 	const struct rounds *rounds = r->rounds;
 	json_t *doc, *rates = json_object(), *beside = json_object();
+	json_t *events = events_json(rounds);
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		if (r->busy[arm].rounds)
@@ -144,8 +151,10 @@ static json_t *contention_json(const struct analysis *a,
 	} else {
 		json_decref(beside);
 	}
-	if (doc && rounds->has_events)
-		json_object_set_new(doc, "events", events_json(rounds));
+	if (doc && json_object_size(events))
+		json_object_set_new(doc, "events", events);
+	else
+		json_decref(events);
 	return doc;
 }
 

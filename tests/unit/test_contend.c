@@ -127,6 +127,15 @@ static void powers_go_up_to_the_cpus(void **state)
 		assert_int_equal(cells[i].threads, beside[i]);
 	assert_int_equal(cell_cpus(&cells[3]), 6);
 	free(cells);
+	/* On a large machine as many as there can be, of fewer THPs each. */
+	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"thps\":64}",
+			   200, &cells, &nr));
+	assert_int_equal(nr, 7);
+	assert_int_equal(cells[4].threads, 16);
+	assert_int_equal(cells[4].thps, 64);
+	assert_int_equal(cells[6].threads, 64);
+	assert_int_equal(cells[6].thps, 16);
+	free(cells);
 }
 
 /* What a cell says of itself is what it is made of. */
@@ -179,6 +188,9 @@ static void add_block(struct record_writer *w, unsigned int number,
 		block.window[arm] = 1000;
 		block.nr_beside[arm] = beside ? ops[arm] : 0;
 		block.events[EVENT_CYCLES][arm] = 600 * threads;
+		/* Of one arm now and then, of the others never */
+		block.events[EVENT_LOCK_WAITS][arm] = arm == ARM_OLD && number == 3 ?
+			6 * threads : RECORD_NOT_COUNTED;
 		for (unsigned int i = 0; beside && i < ops[arm]; i++)
 			block.beside[at++] = 10 + i;
 		for (unsigned int i = 0; i < block.round; i++) {
@@ -291,8 +303,9 @@ static void what_goes_on_beside_is_over_what_goes_on_alone(void **state)
 	assert_close(r->beside_new.estimate, 2, 1e-12);
 	assert_int_equal(stats_hist_n(r->rounds->beside[ARM_OLD]), 6 * 4);
 	assert_close(stats_hist_quantile(r->rounds->beside[ARM_OLD], 0.5), 11.5, 0);
-	assert_close(r->rounds->events[ARM_OLD].count[EVENT_CYCLES] /
-		     r->rounds->events[ARM_OLD].calls, 300, 1e-9);
+	assert_close(rounds_events(r->rounds, ARM_OLD, EVENT_CYCLES), 300, 1e-9);
+	assert_close(rounds_events(r->rounds, ARM_OLD, EVENT_LOCK_WAITS), 3, 1e-9);
+	assert_true(isnan(rounds_events(r->rounds, ARM_NEW, EVENT_LOCK_WAITS)));
 	assert_int_equal(a.cell[0].beside[ARM_OLD].boots, 0);
 	analysis_free(&a);
 }

@@ -199,6 +199,7 @@ static void processes_and_skips_are_read(void **state)
 	want.window[0] = 30;
 	want.window[1] = 40;
 	want.events[EVENT_CYCLES][1] = 99;
+	want.events[EVENT_LOCKS_TAKEN][0] = RECORD_NOT_COUNTED;
 	unlink(path);
 	w = record_create(path, &header);
 	assert_non_null(w);
@@ -221,9 +222,10 @@ static void bad_rounds_are_refused(void **state)
 	struct record_trace trace = { .cell = "x", .nr = 1, .whole = { 1 } };
 	struct record_block mixed = make_rounds(), uneven = make_rounds(),
 			    idle = make_rounds(), short_span = make_rounds(),
-			    odd_threads = make_rounds(), no_window = make_rounds();
+			    odd_threads = make_rounds(), no_window = make_rounds(),
+			    negative = make_rounds();
 	struct record_block *bad[] = { &mixed, &uneven, &idle, &short_span,
-				       &odd_threads, &no_window };
+				       &odd_threads, &no_window, &negative };
 	struct record_block one = { .block = 1, .nr = 1, .cell = "x",
 				    .sample[0].ticks = 1 };
 	unsigned int blocks;
@@ -236,6 +238,8 @@ static void bad_rounds_are_refused(void **state)
 	short_span.threads = 2;	/* who was in no call at all */
 	odd_threads.threads = 3;	/* of two calls */
 	no_window.has_beside = true;	/* watched for no time */
+	negative.has_events = true;	/* less often than never */
+	negative.events[EVENT_CYCLES][0] = INT64_MAX + 2ULL;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		write_rounds(bad[i], &trace);
 		assert_int_equal(read_all(&blocks, &error), RECORD_BAD);
