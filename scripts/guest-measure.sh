@@ -4,8 +4,11 @@
 # the modules of a build.
 #
 #   scripts/guest-measure.sh BUILD MODULE BOOT
-set -euo pipefail
+set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
+
+# What fails by itself is the harness: 1 would be a broken promise.
+trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
 
 run=/run/splitbench/run
 splitbench=$TOP/userspace/build/splitbench

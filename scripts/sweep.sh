@@ -27,8 +27,10 @@ part()
 		set -- BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
 	fi
 	env RUN="$name-$of" PLAN="$plan" "$@" "$TOP/scripts/bench.sh" || status=$?
-	# A difference, or none that could be told, is a result.
+	# A difference, or none that could be told, is a result; a broken promise,
+	# after which not all is measured, is the end.
 	[ "$status" -le "$EXIT_INCONCLUSIVE" ] || exit "$status"
+	[ "$(readlink "$RESULTS/latest")" = "$name-$of" ] || exit "$status"
 	[ "$status" -le "$worst" ] || worst=$status
 }
 
