@@ -231,15 +231,15 @@ const char *splitting_error(const struct splitting *s, int error)
 	case ENODATA:
 		return "too few free THPs: free memory, or write 1 to /proc/sys/vm/compact_memory";
 	case EXDEV:
-		return "the memory is not on the NUMA node that was asked for: free memory there";
+		return "the memory is not on the node that was asked for: free some there";
 	case EBUSY:
-		return "others keep getting hold of the THPs: stop what swaps, compacts or scans memory";
+		return "others keep hold of the THPs: stop what swaps, compacts or scans memory";
 	case ENOSPC:
-		return "there is no swap for a whole folio: add some, or empty it (swapoff, swapon)";
+		return "there is no swap for a whole folio: add some, or empty it";
 	case ENOMEM:
 		return "the module got no memory: free some";
 	case ETIMEDOUT:
-		return "a process of ours did not come to its CPU in time: stop what else runs there";
+		return "a process of ours did not get its CPU in time: stop what else runs";
 	default:
 		return module_refusal(error);
 	}

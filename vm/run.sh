@@ -166,7 +166,9 @@ emulator_failed()
 
 for ((boots = 1; ; boots++)); do
 	boot
-	emulator_failed && [ $boots -lt "$MAX_BOOTS" ] || break
+	if [ $boots = "$MAX_BOOTS" ] || ! emulator_failed; then
+		break
+	fi
 	stage "vm: the emulator failed while the guest booted (int3); booting it again"
 	mv "$console" "$console.failed-$boots"
 	: > "$console"
