@@ -6,8 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-# Not contend yet: a boot of its sweep ended with 1 once, for a reason not known.
-readonly ALL="unit compare lint series kernel vm module contract bench results migrate kernels"
+readonly ALL="unit compare lint series kernel vm module contract bench results migrate contend kernels"
 
 "$TOP/scripts/deps.sh"
 COUNTS=$(mktemp)
