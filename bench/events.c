@@ -37,7 +37,11 @@ struct fsb_events {
 
 #ifdef CONFIG_PERF_EVENTS
 
-/* Those that can be counted for one task, and need no address or filter */
+/*
+ * Those that can be counted for one task, and need no address or filter. A
+ * tracepoint that somebody has put on a user's program takes the mmap locks of all
+ * who run it, a team's among them: that waits until they have waited long enough.
+ */
 static bool fsb_event_known(u32 type)
 {
 	return type == PERF_TYPE_HARDWARE || type == PERF_TYPE_SOFTWARE ||
@@ -126,9 +130,11 @@ void fsb_events_stop(struct fsb_events *events, struct fsb_run *req)
 		if (c->bad || perf_event_read_local(c->event, &count, &enabled,
 						    &running))
 			continue;
-		e->count = count - c->count;
 		e->enabled = enabled - c->enabled;
-		e->running = running - c->running;
+		if (running - c->running != e->enabled)
+			continue;
+		e->running = e->enabled;
+		e->count = count - c->count;
 	}
 }
 

@@ -93,7 +93,8 @@ enum fsb_run_flags {
  * @released: out: the counter, when all were there and this one went on
  *
  * Each has its memory prepared and waits; the last one lets them all go. If
- * one fails or is killed, the others are told at once. Who has split its folios
+ * one fails or is killed, the others that are there are told at once; who comes
+ * when they have gone waits for a team of his own. Who has split its folios
  * waits until the others have, before it puts them back. They are of different
  * processes: each holds its mmap lock meanwhile.
  */
@@ -214,8 +215,8 @@ struct fsb_ping {
  * THPs stay mapped as they were. After EINTR, ENOSPC, ETIMEDOUT, ECANCELED, and
  * some EBUSY, they are mapped page by page, those of a lower @order in
  * pieces, and what came into the swapcache stays there until it is freed; and
- * if it was on the way out of a team, or for a call that somebody's reference
- * made refuse, arms were run.
+ * on the way out of a team, for a call that somebody's reference was in the way of,
+ * or an EFAULT for memory that was taken away meanwhile, arms were run.
  *   EPROTONOSUPPORT	@version is not the module's
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS; or above FSB_MAX_PINGS
  *   ERANGE		@new_order is none that such a folio can be split to
@@ -245,7 +246,7 @@ struct fsb_ping {
  *   EDEADLK		another request of this process is in the team: it
  *			would wait for the mmap lock, and the team for it
  *   ETIMEDOUT		the others did not come
- *   ECANCELED		another one of the team failed
+ *   ECANCELED		another one of the team failed, or had before
  *   ENOBUFS		@nr_events is above FSB_MAX_EVENTS
  *   ENOPROTOOPT	an event that this machine does not count
  *   ENODEV		@cpu is not online

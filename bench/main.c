@@ -9,6 +9,7 @@
  */
 #include <linux/cacheflush.h>
 #include <linux/debugfs.h>
+#include <linux/delay.h>
 #include <linux/fs.h>
 #include <linux/module.h>
 #include <linux/overflow.h>
@@ -21,6 +22,8 @@
 
 /* How often a split has to refuse before it is its own doing */
 #define FSB_TRIES	3
+/* And how long somebody's reference is given to go, each time, us */
+#define FSB_PAUSE_US	500
 
 static struct dentry *fsb_file;
 
@@ -34,6 +37,7 @@ static struct dentry *fsb_file;
  * @pfns: room for src and dst of all of them
  * @events: what is to be counted; NULL: nothing
  * @team: whom to wait for; NULL: nobody
+ * @visited: somebody had a reference to a folio for a moment
  */
 struct fsb_work {
 	struct mm_struct *mm;
@@ -43,6 +47,7 @@ struct fsb_work {
 	unsigned long *pfns;
 	struct fsb_events *events;
 	struct fsb_gathering *team;
+	bool visited;
 	u8 arms[FSB_MAX_FOLIOS];
 };
 
@@ -201,6 +206,23 @@ static void fsb_measure(struct fsb_work *w)
 	fsb_events_stop(w->events, &w->req);
 }
 
+/* Look at a folio, and if somebody has a reference to it, see if that goes. */
+static void fsb_check_one(struct fsb_work *w, u32 i)
+{
+	struct fsb_sample *sample = &w->samples[i];
+	const u32 before = sample->fault;
+	u32 tries;
+
+	for (tries = 0; tries < FSB_TRIES; tries++) {
+		sample->fault = before;
+		fsb_check(&w->folios[i], sample);
+		if (sample->fault != FSB_FAULT_REFS)
+			break;
+		usleep_range(FSB_PAUSE_US, 2 * FSB_PAUSE_US);
+	}
+	w->visited |= tries && !sample->fault;
+}
+
 static void fsb_check_all(struct fsb_work *w)
 {
 	u64 start = fsb_start();
@@ -216,7 +238,7 @@ static void fsb_check_all(struct fsb_work *w)
 		if (fsb_state(w) == FSB_MAPPED)
 			fsb_check_mapped(&w->folios[i], sample);
 		else
-			fsb_check(&w->folios[i], sample);
+			fsb_check_one(w, i);
 		if (fsb_ops[w->arms[i]].undo && !sample->ret)
 			fsb_ops[w->arms[i]].undo(w->folios[i].target);
 	}
@@ -239,7 +261,7 @@ static bool fsb_refuses(const struct fsb_work *w, u32 i)
 		if (!again.ret && op->undo)
 			op->undo(folio);
 		if (again.ret != -EAGAIN)
-			return false;
+			return again.ret != 0;
 	}
 	return true;
 }
@@ -259,7 +281,27 @@ static int fsb_disturbed(const struct fsb_work *w)
 		    (fsb_state(w) == FSB_MAPPED || !fsb_refuses(w, i)))
 			return -EBUSY;
 	}
-	return 0;
+	return w->visited ? -EBUSY : 0;
+}
+
+/*
+ * Did a call break a promise? Then that is what the request has to tell. One that
+ * refused for somebody's reference finds that afterwards, too.
+ */
+static bool fsb_has_fault(const struct fsb_work *w)
+{
+	const u32 reference = FSB_FAULT_RETURN | FSB_FAULT_REFS;
+	u32 i;
+
+	for (i = 0; i < w->req.nr; i++) {
+		const struct fsb_sample *sample = &w->samples[i];
+
+		if (sample->ret == -EAGAIN ?
+		    fsb_state(w) == FSB_UNMAPPED && sample->fault & ~reference :
+		    sample->fault)
+			return true;
+	}
+	return false;
 }
 
 static unsigned long fsb_addr(const struct fsb_work *w, u32 i)
@@ -337,7 +379,9 @@ static int fsb_run_locked(struct fsb_work *w)
 		fsb_measure(w);
 		ret = fsb_team_finish(w->team, &w->req.team);
 		fsb_check_all(w);
-		if (!ret)
+		if (fsb_has_fault(w))
+			ret = 0;
+		else if (!ret)
 			ret = fsb_disturbed(w);
 	}
 	while (taken--)
@@ -394,7 +438,7 @@ static int fsb_run_alone(struct fsb_work *w, struct fsb_run __user *user)
 	return ret;
 }
 
-/* From the beginning: whatever is wrong with the request, its team is told. */
+/* Once it is one of its team, the others are told whatever is wrong with it. */
 static int fsb_run_in_team(struct fsb_work *w, struct fsb_run __user *user)
 {
 	int ret;

@@ -9,7 +9,7 @@
  * after them takes locks that the calls of others are to find free.
  *
  * A team is there as long as one of its requests is. Who fails, is killed or
- * has waited long enough breaks it up, and nobody is left waiting.
+ * has waited long enough breaks it up, and none of those in it is left waiting.
  */
 #include <linux/limits.h>
 #include <linux/list.h>
@@ -88,6 +88,8 @@ static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
 {
 	u32 i;
 
+	if (READ_ONCE(g->error))
+		return -ECANCELED;
 	if (g->nr != nr || g->joined == g->nr)
 		return -EALREADY;
 	for (i = 0; mm && i < g->runners; i++) {
@@ -104,7 +106,7 @@ static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
  *
  * Return: the team, to be left; NULL if there is to be none; -EALREADY if it
  *	   is full or of another size, -EDEADLK if another one of @mm is in it,
- *	   -ENOMEM.
+ *	   -ECANCELED if it was broken up, -ENOMEM.
  */
 struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
 				    const struct mm_struct *mm)
@@ -154,6 +156,8 @@ static int fsb_team_spin(struct fsb_gathering *g)
 		ret = 0;
 		if (signal_pending(current))
 			ret = -EINTR;
+		else if (READ_ONCE(g->error))
+			ret = -ECANCELED;
 		else if (time_after(jiffies, until))
 			ret = -ETIMEDOUT;
 		if (ret && atomic_cmpxchg(&g->awake, awake, GIVEN_UP) == awake)
@@ -212,16 +216,21 @@ int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
  * @team: tells how long at most
  *
  * Ours are made, but what we do next would be in the way of who still is at it.
+ * Who breaks the team up before all have made theirs does not wait either, and is
+ * in the way: then no one's are good. Whatever comes after that is no matter.
  *
  * Return: 0 when all have; -EINTR, -ETIMEDOUT, -ECANCELED.
  */
 int fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
 {
+	bool broken;
 	long left;
 	int ret = 0;
 
 	if (!g)
 		return 0;
+	/* Before we count as one: after the last one does, it is too late for it. */
+	broken = READ_ONCE(g->error);
 	if (atomic_inc_return(&g->finished) == g->runners)
 		wake_up_all(&g->wait);
 	left = wait_event_interruptible_timeout(g->wait,
@@ -230,9 +239,9 @@ int fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
 						msecs_to_jiffies(team->wait_ms));
 	if (left < 0)
 		ret = -EINTR;
-	else if (atomic_read(&g->finished) == g->runners)
-		ret = 0;
-	else
+	else if (broken)
+		ret = -ECANCELED;
+	else if (atomic_read(&g->finished) != g->runners)
 		ret = left ? -ECANCELED : -ETIMEDOUT;
 	if (ret)
 		fsb_team_break(g, ret);

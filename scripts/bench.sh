@@ -23,8 +23,6 @@ set -Eeuo pipefail
 trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
 
 RESULTS=${RESULTS:-$TOP/results}
-# Of a guest; what a plan's largest cells need.
-readonly MEMORY_MIB=2048
 # Runs that are to be compared draw the same order of calls.
 job_seed=$((RANDOM << 15 | RANDOM))
 # Of the run that a budget is planned by. As many lanes as there are share it.
@@ -135,7 +133,7 @@ in_guest()
 
 	shift 3
 	"$TOP/vm/run.sh" --kernel "${build[k]}" --unit "$unit" --cpus "$cpus" \
-		--memory "$MEMORY_MIB" --share "run=${run[k]}" \
+		--memory "${memory[k]}" --share "run=${run[k]}" \
 		--append "${APPEND:-}" \
 		--timeout "$seconds" --console "$console" -- "$@" &
 	# Not exec, nor in the foreground: a signal must reach it through us.
@@ -223,6 +221,7 @@ begin_run()
 	# The plan has those that are appended when they are there.
 	boots[$1]=$(($(planned boots "$dir") + ${MORE:-0}))
 	seconds[$1]=$(planned seconds "$dir")
+	memory[$1]=$(planned memory "$dir")
 	jobs[$1]=$(planned jobs "$dir")
 	cpus=$(planned cpus "$dir")
 }
@@ -310,7 +309,7 @@ stage "splitbench: building"
 check_request
 choose_targets
 check_runs
-build=() module=() run=() boots=() seconds=() jobs=()
+build=() module=() run=() boots=() seconds=() memory=() jobs=()
 for k in "${!kernel[@]}"; do
 	build[k]=$(build_target "$k")
 	module[k]=$("$TOP/bench/build.sh" "${build[k]}")
@@ -329,7 +328,7 @@ done
 # With icount, CPUs would take turns: what is to be parallel is on the clock.
 [ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
-lanes_open "$unit" "$((MEMORY_MIB + 512))"
+lanes_open "$unit" "$(($(printf '%s\n' "${memory[@]}" | sort -n | tail -n 1) + 512))"
 since=$SECONDS
 already=$(measured_boots)
 most=$(printf '%s\n' "${boots[@]}" | sort -n | tail -n 1)

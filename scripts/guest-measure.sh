@@ -29,6 +29,17 @@ fi
 status=0
 "$splitbench" measure --run $run --boot "$3" --test-hmm "$1/lib/test_hmm.ko" ||
 	status=$?
-[ ! -e /sys/module/folio_split_bench ] || rmmod folio_split_bench ||
-	status=$EXIT_HARNESS
+# unload: a process of ours that is being killed may still have it open
+unload()
+{
+	local i
+
+	for ((i = 0; i < 50; i++)); do
+		! rmmod folio_split_bench || return 0
+		sleep 0.1
+	done 2> /dev/null
+	rmmod folio_split_bench
+}
+
+[ ! -e /sys/module/folio_split_bench ] || unload || [ $status != 0 ] || status=$EXIT_HARNESS
 exit $status

@@ -15,27 +15,44 @@ name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-sweep}
 	die "-$EXIT_USAGE" "a sweep has its plans, and is of one kernel: not with PLAN, LIKE, KERNELS, REVS or BUDGET"
 export RESULTS
 
-# part OF PLAN [VARIABLE=VALUE...]: one of the two runs; leaves its status in $worst
+# planned KEY RUN: what the run's plan says of boots, ...
+planned() { "$TOP/userspace/build/splitbench" plan --show "$2" | sed -n "s/^$1 //p"; }
+
+# is_whole RUN: are all its boots there, and did all end well?
+is_whole()
+{
+	local boot
+
+	for ((boot = 1; boot <= $(planned boots "$1"); boot++)); do
+		[ -e "$1/.boot-$boot.well" ] || return 1
+	done
+}
+
+# part NUMBER OF PLAN [VARIABLE=VALUE...]: one of the two runs; leaves its status in
+# $worst. What is there has its plan: the same command goes on with it.
 part()
 {
-	local of=$1 plan=$2 status=0
+	local run=$RESULTS/$name-$2 plan=$3 status=0
 
-	shift 2
-	stage "sweep: $name-$of"
-	if [ -e "$RESULTS/$name-$of/plan.json" ]; then
+	stage "sweep: part $1 of 2: $name-$2"
+	set -- "$2" "${@:4}"
+	if [ -e "$run/plan.json" ]; then
+		(with_lock userspace && exec make -s -C "$TOP/userspace")
+		[ -z "${BOOTS:-}" ] || [ "$BOOTS" = "$(planned boots "$run")" ] ||
+			die "-$EXIT_USAGE" "$run has a plan of $(planned boots "$run") boots: say RUN=$name alone, or another name"
 		plan=''
-		set -- BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
+		set -- "$1" BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
 	fi
-	env RUN="$name-$of" PLAN="$plan" "$@" "$TOP/scripts/bench.sh" || status=$?
+	env RUN="$name-$1" PLAN="$plan" "${@:2}" "$TOP/scripts/bench.sh" || status=$?
 	# A difference, or none that could be told, is a result; a broken promise,
 	# after which not all is measured, is the end.
 	[ "$status" -le "$EXIT_INCONCLUSIVE" ] || exit "$status"
-	[ "$(readlink "$RESULTS/latest")" = "$name-$of" ] || exit "$status"
+	is_whole "$run" || exit $((status > 0 ? status : EXIT_HARNESS))
 	[ "$status" -le "$worst" ] || worst=$status
 }
 
 worst=0
-part alone sweep CPUS=
-part beside contend
+part 1 alone sweep CPUS=
+part 2 beside contend
 stage "sweep: done: $RESULTS/$name-alone $RESULTS/$name-beside"
 exit "$worst"

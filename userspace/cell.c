@@ -12,6 +12,9 @@
 /* A fragmented machine has no room for more THPs than these. */
 #define FRAGMENT_MAX_THPS	64
 
+/* THPs of a round and process, if a plan does not say */
+#define CONTEND_THPS	16
+
 const char *const cell_jobs[NR_JOBS] = { "split", "contend", "migrate" };
 const char *const cell_states[NR_STATES] = { "unmapped", "mapped" };
 const char *const cell_folios[NR_FOLIOS] = { "anon", "device", "swapcache" };
@@ -385,7 +388,7 @@ static const char *begin_cell(const json_t *doc, struct cell *cell)
 		cell->reps = 1;
 	}
 	if (cell->job == JOB_CONTEND)
-		cell->thps = 16;
+		cell->thps = CONTEND_THPS;
 	return NULL;
 }
 
@@ -408,18 +411,28 @@ const char *cell_from_json(json_t *doc, struct cell *cell)
 	return cell_check(cell);
 }
 
+/* A number of the line's, or what it is if the line does not say */
+static unsigned int number_of(const json_t *line, const char *key,
+			      unsigned int usual)
+{
+	const json_t *value = json_object_get(line, key);
+	json_int_t number = json_integer_value(value);
+
+	return json_is_integer(value) && number > 0 && number <= CELL_MAX_CALLS ?
+	       number : usual;
+}
+
 /* The line with so many threads, and as many THPs each as a block has room for */
 static const char *with_threads(json_t *line, unsigned int threads,
 				struct cell **cells, size_t *nr)
 {
-	json_int_t thps = json_integer_value(json_object_get(line, "thps"));
+	unsigned int most = CELL_MAX_CALLS / threads / number_of(line, "reps", 1);
 	json_t *copy = json_copy(line);
 	const char *error;
 
 	json_object_set_new(copy, "threads", json_integer(threads));
-	if (thps > CELL_MAX_CALLS / threads)
-		json_object_set_new(copy, "thps",
-				    json_integer(CELL_MAX_CALLS / threads));
+	if (most && number_of(line, "thps", CONTEND_THPS) > most)
+		json_object_set_new(copy, "thps", json_integer(most));
 	error = cells_expand(copy, 0, cells, nr);
 	json_decref(copy);
 	return error;
@@ -452,6 +465,8 @@ const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
 	json_object_foreach(line, key, value) {
 		if (!json_is_array(value))
 			continue;
+		if (!json_array_size(value))
+			return reason("'%s' is an empty list", key);
 		json_array_foreach(value, i, one) {
 			json_t *copy = json_copy(line);
 

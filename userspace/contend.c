@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <numa.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,7 +119,8 @@ static int exit_code(int error)
 	return error == ENODATA || error == EOPNOTSUPP ? EXIT_SKIP : EXIT_HARNESS;
 }
 
-static void choose_arms(struct contend *c)
+/* Return: false after measure_skip(): such folios cannot be split here. */
+static bool choose_arms(struct contend *c)
 {
 	struct splitting s = {
 		.cell = c->cell, .thp_size = c->m->thp_size,
@@ -137,12 +139,17 @@ static void choose_arms(struct contend *c)
 		c->index[arm] = index;
 		c->arm[c->nr_arms++] = arm;
 	}
-	error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
-			    c->m->plan.seed);
-	if (error)
+	error = splitting_trial(&s, c->index[ARM_EMPTY], c->m->plan.seed);
+	if (!error)
+		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
+				    c->m->plan.seed);
+	if (error && !splitting_refused(error))
 		die(exit_code(error), "%s: %s", c->cell->name,
 		    splitting_error(&s, error));
+	if (error)
+		measure_skip(c->m, "%s", splitting_error(&s, error));
 	splitting_end(&s);
+	return !error;
 }
 
 static void dismiss(struct contend *c)
@@ -183,8 +190,7 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	c->cell = cell;
 	c->workers.m = m;
 	c->workers.cell = cell;
-	if (choose_places(c, nr)) {
-		choose_arms(c);
+	if (choose_places(c, nr) && choose_arms(c)) {
 		workers_hire(&c->workers, nr);
 		if (settle(c))
 			return c;
@@ -249,8 +255,11 @@ static const struct beside_ops *ops_beside(const struct contend *c)
 	return &workers_answer(&c->workers, c->cell->threads)->ops;
 }
 
-/* Of what was done beside, that which began while it was on, however long it took */
-static void note_beside(const struct contend *c, struct record_block *block,
+/*
+ * Of what was done beside, that which began while it was on, however long it took.
+ * Return: false if nobody watched: who is beside was done before it began.
+ */
+static bool note_beside(const struct contend *c, struct record_block *block,
 			unsigned int round, uint64_t from, uint64_t to)
 {
 	const struct beside_ops *ops = ops_beside(c);
@@ -259,6 +268,7 @@ static void note_beside(const struct contend *c, struct record_block *block,
 	/* Of more than there is room for, only the first were watched. */
 	if (ops->nr == BESIDE_MAX_OPS && ops->start[ops->nr - 1] < to)
 		to = ops->start[ops->nr - 1];
+	block->window[round] = to > from ? to - from : 1;
 	for (unsigned int i = 0; i < round; i++)
 		at += block->nr_beside[i];
 	for (unsigned int i = 0; i < ops->nr && at < RECORD_MAX_BESIDE; i++) {
@@ -267,7 +277,7 @@ static void note_beside(const struct contend *c, struct record_block *block,
 		block->beside[at++] = ops->ticks[i];
 		block->nr_beside[round]++;
 	}
-	block->window[round] = to - from;
+	return to > from;
 }
 
 /* Once more with splitters that do nothing, for what is done beside them */
@@ -285,8 +295,10 @@ static int idle_round(struct contend *c, struct record_block *block,
 	return 0;
 }
 
+/* Return: 0; an errno. @watched: somebody was beside all the time, if wanted */
 static int try_round(struct contend *c, struct record_block *block,
-		     unsigned int round, enum arm arm, const char **text)
+		     unsigned int round, enum arm arm, const char **text,
+		     bool *watched)
 {
 	struct order order = {
 		.what = ORDER_SPLIT,
@@ -297,6 +309,7 @@ static int try_round(struct contend *c, struct record_block *block,
 	uint64_t from, to;
 	int error = workers_do(&c->workers, &order, text);
 
+	*watched = true;
 	note_phases(c, block);
 	if (error)
 		return error;
@@ -305,8 +318,32 @@ static int try_round(struct contend *c, struct record_block *block,
 		return 0;
 	if (arm == ARM_EMPTY)
 		return idle_round(c, block, round, text);
-	note_beside(c, block, round, from, to);
+	*watched = note_beside(c, block, round, from, to);
 	return 0;
+}
+
+/* A round that is repeated is told, but not for ever. Return: false then. */
+__attribute__((format(printf, 2, 3)))
+static bool reject(struct record_block *block, const char *fmt, ...)
+{
+	va_list args;
+
+	if (block->nr_rejected >= MAX_REJECTED)
+		return false;
+	va_start(args, fmt);
+	vsnprintf(block->rejected[block->nr_rejected++],
+		  sizeof(block->rejected[0]), fmt, args);
+	va_end(args);
+	return true;
+}
+
+static bool has_fault(const struct record_block *block, unsigned int round)
+{
+	for (unsigned int i = 0; i < block->round; i++) {
+		if (block->sample[round * block->round + i].fault)
+			return true;
+	}
+	return false;
 }
 
 /*
@@ -315,24 +352,24 @@ static int try_round(struct contend *c, struct record_block *block,
  * repeated, but not for ever: on a machine that is busy, that is how it is. How
  * they end is not asked: that is what old and new may differ in.
  */
-static bool was_together(const struct contend *c, struct record_block *block,
-			 unsigned int round, enum arm arm)
+static bool is_wanted(const struct contend *c, struct record_block *block,
+		      unsigned int round, enum arm arm, bool watched)
 {
 	const unsigned int threads = c->cell->threads;
 	uint64_t skew = rounds_skew_of(&block->span[round * threads], threads);
 
-	/* Empty calls are over before the last one has begun. */
-	if (arm == ARM_EMPTY || skew <= MAX_SKEW * block->busy[round] ||
-	    block->nr_rejected >= MAX_REJECTED)
+	/* A broken promise is not measured again until it holds. */
+	if (has_fault(block, round))
 		return true;
-	if (block->nr_rejected < RECORD_MAX_REJECTED)
-		snprintf(block->rejected[block->nr_rejected],
-			 sizeof(block->rejected[0]),
-			 "%s: the last began %llu ticks after the first, of %llu in all",
-			 arm_names[arm], (unsigned long long)skew,
-			 (unsigned long long)block->busy[round]);
-	block->nr_rejected++;
-	return false;
+	if (!watched)
+		return !reject(block, "%s: what was done beside had ended before",
+			       arm_names[arm]);
+	/* Empty calls are over before the last one has begun. */
+	if (arm == ARM_EMPTY || skew <= MAX_SKEW * block->busy[round])
+		return true;
+	return !reject(block, "%s: the last began %llu ticks after the first, of %llu in all",
+		       arm_names[arm], (unsigned long long)skew,
+		       (unsigned long long)block->busy[round]);
 }
 
 /* What a round that is repeated has noted */
@@ -360,11 +397,12 @@ static void contend_block(void *state, struct record_block *block)
 	for (unsigned int i = 0; i < rounds; i++) {
 		enum arm arm = c->arm[order[i]];
 		unsigned int tries = 0;
+		bool watched;
 		int error;
 
 		memset(block->arm + i * block->round, arm, block->round);
-		while ((error = try_round(c, block, i, arm, &text)) ||
-		       !was_together(c, block, i, arm)) {
+		while ((error = try_round(c, block, i, arm, &text, &watched)) ||
+		       !is_wanted(c, block, i, arm, watched)) {
 			forget_round(block, i);
 			if (!error)
 				continue;
@@ -372,6 +410,7 @@ static void contend_block(void *state, struct record_block *block)
 				die(exit_code(error), "%s, block %u: %s",
 				    cell->name, block->block, text);
 			block->retries++;
+			splitting_pause(tries);
 		}
 	}
 }

@@ -102,17 +102,31 @@ struct options {
 	int64_t blocks, reps, warmup, new_order;
 };
 
+static void check_keys(const char *path, const json_t *doc)
+{
+	static const char *const known[] = { "schema", "arms", "boots", "cells" };
+	const char *key;
+	json_t *value;
+
+	json_object_foreach((json_t *)doc, key, value) {
+		if (name_index(known, ARRAY_SIZE(known), key) == ARRAY_SIZE(known))
+			die(EXIT_USAGE, "%s: unknown '%s'; known: schema arms boots cells",
+			    path, key);
+	}
+}
+
 /* The cells of a file such as userspace/plans/default.json */
 static void load_cells(struct options *o)
 {
 	unsigned int cpus = o->cpus ? o->cpus : sysconf(_SC_NPROCESSORS_ONLN);
-	json_t *doc = load_json(o->cells, CELLS_SCHEMA), *line, *boots;
+	json_t *doc = read_json(o->cells, CELLS_SCHEMA, EXIT_USAGE), *line, *boots;
 	struct plan *plan = &o->plan;
 	const char *path = o->cells, *wrong;
 	size_t i;
 
 	if (cpus > CELL_MAX_THREADS)
 		cpus = CELL_MAX_THREADS;
+	check_keys(path, doc);
 	json_array_foreach(json_object_get(doc, "cells"), i, line) {
 		wrong = cells_expand(line, cpus, &plan->cells, &plan->nr_cells);
 		if (wrong)
@@ -301,6 +315,22 @@ static unsigned int plan_swap_mib(const struct plan *plan)
 	return 0;
 }
 
+/* Of a guest, MiB: room for the THPs of all processes on one of its two nodes */
+static unsigned int plan_memory_mib(const struct plan *plan)
+{
+	unsigned int most = 0;
+
+	for (size_t i = 0; i < plan->nr_cells; i++) {
+		const struct cell *cell = &plan->cells[i];
+		unsigned int mib = 2 * cell->thps * cell_cpus(cell);
+
+		if (cell->job == JOB_CONTEND && mib > most)
+			most = mib;
+	}
+	/* What the rest takes, and what these take beyond their THPs */
+	return most > 512 ? 2 * (most + 512) : 2048;
+}
+
 static void show_plan(const char *dir)
 {
 	struct plan plan = plan_load(dir);
@@ -311,8 +341,9 @@ static void show_plan(const char *dir)
 	/* A guest with a time limit of years has none; a month is one. */
 	if (seconds > 2592000)
 		seconds = 2592000;
-	printf("boots %u\ncpus %u\nseconds %u\nswap %u\njobs", plan.boots,
-	       plan.cpus, (unsigned int)seconds, plan_swap_mib(&plan));
+	printf("boots %u\ncpus %u\nseconds %u\nmemory %u\nswap %u\njobs",
+	       plan.boots, plan.cpus, (unsigned int)seconds,
+	       plan_memory_mib(&plan), plan_swap_mib(&plan));
 	for (int job = 0; job < NR_JOBS; job++) {
 		if (plan_has_job(&plan, job))
 			printf(" %s", cell_jobs[job]);

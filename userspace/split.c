@@ -100,6 +100,32 @@ static const char *arrange(struct measure *m, const struct cell *cell)
 	return NULL;
 }
 
+/* A kind of folio that is refused is a hole; all else is the blocks' to tell. */
+static bool is_taken(struct split *s)
+{
+	int error = splitting_trial(&s->splitting, s->index[ARM_EMPTY],
+				    s->m->plan.seed);
+
+	if (splitting_refused(error))
+		measure_skip(s->m, "%s", splitting_error(&s->splitting, error));
+	s->splitting.broken[0] = '\0';
+	return !splitting_refused(error);
+}
+
+static void split_end(void *state)
+{
+	struct split *s = state;
+
+	/* For the cells that follow; the guard does it again. */
+	if (s->splitting.cell->queue == QUEUE_OFF &&
+	    write_text(QUEUE_FILE, 0, s->queue))
+		die(EXIT_HARNESS, QUEUE_FILE ": %s", strerror(errno));
+	free(s->queue);
+	splitting_end(&s->splitting);
+	crew_pin(0);
+	free(s);
+}
+
 static void *split_begin(struct measure *m, const struct cell *cell)
 {
 	char *queue = read_text(QUEUE_FILE);
@@ -127,6 +153,10 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 	};
 	splitting_begin(&s->splitting);
 	choose_arms(s);
+	if (!is_taken(s)) {
+		split_end(s);
+		return NULL;
+	}
 	if (cell->reps * s->nr_arms > FSB_MAX_FOLIOS)
 		die(EXIT_USAGE, "%u calls of %u arms are more than the %u of a block",
 		    cell->reps, s->nr_arms, FSB_MAX_FOLIOS);
@@ -180,21 +210,8 @@ static void split_block(void *state, struct record_block *block)
 		if (!splitting_again(error) || block->retries == MAX_RETRIES)
 			die(exit_code(s, error), "block %u: %s", block->block,
 			    splitting_error(&s->splitting, error));
+		splitting_pause(block->retries + 1);
 	}
-}
-
-static void split_end(void *state)
-{
-	struct split *s = state;
-
-	/* For the cells that follow; the guard does it again. */
-	if (s->splitting.cell->queue == QUEUE_OFF &&
-	    write_text(QUEUE_FILE, 0, s->queue))
-		die(EXIT_HARNESS, QUEUE_FILE ": %s", strerror(errno));
-	free(s->queue);
-	splitting_end(&s->splitting);
-	crew_pin(0);
-	free(s);
 }
 
 const struct job split_job = {

@@ -14,6 +14,9 @@
 
 /* Split folios of the device's stay in pieces: then it is to get new ones. */
 #define MAX_CHUNKS	4
+#define MAX_TRIES	10
+/* The first pause between tries; each one is longer by as much. */
+#define PAUSE_US	20000
 
 __attribute__((format(printf, 3, 4)))
 static int tell(struct splitting *s, int error, const char *fmt, ...)
@@ -221,6 +224,37 @@ int splitting_arm(const struct splitting *s, enum arm arm)
 bool splitting_again(int error)
 {
 	return error == EBUSY || error == ENODATA || error == EXDEV;
+}
+
+bool splitting_refused(int error)
+{
+	return error == EOPNOTSUPP || error == ERANGE || error == ECHRNG ||
+	       error == ENOSPC;
+}
+
+void splitting_pause(unsigned int tries)
+{
+	usleep(tries * PAUSE_US);
+}
+
+int splitting_trial(struct splitting *s, unsigned int empty, uint64_t seed)
+{
+	uint64_t phases[NR_PHASES];
+	struct fsb_sample sample;
+	uint8_t arm = empty;
+	int error;
+
+	for (unsigned int tries = 1; ; tries++) {
+		struct fsb_run run = {
+			.nr = 1, .arms = (uintptr_t)&arm,
+			.samples = (uintptr_t)&sample,
+		};
+
+		error = splitting_try(s, &run, seed, 1, phases);
+		if (!splitting_again(error) || tries == MAX_TRIES)
+			return error;
+		splitting_pause(tries);
+	}
 }
 
 const char *splitting_error(const struct splitting *s, int error)

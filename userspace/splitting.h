@@ -53,6 +53,22 @@ void splitting_end(struct splitting *s);
 int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		  unsigned int whole, uint64_t *phases);
 
+/**
+ * splitting_trial() - is such a request taken at all?
+ * @s: where
+ * @empty: the module's index of arm "empty"
+ * @seed: of what is in the THP
+ *
+ * Return: as splitting_try(), after some tries where that helps.
+ */
+int splitting_trial(struct splitting *s, unsigned int empty, uint64_t seed);
+
+/* Does this error mean that this machine cannot split such folios? */
+bool splitting_refused(int error);
+
+/* Let others get done with what was in the way of try number @tries. */
+void splitting_pause(unsigned int tries);
+
 /* What the kernel does by itself: new, or old if it is from before that */
 enum arm splitting_own(const struct splitting *s);
 

@@ -81,17 +81,22 @@ int write_text(const char *path, int flags, const char *text)
 
 json_t *load_json(const char *path, const char *schema)
 {
+	return read_json(path, schema, EXIT_HARNESS);
+}
+
+json_t *read_json(const char *path, const char *schema, int status)
+{
 	json_error_t error;
 	json_t *doc = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
 	const char *found;
 
 	if (!doc && error.line < 0)
-		die(EXIT_HARNESS, "%s: %s", path, error.text);
+		die(status, "%s: %s", path, error.text);
 	if (!doc)
-		die(EXIT_HARNESS, "%s:%d: %s", path, error.line, error.text);
+		die(status, "%s:%d: %s", path, error.line, error.text);
 	found = json_string_value(json_object_get(doc, "schema"));
 	if (!found || strcmp(found, schema))
-		die(EXIT_HARNESS, "%s: schema is '%s', this program reads '%s'",
+		die(status, "%s: schema is '%s', this program reads '%s'",
 		    path, found ? found : "missing", schema);
 	return doc;
 }

@@ -66,6 +66,9 @@ int write_text(const char *path, int flags, const char *text);
  */
 json_t *load_json(const char *path, const char *schema);
 
+/* The same of a file of the user's: dies with @status if it is not sound. */
+json_t *read_json(const char *path, const char *schema, int status);
+
 /**
  * join() - a path in newly allocated memory
  * @dir: a folder

@@ -23,13 +23,18 @@
 /* Operations to time beside splitters that do nothing */
 #define IDLE_OPS	256
 
+/* How long to wait before the others are told once more */
+#define AGAIN_US	20000
+
 /**
  * struct shared - what all processes of a cell see
  * @running: how many splitters have not made their calls yet
+ * @busy: how many of all have not done what they were told to
  * @answer: of each worker
  */
 struct shared {
 	atomic_uint running;
+	atomic_uint busy;
 	struct answer answer[MAX_WORKERS];
 };
 
@@ -47,14 +52,20 @@ struct own {
 	struct answer *answer;
 };
 
-/* Who cannot even make a request is not to be waited for: a bad one is enough. */
-static void leave_team(struct own *own, const struct order *order)
+/*
+ * Nobody is to wait for who has failed, perhaps before he was one of the team: a
+ * bad request breaks it up. And again, for those who come to it only then.
+ */
+static void break_team(struct own *own, const struct order *order)
 {
 	struct fsb_ping bad = {
 		.version = FSB_VERSION, .cpu = UINT32_MAX, .team = order->team,
 	};
 
-	module_ping(&own->splitting.module, &bad);
+	while (atomic_load(&own->w->shared->busy)) {
+		module_ping(&own->splitting.module, &bad);
+		usleep(AGAIN_US);
+	}
 }
 
 static void split(struct own *own, const struct order *order)
@@ -72,8 +83,6 @@ static void split(struct own *own, const struct order *order)
 	events_ask(&own->w->events, &run);
 	answer->error = splitting_try(&own->splitting, &run, order->seed,
 				      order->whole, answer->phases);
-	if (answer->error)
-		leave_team(own, order);
 	atomic_fetch_sub(&own->w->shared->running, 1);
 	memcpy(answer->events, run.events, sizeof(answer->events));
 }
@@ -134,9 +143,15 @@ static void obey(struct own *own, const struct order *order)
 		answer->error = wait_for_team(own, order);
 	else
 		split(own, order);
-	if (answer->error)
-		snprintf(answer->text, sizeof(answer->text), "%s",
-			 splitting_error(&own->splitting, answer->error));
+	atomic_fetch_sub(&own->w->shared->busy, 1);
+	if (!answer->error)
+		return;
+	snprintf(answer->text, sizeof(answer->text), "%s",
+		 splitting_error(&own->splitting, answer->error));
+	/* What was wrong this time is not why the next one fails. */
+	own->splitting.broken[0] = '\0';
+	if (order->what != ORDER_BEGIN)
+		break_team(own, order);
 }
 
 /* All of a worker's life: it ends when there is nobody to give it orders. */
@@ -208,6 +223,26 @@ static void await(const struct workers *w, unsigned int number)
 		    number);
 }
 
+/*
+ * Of several errors, which one tells most? A broken promise above all; that another
+ * one failed is no reason of its own.
+ */
+static int rank(int error)
+{
+	switch (error) {
+	case 0:
+		return 0;
+	case ECANCELED:
+		return 1;
+	case ETIMEDOUT:
+		return 2;
+	case EILSEQ:
+		return 4;
+	default:
+		return 3;
+	}
+}
+
 int workers_do(struct workers *w, struct order *order, const char **text)
 {
 	int error = 0;
@@ -216,6 +251,7 @@ int workers_do(struct workers *w, struct order *order, const char **text)
 	order->team.nr = w->nr;
 	order->team.wait_ms = TEAM_WAIT_MS;
 	atomic_store(&w->shared->running, w->cell->threads);
+	atomic_store(&w->shared->busy, w->nr);
 	for (unsigned int i = 0; i < w->nr; i++)
 		send(w, i, order);
 	for (unsigned int i = 0; i < w->nr; i++)
@@ -223,9 +259,7 @@ int workers_do(struct workers *w, struct order *order, const char **text)
 	for (unsigned int i = 0; i < w->nr; i++) {
 		const struct answer *answer = &w->shared->answer[i];
 
-		/* That another one failed is no reason of its own. */
-		if (answer->error && (!error || error == ECANCELED ||
-				      error == ETIMEDOUT)) {
+		if (rank(answer->error) > rank(error)) {
 			error = answer->error;
 			*text = answer->text;
 		}

@@ -19,8 +19,12 @@
 # folder and what it prints comes back. The exit status is COMMAND's; or 71
 # if the guest crashed, complained (WARN, BUG, lockdep) or hung, and 70 if
 # QEMU failed: one line tells which, and the console is kept.
-set -euo pipefail
+set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
+
+# What fails by itself is the harness: 1 is for the command to say.
+status=0
+trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
 
 # Of a guest that the emulator fails, before that is told
 readonly MAX_BOOTS=3
@@ -66,7 +70,8 @@ esac
 
 mkdir -p "$CACHE/tmp"
 # What a SIGKILL kept one of us from removing.
-find "$CACHE/tmp" -maxdepth 1 -name 'vm.*' -mtime +1 -exec rm -rf {} +
+find "$CACHE/tmp" -maxdepth 1 -ignore_readdir_race -name 'vm.*' -mtime +1 \
+	-exec rm -rf {} + || true
 control=$(mktemp -d "$CACHE/tmp/vm.XXXXXX")
 [ -n "$console" ] || console=$control/console
 qemu='' tail=''
@@ -85,7 +90,7 @@ for signal in INT TERM HUP; do
 done
 
 {
-	printf 'cd %q || exit\n' "$PWD"
+	printf 'cd %q || exit 70\n' "$PWD"
 	printf 'export SPLITBENCH_START=%q SPLITBENCH_CACHE=%q\n' \
 		"$SPLITBENCH_START" "$CACHE"
 	[ ! -t 2 ] || echo 'export SPLITBENCH_PROGRESS=1'
@@ -164,16 +169,16 @@ emulator_failed()
 		grep -aqE '^Oops: int3:' "$console"
 }
 
-for ((boots = 1; ; boots++)); do
-	boot
-	if [ $boots = "$MAX_BOOTS" ] || ! emulator_failed; then
-		break
-	fi
-	stage "vm: the emulator failed while the guest booted (int3); booting it again"
-	mv "$console" "$console.failed-$boots"
-	: > "$console"
-done
-[ -n "$interactive" ] || cat "$control/stdout"
+# unused FILE: its name with a number after it that no file has
+unused()
+{
+	local n=1
+
+	while [ -e "$1.failed-$n" ]; do
+		n=$((n + 1))
+	done
+	echo "$1.failed-$n"
+}
 
 # keep: where the console can be read after we are gone
 keep()
@@ -185,6 +190,18 @@ keep()
 	fi
 	echo "$console"
 }
+
+for ((boots = 1; ; boots++)); do
+	boot
+	if [ $boots = "$MAX_BOOTS" ] || ! emulator_failed; then
+		break
+	fi
+	stage "vm: the emulator failed while the guest booted (int3); booting it again"
+	failed=$(keep)
+	mv "$failed" "$(unused "$failed")"
+	: > "$console"
+done
+[ -n "$interactive" ] || cat "$control/stdout"
 
 complaint=$(grep -a -m1 -E "$COMPLAINTS|Call Trace:" "$console" 2>/dev/null || true)
 if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then

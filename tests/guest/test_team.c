@@ -27,6 +27,7 @@
 #include "util.h"
 
 #define NR	4
+#define MANY	32
 #define LONG_MS	30000
 #define WAIT_US	500000
 
@@ -51,26 +52,29 @@ static uint64_t ms(void)
 	return now.tv_sec * 1000ULL + now.tv_nsec / 1000000;
 }
 
+/* THPs of each request */
+static unsigned int thps = NR;
+
 /* One request of a process of its own; @slow iterations are added to each call. */
 static pid_t splitter_late(int number, struct fsb_team team, unsigned int slow,
 			   unsigned int late_us)
 {
 	pid_t pid = fork();
-	struct fsb_sample sample[NR] = { 0 };
+	struct fsb_sample sample[MANY] = { 0 };
 	struct fsb_run run = {
-		.version = FSB_VERSION, .nr = NR, .order = 9,
+		.version = FSB_VERSION, .nr = thps, .order = 9,
 		.samples = (uintptr_t)sample, .slow_loops = slow, .team = team,
 	};
 	struct region region;
 	struct module own;
-	uint8_t arm[NR];
+	uint8_t arm[MANY];
 
 	if (pid)
 		return pid;
 	own = module_open();
 	memset(arm, module_arm(&own, "slow", STATE_UNMAPPED), sizeof(arm));
 	run.arms = (uintptr_t)arm;
-	if (region_map(&region, NR, module_thp_size(&own), 0, true))
+	if (region_map(&region, thps, module_thp_size(&own), 0, true))
 		_exit(1);
 	region_fill(&region, number);
 	run.addr = (uintptr_t)region.addr;
@@ -80,8 +84,8 @@ static pid_t splitter_late(int number, struct fsb_team team, unsigned int slow,
 	told[number].back = counter();
 	told[number].released = run.team.released;
 	told[number].first = sample[0].start;
-	told[number].last = sample[NR - 1].start + sample[NR - 1].ticks;
-	for (int i = 0; i < NR && !told[number].error; i++) {
+	told[number].last = sample[thps - 1].start + sample[thps - 1].ticks;
+	for (unsigned int i = 0; i < thps && !told[number].error; i++) {
 		if (sample[i].fault)
 			_exit(2);
 	}
@@ -167,6 +171,54 @@ static void full_teams_and_other_sizes_are_refused(void **state)
 	assert_ends_well(first);
 	assert_int_equal(told[0].error, 0);
 	assert_int_equal(told[1].error, 0);
+}
+
+/* One who is there, and at it for long, is all of a team of one. */
+static void a_full_team_takes_no_more(void **state)
+{
+	struct fsb_team team = team_of(1, LONG_MS);
+	struct fsb_ping ping = { .version = FSB_VERSION, .team = team };
+	pid_t pid;
+	int ret;
+
+	(void)state;
+	memset(told, 0, sizeof(*told));
+	thps = MANY;
+	pid = splitter(0, team, FSB_MAX_SLOW);
+	thps = NR;
+	while (!((volatile struct told *)told)->comes)
+		usleep(1000);
+	do {
+		/* Sooner than him, it would be a team of its own. */
+		usleep(2000);
+		ret = module_ping(&module, &ping);
+	} while (!ret && !((volatile struct told *)told)->back);
+	assert_int_equal(ret, -1);
+	assert_int_equal(errno, EALREADY);
+	assert_ends_well(pid);
+	assert_int_equal(told[0].error, 0);
+}
+
+/*
+ * Who does not wait until all have made their calls is in their way: they are told
+ * so, and the last one, too. He comes last and finds the other one ready.
+ */
+static void who_leaves_early_spoils_the_calls_of_others(void **state)
+{
+	struct fsb_team team = team_of(2, LONG_MS);
+	pid_t slow, hasty;
+
+	(void)state;
+	thps = MANY;
+	slow = splitter(0, team, FSB_MAX_SLOW);
+	thps = NR;
+	team.wait_ms = 1;
+	hasty = splitter_late(1, team, 0, 3 * WAIT_US);
+	assert_ends_well(hasty);
+	assert_ends_well(slow);
+	assert_int_equal(told[1].error, ETIMEDOUT);
+	assert_int_equal(told[0].error, ECANCELED);
+	assert_int_equal(memory_lost_pages(), 0);
 }
 
 static void *run_of_this_process(void *run)
@@ -405,7 +457,9 @@ int main(void)
 		cmocka_unit_test(one_who_is_alone_gives_up),
 		cmocka_unit_test(a_team_of_one_need_not_wait),
 		cmocka_unit_test(full_teams_and_other_sizes_are_refused),
+		cmocka_unit_test(a_full_team_takes_no_more),
 		cmocka_unit_test(two_of_one_process_are_refused),
+		cmocka_unit_test(who_leaves_early_spoils_the_calls_of_others),
 		cmocka_unit_test(nobody_waits_for_one_who_failed),
 		cmocka_unit_test(nobody_waits_for_one_who_was_killed),
 		cmocka_unit_test(a_signal_ends_the_wait),

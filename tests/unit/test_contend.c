@@ -92,6 +92,7 @@ static void cells_that_cannot_be_are_refused(void **state)
 		"{\"job\":\"contend\",\"place\":\"apart\",\"memory_node\":0}",
 		"{\"job\":\"contend\",\"beside\":\"nothing\"}",
 		"{\"job\":\"contend\",\"threads\":\"powers\"}",
+		"{\"job\":\"contend\",\"threads\":[]}",
 	};
 
 	(void)state;
@@ -135,6 +136,11 @@ static void powers_go_up_to_the_cpus(void **state)
 	assert_int_equal(cells[4].thps, 64);
 	assert_int_equal(cells[6].threads, 64);
 	assert_int_equal(cells[6].thps, 16);
+	free(cells);
+	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"reps\":2}",
+			   64, &cells, &nr));
+	assert_int_equal(cells[5].thps, 16);
+	assert_int_equal(cells[6].thps, 8);
 	free(cells);
 }
 
