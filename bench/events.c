@@ -125,16 +125,15 @@ void fsb_events_stop(struct fsb_events *events, struct fsb_run *req)
 		struct fsb_event *e = &req->events[i];
 
 		e->count = 0;
-		e->enabled = 0;
-		e->running = 0;
+		e->counted = 0;
 		if (c->bad || perf_event_read_local(c->event, &count, &enabled,
 						    &running))
 			continue;
-		e->enabled = enabled - c->enabled;
-		if (running - c->running != e->enabled)
+		/* Either may be 0: the clock has its own idea of how time passes. */
+		if (running - c->running != enabled - c->enabled)
 			continue;
-		e->running = e->enabled;
 		e->count = count - c->count;
+		e->counted = 1;
 	}
 }
 

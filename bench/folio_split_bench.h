@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	4
+#define FSB_VERSION	5
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
@@ -112,17 +112,15 @@ struct fsb_team {
  * @config: of struct perf_event_attr
  * @count: out: how often it happened in kernel mode over all calls of the
  *	   request, and what is done between them
- * @enabled: out: ns that it was to be counted
- * @running: out: ns that it was: @enabled; or 0, and nothing was counted, if the
- *	     CPU has fewer counters than are wanted
+ * @counted: out: 1 if it was counted all the time; 0, and nothing was, if the CPU
+ *	     has fewer counters than are wanted
  */
 struct fsb_event {
 	__u32 type;
 	__u32 reserved;
 	__u64 config;
 	__u64 count;
-	__u64 enabled;
-	__u64 running;
+	__u64 counted;
 };
 
 /**

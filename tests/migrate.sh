@@ -96,7 +96,7 @@ unknown_words_are_usage_errors()
 	want 64 "$TOP/userspace/build/splitbench" migrate --thps 129
 	want 64 "$TOP/userspace/build/splitbench" migrate --devices 2
 	PLAN=nonsense want 64 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "known: contend default migrate split sweep threads" "$TESTDIR/err"
+	says "known: contend default locks migrate split sweep threads" "$TESTDIR/err"
 }
 
 # Threads on two CPUs, each device in turn; on the clock, and said so.

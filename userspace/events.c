@@ -119,7 +119,7 @@ static int look(struct events *e, struct splitting *s, unsigned int empty,
 	e->nr = 0;
 	error = try_out(&known, s, empty, seed, told);
 	for (unsigned int i = 0; i < known.nr && !error; i++) {
-		if (told[i].running)
+		if (told[i].counted)
 			add(e, known.which[i], &known.source[i]);
 	}
 	return error;
@@ -152,7 +152,7 @@ void events_add(const struct events *e, const struct fsb_event *told,
 		uint64_t *all = &block->events[e->which[i]][round];
 
 		/* One that was not counted in one process is not known of all. */
-		counted[e->which[i]] = told[i].running &&
+		counted[e->which[i]] = told[i].counted &&
 				       *all != RECORD_NOT_COUNTED;
 		*all += told[i].count;
 	}
