@@ -175,12 +175,16 @@ time_left()
 	fi
 }
 
+announce_measure()
+{
+	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}$(time_left)"
+}
+
 # measure K BOOT
 measure()
 {
 	set_aside "${run[$1]}/boot-$2.jsonl"
 	set_aside "${run[$1]}/console-$2.log"
-	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}$(time_left)"
 	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
 		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2" || exit $?
 	# Not in the file itself: a kernel may complain after its last line.

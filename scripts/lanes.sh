@@ -24,7 +24,8 @@ lanes_open()
 }
 
 # lanes_spawn READY COMMAND...: begin it as soon as there is a lane, and
-# return once it has ended or the command READY says that others may follow
+# return once it has ended or the command READY says that others may follow. What
+# announce_COMMAND says of it is said here, in the order in which they begin.
 lanes_spawn()
 {
 	local ready=$1
@@ -33,6 +34,9 @@ lanes_spawn()
 	while [ ${#lanes_running[@]} -ge "$lanes" ]; do
 		lanes_reap
 	done
+	if declare -F "announce_$1" > /dev/null; then
+		"announce_$1" "${@:2}"
+	fi
 	( "$@" ) &
 	lanes_running+=($!)
 	while ! $ready && kill -0 $! 2> /dev/null; do
