@@ -44,14 +44,16 @@ every_kind_migrates()
 	migrate --direction to-sys --kind fragment
 }
 
-# scan: until what is lost has been seen to be lost, which takes a few times
+# scan [PATTERN]: until what is lost has been seen to be lost, which takes a few
+# times, more of them on some days; or until the pattern is
 scan()
 {
 	local i
 
-	for ((i = 0; i < 5; i++)); do
+	for ((i = 0; i < 8; i++)); do
 		sleep 6
 		echo scan > "$leaks"
+		[ -z "${1:-}" ] || ! grep -q "$1" "$leaks" || break
 	done
 	cat "$leaks"
 }
@@ -67,7 +69,7 @@ leak_is_found()
 {
 	insmod "$modules/folio_split_leak.ko"
 	rmmod folio_split_leak
-	scan | grep -c 'comm "insmod"'
+	scan 'comm "insmod"' | grep -c 'comm "insmod"'
 }
 
 # What the boot has lost is not ours.
