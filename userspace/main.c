@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "doctor.h"
 #include "measure.h"
 #include "migrate.h"
 #include "plan.h"
@@ -23,6 +24,7 @@ static const struct {
 	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
 	{ "compare", cmd_compare, "hold a run against another, of another kernel" },
 	{ "cover", cmd_cover, "write the text for a cover letter, and a page" },
+	{ "doctor", cmd_doctor, "tell what about this machine would spoil it" },
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };
 

@@ -1,0 +1,125 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# splitbench doctor: nothing is said of a machine that is well, and each fault that
+# is planted in it is found.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+readonly root=$TESTDIR/root
+cpu=sys/devices/system/cpu thp=sys/kernel/mm/transparent_hugepage
+
+# plant FILE TEXT
+plant()
+{
+	mkdir -p "$(dirname "$root/$1")"
+	printf '%s\n' "$2" > "$root/$1"
+}
+
+# healthy: a machine of two nodes and CPUs
+healthy()
+{
+	rm -rf "$root"
+	plant proc/cmdline "ro quiet isolcpus=2,3 nohz_full=2,3"
+	plant proc/meminfo $'MemAvailable: 8000000 kB\nSwapTotal: 100 kB\nSwapFree: 100 kB'
+	plant proc/loadavg "0.02 0.05 0.00 1/90 1234"
+	plant proc/buddyinfo "Node 0, zone   Normal  1 1 1 1 1 1 1 1 1 100 900"
+	plant proc/cpuinfo "flags		: fpu tsc"
+	plant proc/sys/kernel/numa_balancing 0
+	plant proc/sys/kernel/nmi_watchdog 0
+	plant proc/1/comm init
+	plant $thp/enabled "always [madvise] never"
+	plant $thp/khugepaged/defrag 0
+	plant $cpu/cpu0/cpufreq/scaling_governor performance
+	plant $cpu/cpu1/cpufreq/scaling_governor performance
+	plant $cpu/intel_pstate/no_turbo 1
+	plant $cpu/cpufreq/boost 0
+	plant $cpu/smt/active 0
+	plant $cpu/cpu0/thermal_throttle/core_throttle_count 0
+	plant sys/kernel/mm/ksm/run 0
+	plant sys/devices/system/clocksource/clocksource0/current_clocksource tsc
+	mkdir -p "$root"/sys/devices/system/node/node{0,1}
+}
+
+doctor() { "$TOP/userspace/build/splitbench" doctor --root "$root"; }
+doctor_json() { "$TOP/userspace/build/splitbench" doctor --root "$root" --json; }
+
+healthy_machine_is_left_alone()
+{
+	healthy
+	doctor > "$TESTDIR/out"
+	says "nothing was found" "$TESTDIR/out"
+}
+
+# One is a kernel without cpufreq, SMT, KSM, swap and the like: nothing to say.
+machine_without_any_of_it_is_well()
+{
+	rm -rf "$root"
+	mkdir -p "$root/proc" "$root"/sys/devices/system/node/node{0,1}
+	plant proc/cmdline isolcpus=1
+	doctor > "$TESTDIR/out"
+	says "nothing was found" "$TESTDIR/out"
+}
+
+# finds NAME STATUS FILE TEXT: it and nothing else, and says what mends it
+finds()
+{
+	healthy
+	[ -z "${3:-}" ] || plant "$3" "$4"
+	want "$2" doctor > "$TESTDIR/out"
+	says " $1 " "$TESTDIR/out"
+	[ "$(wc -l < "$TESTDIR/out")" = 2 ]
+	want "$2" doctor_json > "$TESTDIR/json"
+	jq -e --arg name "$1" 'keys == [$name] and (.[$name] | .what != "" and .fix != "")' \
+		"$TESTDIR/json"
+}
+
+planted_faults_are_found()
+{
+	finds thp 4 $thp/enabled "always madvise [never]"
+	finds khugepaged 1 $thp/khugepaged/defrag 1
+	finds governor 1 $cpu/cpu1/cpufreq/scaling_governor powersave
+	finds turbo 1 $cpu/intel_pstate/no_turbo 0
+	finds boost 1 $cpu/cpufreq/boost 1
+	finds smt 0 $cpu/smt/active 1
+	finds isolation 0 proc/cmdline "ro quiet"
+	finds irqbalance 0 proc/77/comm irqbalance
+	finds swap 1 proc/meminfo $'MemAvailable: 8000000 kB\nSwapTotal: 9000 kB\nSwapFree: 100 kB'
+	finds memory 1 proc/meminfo "MemAvailable: 500000 kB"
+	finds ksm 1 sys/kernel/mm/ksm/run 1
+	finds numa-balancing 1 proc/sys/kernel/numa_balancing 1
+	finds nmi-watchdog 0 proc/sys/kernel/nmi_watchdog 1
+	finds load 1 proc/loadavg "2.50 0.05 0.00 1/90 1234"
+	finds throttling 1 $cpu/cpu0/thermal_throttle/core_throttle_count 3
+	finds clocksource 1 sys/devices/system/clocksource/clocksource0/current_clocksource hpet
+	finds virtual 1 proc/cpuinfo "flags		: fpu tsc hypervisor"
+	finds fragments 1 proc/buddyinfo "Node 0, zone   Normal  1 1 1 1 1 1 1 1 1 9 9"
+}
+
+one_node_is_told()
+{
+	healthy
+	rmdir "$root/sys/devices/system/node/node1"
+	doctor > "$TESTDIR/out"
+	says " nodes " "$TESTDIR/out"
+}
+
+nothing_is_changed()
+{
+	healthy
+	plant $cpu/cpu0/cpufreq/scaling_governor powersave
+	(cd "$root" && find . -type f -exec sha256sum {} + | sort) > "$TESTDIR/before"
+	want 1 doctor > "$TESTDIR/out"
+	(cd "$root" && find . -type f -exec sha256sum {} + | sort) | diff "$TESTDIR/before" -
+}
+
+full_disk_is_told()
+{
+	healthy
+	want 70 doctor > /dev/full 2> "$TESTDIR/err"
+}
+
+make -s -C "$TOP/userspace"
+for name in healthy_machine_is_left_alone machine_without_any_of_it_is_well \
+	planted_faults_are_found one_node_is_told nothing_is_changed full_disk_is_told; do
+	check $name
+done

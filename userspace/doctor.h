@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What about a machine would spoil a measurement, and how to mend it */
+#ifndef SPLITBENCH_DOCTOR_H
+#define SPLITBENCH_DOCTOR_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/**
+ * enum doctor_level - how much it matters
+ * @DOCTOR_NOTE: it is to be known; whether it matters depends on the question
+ * @DOCTOR_SPOILS: numbers vary or are biased by it
+ * @DOCTOR_PREVENTS: there is nothing to be measured as it is
+ */
+enum doctor_level { DOCTOR_NOTE, DOCTOR_SPOILS, DOCTOR_PREVENTS, NR_DOCTOR_LEVELS };
+
+extern const char *const doctor_levels[NR_DOCTOR_LEVELS];
+
+/**
+ * struct finding - something that is not as it should be
+ * @name: of the check
+ * @level: how much it matters
+ * @what: what it is, in words
+ * @fix: what mends it: a command or what to do
+ * @safe: FIX=1 mends it for the time of a run
+ * @mended: it did
+ */
+struct finding {
+	const char *name;
+	enum doctor_level level;
+	char what[128];
+	char fix[128];
+	bool safe;
+	bool mended;
+};
+
+/**
+ * doctor_look() - examine the machine; nothing is changed
+ * @root: where its /proc and /sys are, "" for this one's
+ * @findings: gets them, to be freed
+ *
+ * Return: how many there are.
+ */
+size_t doctor_look(const char *root, struct finding **findings);
+
+/**
+ * doctor_fix() - mend what is safe to mend, for as long as the guard is there
+ * @findings: of this machine; of what was mended, mended is set
+ * @nr: how many
+ *
+ * What cannot be mended is told.
+ */
+void doctor_fix(struct finding *findings, size_t nr);
+
+/* Findings as an object, by the names of their checks */
+json_t *doctor_json(const struct finding *findings, size_t nr);
+
+/* splitbench doctor */
+int cmd_doctor(int argc, char **argv);
+
+#endif /* SPLITBENCH_DOCTOR_H */
