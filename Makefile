@@ -6,7 +6,7 @@
 .NOTPARALLEL:
 
 export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
-	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND
+	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
@@ -18,6 +18,10 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 	@echo
 	@echo 'Variables of make bench:'
+	@echo '  TARGET=auto   host: this machine and its kernel, a boot at a time; vm; auto: the'
+	@echo '                machine if it will do'
+	@echo '  FIX=1         on this machine, mend meanwhile what make doctor finds and can mend'
+	@echo '  KBUILD=DIR    where its kernel was built (default: as its modules say)'
 	@echo '  BASE=7.2      the kernel release (default: the newest there is)'
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
 	@echo '  PLAN=default  what is measured: a list in userspace/plans/, or a file'
@@ -71,6 +75,10 @@ test-debug: ## the contract, every arm and kind, and abuse, on a kernel that che
 test-kernel: ## the kernel's own tests, and the kernel from before the change
 	@tests/run.sh selftests before
 
+doctor: ## what about this machine would spoil a measurement, and what mends it
+	@$(MAKE) -s -C userspace
+	@userspace/build/splitbench doctor
+
 summary: ## the table of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
 	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)"
@@ -92,4 +100,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: clean-cache doctor sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean

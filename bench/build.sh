@@ -10,7 +10,16 @@ set -euo pipefail
 [ $# -ge 1 ] || die "-$EXIT_USAGE" "usage: bench/build.sh BUILD [VARIABLES]"
 build=$1
 shift
-key=$({ echo "$build $*"; cat "$build/.complete" "$TOP"/bench/*.[ch] \
+# A kernel of ours is named by its key; another one by what it exports, and how.
+if [ -e "$build/.complete" ]; then
+	of=("$build/.complete")
+	options=(W=1 KCFLAGS=-Werror)
+else
+	of=("$build/.config" "$build/Module.symvers")
+	options=()
+	! grep -qx CONFIG_CC_IS_CLANG=y "$build/.config" || options=(LLVM=1)
+fi
+key=$({ echo "$build $*"; cat "${of[@]}" "$TOP"/bench/*.[ch] \
 	"$TOP/bench/Kbuild" "$TOP/bench/build.sh"; } | hash_of)
 out=$CACHE/module/$key
 with_lock "module-$key"
@@ -18,7 +27,7 @@ if [ ! -e "$out/.complete" ]; then
 	stage "module: building"
 	mkdir -p "$out"
 	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C make -C "$build" \
-		M="$TOP/bench" MO="$out" W=1 KCFLAGS=-Werror "$@" \
+		M="$TOP/bench" MO="$out" ${options[@]+"${options[@]}"} "$@" \
 		> "$out/log" 2>&1 ||
 		{ tail -n 20 "$out/log" >&2; die "-$EXIT_KERNEL" "building the module failed: $out/log"; }
 	touch "$out/.complete"

@@ -12,54 +12,20 @@
 # instructions, emulated), APPEND (options for the guest's kernel), RUN (a
 # folder to go on with, or the name of a new one), MORE (boots to append to it),
 # BUDGET (such as 10m: time to measure in, by which boots and blocks are
-# chosen), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests).
+# chosen), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests),
+# TARGET (vm; host: this machine; auto: this machine if it will do, else the VM).
 # shellcheck disable=SC2317 # functions that are reached through lanes_spawn
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/lanes.sh"
 . "$TOP/scripts/targets.sh"
+. "$TOP/scripts/runs.sh"
 
 # What fails by itself is the harness; a status with a meaning is passed on.
 trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
 
-RESULTS=${RESULTS:-$TOP/results}
-# Runs that are to be compared draw the same order of calls.
-job_seed=$((RANDOM << 15 | RANDOM))
 # Of the run that a budget is planned by. As many lanes as there are share it.
 readonly PILOT_BOOTS=4
-
-splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
-
-# planned KEY RUN: what the run's plan says of boots, cpus, kernel, ...
-planned()
-{
-	splitbench plan --show "$2" | sed -n "s/^$1 //p"
-}
-
-# plan_options: what is said of the plan, in the array options
-plan_options()
-{
-	local cells=${PLAN:-${DEFAULT_PLAN:-default}}
-
-	options=()
-	if [ -n "${LIKE:-}" ]; then
-		[ -z "${PLAN:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
-			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
-		options+=(--like "$LIKE")
-	else
-		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
-		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
-		options+=(--cells "$cells")
-		[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
-		[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
-		[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")
-		[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
-		[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
-	fi
-	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
-	options+=(--seed "${SEED:-$job_seed}")
-	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
-}
 
 # plan_run K RUN: make the run's folder and its plan
 plan_run()
@@ -97,33 +63,6 @@ check_request()
 	fi
 	plan_options
 	splitbench plan --list "${options[@]}" > /dev/null
-}
-
-known_plans()
-{
-	local file
-
-	for file in "$TOP"/userspace/plans/*.json; do
-		printf ' %s' "$(basename "$file" .json)"
-	done
-}
-
-# set_aside FILE: what a crash has left is kept under another name
-set_aside()
-{
-	local old=1
-
-	while [ -e "${1%.*}.broken-$old.${1##*.}" ]; do
-		old=$((old + 1))
-	done
-	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
-}
-
-# is_measured RUN BOOT: is it there whole, and did the guest end well?
-is_measured()
-{
-	[ -e "$1/.boot-$2.well" ] && [ -e "$1/boot-$2.jsonl" ] &&
-		tail -n 1 "$1/boot-$2.jsonl" | grep -q '^{"end"'
 }
 
 # in_guest K SECONDS CONSOLE COMMAND...
@@ -186,7 +125,8 @@ measure()
 	set_aside "${run[$1]}/boot-$2.jsonl"
 	set_aside "${run[$1]}/console-$2.log"
 	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
-		"$TOP/scripts/guest-measure.sh" "${build[$1]}" "${module[$1]}" "$2" || exit $?
+		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" "${module[$1]}" \
+		"${build[$1]}/lib/test_hmm.ko" "${build[$1]}/drivers/block/brd.ko" || exit $?
 	# Not in the file itself: a kernel may complain after its last line.
 	touch "${run[$1]}/.boot-$2.well"
 }
@@ -261,6 +201,32 @@ seconds_of()
 	esac
 }
 
+# choose_machine: this one, if that is wanted and possible; then it does not return
+choose_machine()
+{
+	local why=''
+
+	case ${TARGET:-auto} in
+	host) exec "$TOP/scripts/host.sh" ;;
+	vm) return ;;
+	auto) ;;
+	*) die "-$EXIT_USAGE" "unknown TARGET=$TARGET; known: auto host vm" ;;
+	esac
+	if [ -n "${RUN:-}" ] && [ -e "$RESULTS/$RUN/plan.json" ]; then
+		[ "$(planned target "$RESULTS/$RUN")" != host ] || exec "$TOP/scripts/host.sh"
+		return
+	fi
+	# What is about kernels or VMs is not about this machine.
+	[ -z "${KERNEL:-}${KERNELS:-}${REVS:-}${KSRC:-}${BASE:-}${APPEND:-}${CPUS:-}${UNIT:-}${BUDGET:-}" ] ||
+		return 0
+	why=$("$TOP/scripts/host.sh" --lacks)
+	[ -n "$why" ] || {
+		stage "target: this machine; TARGET=vm for a VM"
+		exec "$TOP/scripts/host.sh"
+	}
+	stage "target: a VM; this machine itself will not do: $why"
+}
+
 # run_pilot: what varies, and how long does it take? Sets $pilot and
 # $pilot_seconds. A run of its own: what it shows decides the size of the
 # other, and so is no part of it.
@@ -285,32 +251,11 @@ run_pilot()
 	pilot_seconds=$(cat "$pilot/.seconds")
 }
 
-# report K: its table and figures. Either may fail: what there was before
-# stays then, and it is told. Leaves the status of the analysis in $status.
-report()
-{
-	local dir=${run[$1]}
-
-	status=0
-	splitbench summary "$dir" > "$dir/table.txt.tmp" || status=$?
-	if [ ! -s "$dir/table.txt.tmp" ]; then
-		rm -f "$dir/table.txt.tmp"
-		die "-$status" "the analysis of $dir failed"
-	fi
-	mv "$dir/table.txt.tmp" "$dir/table.txt"
-	[ ${#kernel[@]} -gt 1 ] || cat "$dir/table.txt"
-	if ! "$TOP/plots/plot.sh" "$dir" > "$dir/ratio.txt.tmp"; then
-		rm -f "$dir/ratio.txt.tmp"
-		die "drawing $dir failed"
-	fi
-	mv "$dir/ratio.txt.tmp" "$dir/ratio.txt"
-	[ ${#kernel[@]} -gt 1 ] || cat "$dir/ratio.txt"
-}
-
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
 (with_lock userspace && exec make -s -C "$TOP/userspace") || die "splitbench cannot be built"
 check_request
+choose_machine
 choose_targets
 check_runs
 build=() module=() run=() boots=() seconds=() memory=() jobs=()
@@ -370,11 +315,14 @@ lanes_close
 worst=0
 for k in "${!kernel[@]}"; do
 	stage "measured: ${run[k]}"
-	report "$k"
+	if [ ${#kernel[@]} = 1 ]; then
+		report "${run[k]}"
+	else
+		report "${run[k]}" quiet
+	fi
 	[ "$status" -le $worst ] || worst=$status
 done
-ln -sfn "$(basename "${run[0]}")" "$RESULTS/latest.tmp"
-mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
+point_latest_to "${run[0]}"
 stage "done: table, figures and summary.json are in ${run[*]}"
 for k in "${!kernel[@]}"; do
 	[ "$k" = 0 ] || "$TOP/scripts/compare.sh" "${run[0]}" "${run[k]}" || {

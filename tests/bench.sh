@@ -171,8 +171,8 @@ ordinary_user_can_measure()
 		as_nobody env SPLITBENCH_CACHE="$user/cache" \
 			"$TESTDIR/repo/vm/run.sh" --kernel "$user/kernel" \
 			--unit instructions --share "run=$user/run" -- \
-			"$TESTDIR/repo/scripts/guest-measure.sh" \
-			"$user/kernel" "$user/folio_split_bench.ko" 1
+			"$TESTDIR/repo/scripts/target-measure.sh" /run/splitbench/run 1 \
+			"$user/folio_split_bench.ko"
 	)
 	[ "$(stat -c %u "$user/run/boot-1.jsonl")" = 65534 ]
 	"$TOP/userspace/build/splitbench" summary "$user/run"

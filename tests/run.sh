@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-readonly ALL="unit compare lint series kernel vm module contract bench results migrate contend kernels"
+readonly ALL="unit compare doctor lint series kernel vm module contract bench results migrate contend host kernels"
 
 "$TOP/scripts/deps.sh"
 COUNTS=$(mktemp)

@@ -98,6 +98,7 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	a->release = strdup(release);
 	cpu = json_string_value(model);
 	a->cpu = strdup(cpu ? cpu : "unknown CPU");
+	a->doctor = json_incref(json_object_get(doc, "doctor"));
 	json_decref(doc);
 	free(path);
 }
@@ -369,7 +370,8 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	free(block);
 }
 
-static void read_boot(struct reading *reading, const char *run_dir,
+/* Return: false if it is not there. */
+static bool read_boot(struct reading *reading, const char *run_dir,
 		      unsigned int boot)
 {
 	char *path = join(run_dir, "boot-%u.jsonl", boot), *error = NULL;
@@ -378,16 +380,15 @@ static void read_boot(struct reading *reading, const char *run_dir,
 	struct record_reader *reader;
 
 	if (access(path, F_OK)) {
-		note_incomplete(a, "%s: not there", path);
 		free(path);
-		return;
+		return false;
 	}
 	reader = record_open(path, &header, &error);
 	if (!reader && error && strstr(error, "truncated")) {
 		note_incomplete(a, "%s", error);
 		free(error);
 		free(path);
-		return;
+		return true;
 	}
 	if (!reader)
 		die(EXIT_HARNESS, "%s", error ? error : path);
@@ -399,6 +400,33 @@ static void read_boot(struct reading *reading, const char *run_dir,
 	read_blocks(reading, reader, &header, path);
 	record_close(reader);
 	free(path);
+	return true;
+}
+
+static void note_missing(struct analysis *a, unsigned int from, unsigned int to)
+{
+	if (from > to)
+		return;
+	/* A machine that is somebody's is not booted for us. */
+	if (plan_on_host(&a->plan))
+		a->to_come += to - from + 1;
+	else if (from == to)
+		note_incomplete(a, "boot %u is not there", from);
+	else
+		note_incomplete(a, "boots %u to %u are not there", from, to);
+}
+
+static void read_boots(struct reading *reading, const char *run_dir)
+{
+	unsigned int next = 1, boots = reading->a->plan.boots;
+
+	for (unsigned int boot = 1; boot <= boots; boot++) {
+		if (!read_boot(reading, run_dir, boot))
+			continue;
+		note_missing(reading->a, next, boot - 1);
+		next = boot + 1;
+	}
+	note_missing(reading->a, next, boots);
 }
 
 /* A pair that no boot has is none; one that some lack is told, and none too. */
@@ -703,8 +731,7 @@ struct analysis analyse(const char *run_dir)
 		die(EXIT_HARNESS, "out of memory");
 	for (size_t i = 0; i < a.nr_cells; i++)
 		a.cell[i].cell = &a.plan.cells[i];
-	for (unsigned int boot = 1; boot <= a.plan.boots; boot++)
-		read_boot(&reading, run_dir, boot);
+	read_boots(&reading, run_dir);
 	for (size_t i = 0; i < a.nr_cells; i++) {
 		end_trace(&a.cell[i], reading.traced[i]);
 		if (a.skipped[i] && a.cell[i].boots)
@@ -756,5 +783,6 @@ void analysis_free(struct analysis *a)
 	free(a->release);
 	free(a->cpu);
 	free(a->incomplete);
+	json_decref(a->doctor);
 	plan_free(&a->plan);
 }

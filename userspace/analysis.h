@@ -122,7 +122,9 @@ struct cell_result {
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
+ * @doctor: what would spoil the measurement, by check; NULL: nobody looked
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
+ * @to_come: boots that the machine has not had yet, which is no fault
  */
 struct analysis {
 	struct plan plan;
@@ -139,7 +141,9 @@ struct analysis {
 	unsigned int inconclusive;
 	uint64_t faults;
 	unsigned int aa_failed;
+	json_t *doctor;
 	char *incomplete;
+	unsigned int to_come;
 };
 
 /* "old/new", or "again/" and the kernel's own arm */

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libkmod.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +12,7 @@
 
 #include "guard.h"
 #include "hmm_uapi.h"
+#include "loading.h"
 #include "util.h"
 
 #define NAME	"test_hmm"
@@ -20,34 +20,15 @@
 /* Flags travel in npages, which must not be 0; this one has no meaning. */
 #define FLAG_NOTHING	2
 
-static bool is_loaded(void)
-{
-	return !access("/sys/module/" NAME, F_OK);
-}
-
 static const char *load(const char *path)
 {
-	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
-	struct kmod_module *module;
-	int ret;
+	int error = load_module(NAME, path);
 
-	if (!ctx)
-		die(EXIT_HARNESS, "out of memory");
-	guard_quiet(ctx);
-	guard_later("rmmod " NAME);
-	ret = path ? kmod_module_new_from_path(ctx, path, &module) :
-		     kmod_module_new_from_name(ctx, NAME, &module);
-	if (!ret) {
-		ret = kmod_module_probe_insert_module(module, 0, NULL, NULL,
-						      NULL, NULL);
-		kmod_module_unref(module);
-	}
-	kmod_unref(ctx);
-	if (ret && geteuid())
+	if (error && geteuid())
 		return "loading " NAME " is for root";
-	if (ret || !is_loaded())
+	if (error)
 		return reason("no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
-			      strerror(ret ? -ret : ENOENT));
+			      strerror(error));
 	return NULL;
 }
 
@@ -60,7 +41,7 @@ const char *hmm_load(const char *module)
 	/* Once it is ours, its users are. */
 	if (done)
 		return NULL;
-	if (!is_loaded()) {
+	if (!is_loaded(NAME)) {
 		error = load(module);
 		done = !error;
 		return error;

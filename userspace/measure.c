@@ -14,13 +14,17 @@
 
 #include "analysis.h"
 #include "crew.h"
+#include "doctor.h"
 #include "guard.h"
+#include "loading.h"
 #include "machine.h"
 #include "util.h"
 
 #ifdef __x86_64__
 #include <x86intrin.h>
 #endif
+
+#define BENCH	"folio_split_bench"
 
 static const struct job *const jobs[NR_JOBS] = {
 	[JOB_SPLIT] = &split_job,
@@ -238,16 +242,24 @@ static void measure_boot(struct measure *m, const char *run_dir)
  * @dir: folder of the run
  * @boot: which boot of it
  * @test_hmm: file of the test driver
+ * @fix: mend what would spoil the measurement
+ * @module: file of the benchmark's module; NULL: it is loaded already
  */
 struct options {
 	const char *dir;
 	unsigned int boot;
+	bool fix;
+	const char *module;
 	const char *test_hmm;
 };
 
 static const struct argp_option options[] = {
 	{ "run", 'r', "DIR", 0, "the run, with its plan", 0 },
 	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
+	{ "fix", 'f', NULL, 0,
+	  "while measuring, mend what splitbench doctor finds and is safe to mend", 0 },
+	{ "module", 'm', "FILE", 0,
+	  "load folio_split_bench from there, if the plan takes it", 0 },
 	{ "test-hmm", 't', "FILE", 0,
 	  "load test_hmm from there if it is not loaded", 0 },
 	{ }
@@ -264,6 +276,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'b':
 		o->boot = parse_u64("--boot", arg, 1, PLAN_MAX_BOOTS);
 		break;
+	case 'f':
+		o->fix = true;
+		break;
+	case 'm':
+		o->module = arg;
+		break;
 	case 't':
 		o->test_hmm = arg;
 		break;
@@ -275,6 +293,34 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return ARGP_ERR_UNKNOWN;
 	}
 	return 0;
+}
+
+/* A VM of ours is as we made it. */
+static json_t *examine(const struct plan *plan, bool fix)
+{
+	struct finding *findings;
+	json_t *doc;
+	size_t nr;
+
+	if (!plan_on_host(plan))
+		return NULL;
+	nr = doctor_look("", &findings);
+	if (fix)
+		doctor_fix(findings, nr);
+	doc = doctor_json(findings, nr);
+	free(findings);
+	return doc;
+}
+
+static void load_bench(const char *path)
+{
+	int error = is_loaded(BENCH) ? EEXIST : load_module(BENCH, path);
+
+	if (error == EEXIST)
+		die(EXIT_SKIP, BENCH " is loaded already: rmmod " BENCH);
+	if (error)
+		die(EXIT_SKIP, "cannot load %s: %s; what the kernel says: dmesg | tail",
+		    path, strerror(error));
 }
 
 int cmd_measure(int argc, char **argv)
@@ -291,8 +337,11 @@ int cmd_measure(int argc, char **argv)
 	m.header.boot = o.boot;
 	m.test_hmm = o.test_hmm;
 	guard_start();
+	if (o.module && (plan_has_job(&m.plan, JOB_SPLIT) ||
+			 plan_has_job(&m.plan, JOB_CONTEND)))
+		load_bench(o.module);
 	measure_init(&m);
-	machine_record(o.dir, counter_khz());
+	machine_record(o.dir, counter_khz(), examine(&m.plan, o.fix));
 	measure_boot(&m, o.dir);
 	gsl_rng_free(m.rng);
 	plan_free(&m.plan);

@@ -117,6 +117,14 @@ void plan_free(struct plan *plan)
 	json_decref(plan->target);
 }
 
+int plan_on_host(const struct plan *plan)
+{
+	const char *target = json_string_value(json_object_get(plan->target,
+							       "target"));
+
+	return target && !strcmp(target, "host");
+}
+
 int plan_has_job(const struct plan *plan, enum cell_job job)
 {
 	for (size_t i = 0; i < plan->nr_cells; i++) {

@@ -68,6 +68,9 @@ json_t *plan_arms_json(const struct plan *plan);
  */
 int plan_has_arm(const struct plan *plan, unsigned int arm, unsigned int own);
 
+/* Is it of a machine that is not the run's own, and is not booted for it? */
+int plan_on_host(const struct plan *plan);
+
 /* Is there a cell of @job? */
 int plan_has_job(const struct plan *plan, enum cell_job job);
 

@@ -371,12 +371,29 @@ static void print_fits(const struct analysis *a)
 	}
 }
 
+/* What varies with it is not the kernel's doing. */
+static void print_doctor(const struct analysis *a)
+{
+	const char *check, *level, *what;
+	json_t *finding;
+	int mended;
+
+	json_object_foreach(a->doctor, check, finding) {
+		if (!json_unpack(finding, "{s:s,s:s,s:b}", "level", &level,
+				 "what", &what, "mended", &mended) &&
+		    !strcmp(level, "SPOILS"))
+			printf("%s: %s: %s\n", mended ? "mended" : "SPOILED",
+			       check, what);
+	}
+}
+
 void summary_print_table(const struct analysis *a)
 {
 	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
 	if (a->plan.plant)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
+	print_doctor(a);
 	print_splits(a);
 	print_fits(a);
 	if (first_of(a, JOB_MIGRATE)) {
@@ -390,6 +407,9 @@ void summary_print_table(const struct analysis *a)
 	if (a->faults)
 		printf("\nBROKEN CONTRACT: %llu calls did not do what they promise\n",
 		       (unsigned long long)a->faults);
+	if (a->to_come)
+		printf("\n%u of %u boots are still to come\n", a->to_come,
+		       a->plan.boots);
 	if (a->incomplete)
 		printf("\nINCOMPLETE, the rest was used:\n%s", a->incomplete);
 }

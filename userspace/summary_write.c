@@ -248,7 +248,8 @@ void summary_write_json(const struct analysis *a, const char *path)
 	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o,s:o,s:o}",
 			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
 			"unit", a->unit, "kernel", a->release,
-			"cpu", a->cpu, "complete", !a->incomplete,
+			"cpu", a->cpu, "complete",
+			!a->incomplete && !a->to_come,
 			"plant", a->plan.plant, "cells", cells,
 			"skipped", skipped_json(a), "fits", fits_json(a));
 	if (!doc || write_json(path, doc))

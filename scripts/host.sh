@@ -1,0 +1,226 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The main job on this machine, under the kernel that it runs. A boot is an
+# observation, so this measures one: after a reboot the same command adds the
+# next one to the same run. Root is taken for the measuring itself, and for
+# nothing else.
+#
+#   scripts/host.sh            measure this boot
+#   scripts/host.sh --lacks    print what this machine lacks for that, if anything
+#
+# From the environment: what scripts/bench.sh takes, but for what is about VMs
+# and other kernels; and KBUILD, where the kernel that runs was built, if that is not
+# where its modules say.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/runs.sh"
+
+# What fails by itself is the harness; a status with a meaning is passed on.
+status=0
+trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+
+# Fewer are no inference; see userspace/stats.h.
+readonly ENOUGH_BOOTS=6
+# Options without which there is nothing to be measured, or nothing to see it by
+readonly WANTED="TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES PROC_PAGE_MONITOR"
+
+release=$(uname -r)
+build=${KBUILD:-/lib/modules/$release/build}
+case ${FIX:-} in 0) FIX='' ;; esac
+readonly HOW="build and install one that has it: scripts/README.md"
+
+# root: the words that make a command root's, in the array as_root. Status 1 if
+# that takes a password.
+root()
+{
+	as_root=(env)
+	[ "$(id -u)" != 0 ] || return 0
+	as_root=(sudo -n env)
+	sudo -n true 2> /dev/null
+}
+
+# lacks: the first thing that is missing, and how to get it, in a line
+lacks()
+{
+	local option sealed
+
+	if [ ! -e "$build/Makefile" ]; then
+		echo "there is no $build to build a module against: install linux-headers-$release, or say KBUILD=DIR"
+		return
+	fi
+	if ! grep -qsP '\t(folio_split_unmapped|__split_huge_page_to_list_to_order)\t' "$build/Module.symvers"; then
+		echo "Linux $release does not export the split of an unmapped folio: $HOW"
+		return
+	fi
+	for option in $WANTED; do
+		grep -qsx "CONFIG_$option=y" "$build/.config" || {
+			echo "Linux $release is without CONFIG_$option: $HOW"
+			return
+		}
+	done
+	if ! root; then
+		echo "loading a module is for root: run this as root, or let sudo do without a password"
+		return
+	fi
+	sealed=$("${as_root[@]}" cat /sys/kernel/security/lockdown 2> /dev/null || true)
+	case $sealed in '' | *'[none]'*) ;; *)
+		echo "the kernel is locked down ($sealed): switch Secure Boot off"
+		return ;;
+	esac
+	if [ "$(cat /sys/module/module/parameters/sig_enforce 2> /dev/null)" = Y ]; then
+		echo "the kernel loads signed modules only: boot it without module.sig_enforce"
+		return
+	fi
+	grep -q '^[^ ]* /sys/kernel/debug debugfs ' /proc/mounts ||
+		echo "debugfs is not mounted: mount -t debugfs debugfs /sys/kernel/debug"
+}
+
+# key: of what has to be the same in all boots of a run
+key()
+{
+	# shellcheck disable=SC2154 # plan_options sets it
+	{
+		printf '%s\n' "${options[@]}" | grep -vxF -e --seed -e "${SEED:-$job_seed}"
+		[ -n "${LIKE:-}" ] || cat "${cells_file}"
+		cat /sys/kernel/notes
+		splitbench --version
+	} | hash_of
+}
+
+# choose_run: the folder to go on with, or the name of a new one, in $run
+choose_run()
+{
+	local base n=1
+
+	if [ -n "${RUN:-}" ]; then
+		run=$RESULTS/$RUN
+		[ ! -e "$run/plan.json" ] || [ "$(planned key "$run")" = "$key" ] ||
+			[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${NEW_ORDER:-}${LIKE:-}" ] ||
+			die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
+		return
+	fi
+	base=$(uname -n)-$release
+	base=$RESULTS/${base//[^A-Za-z0-9._-]/_}
+	run=$base
+	# One of another plan or kernel, or one that has all its boots, is left alone.
+	while [ -e "$run/plan.json" ] && { [ "$(planned key "$run")" != "$key" ] ||
+		{ [ "$(boots_there)" = "$(planned boots "$run")" ] && ! boot_of "$boot_id" > /dev/null; }; }; do
+		n=$((n + 1))
+		run=$base.$n
+	done
+}
+
+# boots_there: how many of the run are measured
+boots_there()
+{
+	local n made=0
+
+	for ((n = 1; n <= $(planned boots "$run"); n++)); do
+		! is_measured "$run" "$n" || made=$((made + 1))
+	done
+	echo "$made"
+}
+
+# boot_of ID: its number in the run; status 1 if it is not there
+boot_of()
+{
+	local n
+
+	for ((n = 1; n <= $(planned boots "$run"); n++)); do
+		if is_measured "$run" "$n" && grep -qsxF "$1" "$run/.boot-$n.well"; then
+			echo "$n"
+			return
+		fi
+	done
+	return 1
+}
+
+# next_boot: the first that is missing; status 1 if none is
+next_boot()
+{
+	local n
+
+	for ((n = 1; n <= $(planned boots "$run"); n++)); do
+		is_measured "$run" "$n" || { echo "$n"; return; }
+	done
+	return 1
+}
+
+# how_many_more: what is to be done for a result that can be relied on
+how_many_more()
+{
+	local made all
+
+	made=$(boots_there)
+	all=$(planned boots "$run")
+	if [ "$made" -lt "$all" ]; then
+		printf '%s of %s boots are there; reboot, and say the same again' "$made" "$all"
+		[ "$made" -ge "$ENOUGH_BOOTS" ] ||
+			printf ': %d more make inference possible' $((ENOUGH_BOOTS - made))
+	else
+		printf 'all %s boots are there' "$all"
+	fi
+}
+
+# measure BOOT: and what the kernel said meanwhile
+measure()
+{
+	local since complaint measured=0
+
+	set_aside "$run/boot-$1.jsonl"
+	set_aside "$run/console-$1.log"
+	since=$(cut -d' ' -f1 /proc/uptime)
+	stage "measuring: boot $1 of $(planned boots "$run"), this one"
+	"${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" FIX="${FIX:-}" \
+		"$TOP/scripts/target-measure.sh" "$run" "$1" "$module" \
+		"$([ ! -e "$build/lib/test_hmm.ko" ] || echo "$build/lib/test_hmm.ko")" || measured=$?
+	"${as_root[@]}" dmesg | awk -v since="$since" \
+		'{ time = $0; sub(/^\[ */, "", time); if (time + 0 >= since + 0) print }' \
+		> "$run/console-$1.log.tmp"
+	mv "$run/console-$1.log.tmp" "$run/console-$1.log"
+	[ $measured = 0 ] || exit $measured
+	complaint=$(grep -a -m1 -E "$COMPLAINTS" "$run/console-$1.log" || true)
+	[ -z "$complaint" ] ||
+		die "-$EXIT_KERNEL" "the kernel complained: $complaint; all of it: $run/console-$1.log"
+	echo "$boot_id" > "$run/.boot-$1.well"
+}
+
+if [ "${1:-}" = --lacks ]; then
+	lacks
+	exit
+fi
+[ -z "${KERNEL:-}${KERNELS:-}${REVS:-}${KSRC:-}${BASE:-}${APPEND:-}${CPUS:-}${UNIT:-}${BUDGET:-}" ] ||
+	die "-$EXIT_USAGE" "this machine has the kernel and the CPUs that it has: KERNEL, KERNELS, REVS, KSRC, BASE, APPEND, CPUS, UNIT and BUDGET are for TARGET=vm"
+missing=$(lacks)
+[ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
+root
+boot_id=$(cat /proc/sys/kernel/random/boot_id)
+unit=$(sed -n 's/.*splitbench\.unit=\([a-z]*\).*/\1/p' /proc/cmdline)
+plan_options
+key=$(key)
+mkdir -p "$RESULTS"
+choose_run
+if [ -n "${MORE:-}" ]; then
+	splitbench plan --more "$run" --boots "$MORE"
+elif [ ! -e "$run/plan.json" ]; then
+	splitbench plan --run "$run" "${options[@]}" --cpus "$(nproc)" \
+		--target target=host --target "key=$key" --target "unit=${unit:-tsc}" \
+		--target "kernel=$release" --target "command=make bench TARGET=host"
+fi
+exec {lock}> "$run/.lock"
+flock -n "$lock" || die "another make bench is at work in $run"
+if boot=$(boot_of "$boot_id"); then
+	die "-$EXIT_SKIP" "this boot is boot $boot of $run already; $(how_many_more)"
+fi
+boot=$(next_boot) ||
+	die "-$EXIT_SKIP" "$run: $(how_many_more): make more RUN=$(basename "$run") appends to it, RUN=NAME begins another"
+module=$("$TOP/bench/build.sh" "$build")
+if [ ! -e "$run/config" ]; then
+	cp "$build/.config" "$run/config.tmp"
+	mv "$run/config.tmp" "$run/config"
+fi
+measure "$boot"
+report "$run"
+point_latest_to "$run"
+stage "done: $(how_many_more); table, figures and summary.json are in $run"
+exit $status

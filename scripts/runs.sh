@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Folders of runs, wherever they are measured: their plans, what of them is there,
+# their reports. Sourced.
+
+RESULTS=${RESULTS:-$TOP/results}
+# Runs that are to be compared draw the same order of calls.
+job_seed=$((RANDOM << 15 | RANDOM))
+
+splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
+
+# planned KEY RUN: what the run's plan says of boots, cpus, kernel, ...
+planned()
+{
+	splitbench plan --show "$2" | sed -n "s/^$1 //p"
+}
+
+# plan_options: what is said of the plan, in the array options
+plan_options()
+{
+	local cells=${PLAN:-${DEFAULT_PLAN:-default}}
+
+	options=()
+	if [ -n "${LIKE:-}" ]; then
+		[ -z "${PLAN:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
+			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
+		options+=(--like "$LIKE")
+	else
+		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
+		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
+		# shellcheck disable=SC2034 # of who sources this
+		cells_file=$cells
+		options+=(--cells "$cells")
+		[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
+		[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
+		[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")
+		[ -z "${MARGIN:-}" ] || options+=(--margin "$MARGIN")
+		[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
+	fi
+	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
+	options+=(--seed "${SEED:-$job_seed}")
+	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
+}
+
+known_plans()
+{
+	local file
+
+	for file in "$TOP"/userspace/plans/*.json; do
+		printf ' %s' "$(basename "$file" .json)"
+	done
+}
+
+# set_aside FILE: what a crash has left is kept under another name
+set_aside()
+{
+	local old=1
+
+	while [ -e "${1%.*}.broken-$old.${1##*.}" ]; do
+		old=$((old + 1))
+	done
+	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
+}
+
+# is_measured RUN BOOT: is it there whole, and did the guest end well?
+is_measured()
+{
+	[ -e "$1/.boot-$2.well" ] && [ -e "$1/boot-$2.jsonl" ] &&
+		tail -n 1 "$1/boot-$2.jsonl" | grep -q '^{"end"'
+}
+
+# report DIR [quiet]: its table and figures. Either may fail: what there was before
+# stays then, and it is told. Leaves the status of the analysis in $status.
+report()
+{
+	local dir=$1
+
+	status=0
+	splitbench summary "$dir" > "$dir/table.txt.tmp" || status=$?
+	if [ ! -s "$dir/table.txt.tmp" ]; then
+		rm -f "$dir/table.txt.tmp"
+		die "-$status" "the analysis of $dir failed"
+	fi
+	mv "$dir/table.txt.tmp" "$dir/table.txt"
+	[ -n "${2:-}" ] || cat "$dir/table.txt"
+	if ! "$TOP/plots/plot.sh" "$dir" > "$dir/ratio.txt.tmp"; then
+		rm -f "$dir/ratio.txt.tmp"
+		die "drawing $dir failed"
+	fi
+	mv "$dir/ratio.txt.tmp" "$dir/ratio.txt"
+	[ -n "${2:-}" ] || cat "$dir/ratio.txt"
+}
+
+# point_latest_to DIR: so that it can be named results/latest
+point_latest_to()
+{
+	ln -sfn "$(basename "$1")" "$RESULTS/latest.tmp"
+	mv -T "$RESULTS/latest.tmp" "$RESULTS/latest"
+}

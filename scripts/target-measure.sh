@@ -1,0 +1,31 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# On the target, as root: measure a boot of a run's plan, with the benchmark's
+# module; with the test driver TEST_HMM, or the installed one; and with swap on
+# the RAM disk BRD, if the plan takes any: a machine's swap is its owner's business.
+#
+# With FIX=1 it mends meanwhile what splitbench doctor finds and can mend.
+#
+#   scripts/target-measure.sh RUN BOOT MODULE [TEST_HMM [BRD]]
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# What fails by itself is the harness: 1 would be a broken promise.
+status=0
+trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+
+run=$1 hmm=${4:-} brd=${5:-}
+splitbench=$TOP/userspace/build/splitbench
+
+swap=$("$splitbench" plan --show "$run" | sed -n 's/^swap //p')
+if [ "$swap" -gt 0 ] && [ -n "$brd" ]; then
+	insmod "$brd" rd_nr=1 rd_size=$((swap * 1024))
+	mkswap /dev/ram0 > /dev/null
+	swapon /dev/ram0
+fi
+# If we are killed, it has things to put back.
+setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
+	${FIX:+--fix} ${hmm:+--test-hmm "$hmm"} || status=$?
+# What root has written in a folder of the user's is the user's.
+find "$run" -user root -exec chown --reference="$run" {} +
+exit $status
