@@ -77,7 +77,7 @@ test-kernel: ## the kernel's own tests, and the kernel from before the change
 
 doctor: ## what about this machine would spoil a measurement, and what mends it
 	@$(MAKE) -s -C userspace
-	@userspace/build/splitbench doctor
+	@userspace/build/splitbench doctor || [ $$? -le 4 ]
 
 summary: ## the table of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
