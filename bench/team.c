@@ -176,6 +176,18 @@ static void fsb_team_break(struct fsb_gathering *g, int error)
 	wake_up_all(&g->wait);
 }
 
+/* Be one more of @count, and sleep until it is @nr or the team is broken up. */
+static long fsb_team_wait(struct fsb_gathering *g, atomic_t *count, u32 nr,
+			  u32 wait_ms)
+{
+	if (atomic_inc_return(count) == nr)
+		wake_up_all(&g->wait);
+	return wait_event_interruptible_timeout(g->wait,
+						atomic_read(count) == nr ||
+						READ_ONCE(g->error),
+						msecs_to_jiffies(wait_ms));
+}
+
 /**
  * fsb_team_meet() - wait for the others
  * @g: the team; NULL: there is none to wait for
@@ -190,12 +202,7 @@ int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
 
 	if (!g)
 		return 0;
-	if (atomic_inc_return(&g->ready) == g->nr)
-		wake_up_all(&g->wait);
-	left = wait_event_interruptible_timeout(g->wait,
-						atomic_read(&g->ready) == g->nr ||
-						READ_ONCE(g->error),
-						msecs_to_jiffies(team->wait_ms));
+	left = fsb_team_wait(g, &g->ready, g->nr, team->wait_ms);
 	if (left < 0)
 		ret = -EINTR;
 	else if (READ_ONCE(g->error))
@@ -231,12 +238,7 @@ int fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
 		return 0;
 	/* Before we count as one: after the last one does, it is too late for it. */
 	broken = READ_ONCE(g->error);
-	if (atomic_inc_return(&g->finished) == g->runners)
-		wake_up_all(&g->wait);
-	left = wait_event_interruptible_timeout(g->wait,
-						atomic_read(&g->finished) == g->runners ||
-						READ_ONCE(g->error),
-						msecs_to_jiffies(team->wait_ms));
+	left = fsb_team_wait(g, &g->finished, g->runners, team->wait_ms);
 	if (left < 0)
 		ret = -EINTR;
 	else if (broken)

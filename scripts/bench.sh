@@ -21,8 +21,7 @@ set -Eeuo pipefail
 . "$TOP/scripts/targets.sh"
 . "$TOP/scripts/runs.sh"
 
-# What fails by itself is the harness; a status with a meaning is passed on.
-trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+trap 'as_harness $?' ERR
 
 # Of the run that a budget is planned by. As many lanes as there are share it.
 readonly PILOT_BOOTS=4

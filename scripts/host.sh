@@ -14,10 +14,9 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/runs.sh"
+. "$TOP/scripts/targets.sh"
 
-# What fails by itself is the harness; a status with a meaning is passed on.
-status=0
-trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+trap 'as_harness $?' ERR
 
 # Fewer are no inference; see userspace/stats.h.
 readonly ENOUGH_BOOTS=6
@@ -104,21 +103,10 @@ choose_run()
 	run=$base
 	# One of another plan or kernel, or one that has all its boots, is left alone.
 	while [ -e "$run/plan.json" ] && { [ "$(planned key "$run")" != "$key" ] ||
-		{ [ "$(boots_there)" = "$(planned boots "$run")" ] && ! boot_of "$boot_id" > /dev/null; }; }; do
+		{ [ "$(boots_there "$run")" = "$(planned boots "$run")" ] && ! boot_of "$boot_id" > /dev/null; }; }; do
 		n=$((n + 1))
 		run=$base.$n
 	done
-}
-
-# boots_there: how many of the run are measured
-boots_there()
-{
-	local n made=0
-
-	for ((n = 1; n <= $(planned boots "$run"); n++)); do
-		! is_measured "$run" "$n" || made=$((made + 1))
-	done
-	echo "$made"
 }
 
 # boot_of ID: its number in the run; status 1 if it is not there
@@ -151,10 +139,11 @@ how_many_more()
 {
 	local made all
 
-	made=$(boots_there)
+	made=$(boots_there "$run")
 	all=$(planned boots "$run")
 	if [ "$made" -lt "$all" ]; then
-		printf '%s of %s boots are there; reboot, and say the same again' "$made" "$all"
+		printf '%s of %s boots are there; reboot, and make bench RUN=%s adds the next' \
+			"$made" "$all" "$(basename "$run")"
 		[ "$made" -ge "$ENOUGH_BOOTS" ] ||
 			printf ': %d more make inference possible' $((ENOUGH_BOOTS - made))
 	else
@@ -200,15 +189,15 @@ plan_options
 key=$(key)
 mkdir -p "$RESULTS"
 choose_run
-if [ -n "${MORE:-}" ]; then
-	splitbench plan --more "$run" --boots "$MORE"
-elif [ ! -e "$run/plan.json" ]; then
+if [ ! -e "$run/plan.json" ]; then
+	[ -z "${MORE:-}" ] || die "-$EXIT_USAGE" "there is no run $run to append boots to"
 	splitbench plan --run "$run" "${options[@]}" --cpus "$(nproc)" \
 		--target target=host --target "key=$key" --target "unit=${unit:-tsc}" \
-		--target "kernel=$release" --target "command=make bench TARGET=host"
+		--target "kernel=$release" --target "command=$(command_of)"
 fi
 exec {lock}> "$run/.lock"
 flock -n "$lock" || die "another make bench is at work in $run"
+[ -z "${MORE:-}" ] || splitbench plan --more "$run" --boots "$MORE"
 if boot=$(boot_of "$boot_id"); then
 	die "-$EXIT_SKIP" "this boot is boot $boot of $run already; $(how_many_more)"
 fi

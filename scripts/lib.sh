@@ -51,6 +51,14 @@ die()
 	exit "$code"
 }
 
+# as_harness STATUS: for trap ... ERR, with set -E: what fails by itself is the
+# harness. 1 has a meaning (a difference, a broken promise); others are passed on.
+as_harness()
+{
+	[ "$1" != 1 ] || exit "$EXIT_HARNESS"
+	exit "$1"
+}
+
 # hash_of: the first 16 hex digits of the SHA-256 of standard input
 hash_of()
 {

@@ -69,6 +69,18 @@ is_measured()
 		tail -n 1 "$1/boot-$2.jsonl" | grep -q '^{"end"'
 }
 
+# boots_there RUN: how many of those that are planned are measured
+boots_there()
+{
+	local n made=0 all
+
+	all=$(planned boots "$1")
+	for ((n = 1; n <= all; n++)); do
+		! is_measured "$1" "$n" || made=$((made + 1))
+	done
+	echo "$made"
+}
+
 # report DIR [quiet]: its table and figures. Either may fail: what there was before
 # stays then, and it is told. Leaves the status of the analysis in $status.
 report()

@@ -8,46 +8,34 @@
 # From the environment: what scripts/bench.sh takes, but for PLAN and MORE.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/runs.sh"
 
-RESULTS=${RESULTS:-$TOP/results}
 name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-sweep}
 [ -z "${PLAN:-}${LIKE:-}${KERNELS:-}${REVS:-}${BUDGET:-}" ] ||
 	die "-$EXIT_USAGE" "a sweep has its plans, and is of one kernel: not with PLAN, LIKE, KERNELS, REVS or BUDGET"
 export RESULTS
 
-# planned KEY RUN: what the run's plan says of boots, ...
-planned() { "$TOP/userspace/build/splitbench" plan --show "$2" | sed -n "s/^$1 //p"; }
-
-# is_whole RUN: are all its boots there, and did all end well?
-is_whole()
-{
-	local boot
-
-	for ((boot = 1; boot <= $(planned boots "$1"); boot++)); do
-		[ -e "$1/.boot-$boot.well" ] || return 1
-	done
-}
-
 # part NUMBER OF PLAN [VARIABLE=VALUE...]: one of the two runs; leaves its status in
 # $worst. What is there has its plan: the same command goes on with it.
 part()
 {
-	local run=$RESULTS/$name-$2 plan=$3 status=0
+	local number=$1 of=$2 plan=$3 run=$RESULTS/$name-$2 status=0
 
-	stage "sweep: part $1 of 2: $name-$2"
-	set -- "$2" "${@:4}"
+	shift 3
+	stage "sweep: part $number of 2: $name-$of"
 	if [ -e "$run/plan.json" ]; then
 		(with_lock userspace && exec make -s -C "$TOP/userspace")
 		[ -z "${BOOTS:-}" ] || [ "$BOOTS" = "$(planned boots "$run")" ] ||
 			die "-$EXIT_USAGE" "$run has a plan of $(planned boots "$run") boots: say RUN=$name alone, or another name"
 		plan=''
-		set -- "$1" BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
+		set -- BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
 	fi
-	env RUN="$name-$1" PLAN="$plan" "${@:2}" "$TOP/scripts/bench.sh" || status=$?
+	env RUN="$name-$of" PLAN="$plan" "$@" "$TOP/scripts/bench.sh" || status=$?
 	# A difference, or none that could be told, is a result; a broken promise,
 	# after which not all is measured, is the end.
 	[ "$status" -le "$EXIT_INCONCLUSIVE" ] || exit "$status"
-	is_whole "$run" || exit $((status > 0 ? status : EXIT_HARNESS))
+	[ "$(boots_there "$run")" = "$(planned boots "$run")" ] ||
+		exit $((status > 0 ? status : EXIT_HARNESS))
 	[ "$status" -le "$worst" ] || worst=$status
 }
 

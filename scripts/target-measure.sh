@@ -10,11 +10,9 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
-# What fails by itself is the harness: 1 would be a broken promise.
-status=0
-trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+trap 'as_harness $?' ERR
 
-run=$1 hmm=${4:-} brd=${5:-}
+status=0 run=$1 hmm=${4:-} brd=${5:-}
 splitbench=$TOP/userspace/build/splitbench
 
 swap=$("$splitbench" plan --show "$run" | sed -n 's/^swap //p')
@@ -27,5 +25,6 @@ fi
 setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
 	${FIX:+--fix} ${hmm:+--test-hmm "$hmm"} || status=$?
 # What root has written in a folder of the user's is the user's.
-find "$run" -user root -exec chown --reference="$run" {} +
+find "$run" -user root -exec chown --reference="$run" {} + || [ $status != 0 ] ||
+	status=$EXIT_HARNESS
 exit $status

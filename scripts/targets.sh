@@ -82,7 +82,7 @@ command_of()
 	local variable value command="make ${DEFAULT_PLAN:-bench}"
 
 	for variable in BASE KSRC KREV KERNEL KERNELS REVS PLAN BOOTS BLOCKS REPS CPUS \
-		MARGIN NEW_ORDER UNIT BUDGET APPEND; do
+		MARGIN NEW_ORDER UNIT BUDGET APPEND TARGET; do
 		value=${!variable:-}
 		[ -n "$value" ] || continue
 		case $variable in

@@ -127,6 +127,7 @@ static bool choose_arms(struct contend *c)
 		.node = c->workers.worker[0].node,
 		.plant = c->m->plan.plant,
 	};
+	struct fsb_run run = { 0 };
 	int error;
 
 	splitting_begin(&s);
@@ -139,7 +140,7 @@ static bool choose_arms(struct contend *c)
 		c->index[arm] = index;
 		c->arm[c->nr_arms++] = arm;
 	}
-	error = splitting_trial(&s, c->index[ARM_EMPTY], c->m->plan.seed);
+	error = splitting_trial(&s, &run, c->index[ARM_EMPTY], c->m->plan.seed);
 	if (!error)
 		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
 				    c->m->plan.seed);

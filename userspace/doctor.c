@@ -272,6 +272,7 @@ static bool check_fragments(struct finding *f)
 {
 	char *text = text_of("/proc/buddyinfo"), *line, *save = NULL;
 	unsigned long blocks = 0;
+	bool told = text;
 
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
@@ -285,7 +286,7 @@ static bool check_fragments(struct finding *f)
 		blocks += n[9] + 2 * n[10];
 	}
 	free(text);
-	return text && blocks < WANTED_BLOCKS &&
+	return told && blocks < WANTED_BLOCKS &&
 	       found(f, "memory is in pieces: %lu blocks of 2 MiB are free", blocks);
 }
 

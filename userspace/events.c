@@ -9,8 +9,6 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#define MAX_TRIES	10
-
 /* Either of perf's own, or a tracepoint, whose number is the kernel's choice. */
 static const struct {
 	uint32_t type;
@@ -70,21 +68,12 @@ static bool describe(enum record_event event, struct fsb_event *source)
 static int try_out(const struct events *e, struct splitting *s,
 		   unsigned int empty, uint64_t seed, struct fsb_event *told)
 {
-	uint8_t arm = empty;
-	struct fsb_sample sample;
-	uint64_t phases[NR_PHASES];
-	int error = EBUSY;
+	struct fsb_run run = { 0 };
+	int error;
 
-	for (int i = 0; i < MAX_TRIES && splitting_again(error); i++) {
-		struct fsb_run run = {
-			.nr = 1, .arms = (uintptr_t)&arm,
-			.samples = (uintptr_t)&sample,
-		};
-
-		events_ask(e, &run);
-		error = splitting_try(s, &run, seed, 1, phases);
-		memcpy(told, run.events, e->nr * sizeof(*told));
-	}
+	events_ask(e, &run);
+	error = splitting_trial(s, &run, empty, seed);
+	memcpy(told, run.events, e->nr * sizeof(*told));
 	return error;
 }
 

@@ -103,7 +103,8 @@ static const char *arrange(struct measure *m, const struct cell *cell)
 /* A kind of folio that is refused is a hole; all else is the blocks' to tell. */
 static bool is_taken(struct split *s)
 {
-	int error = splitting_trial(&s->splitting, s->index[ARM_EMPTY],
+	struct fsb_run run = { 0 };
+	int error = splitting_trial(&s->splitting, &run, s->index[ARM_EMPTY],
 				    s->m->plan.seed);
 
 	if (splitting_refused(error))

@@ -237,20 +237,19 @@ void splitting_pause(unsigned int tries)
 	usleep(tries * PAUSE_US);
 }
 
-int splitting_trial(struct splitting *s, unsigned int empty, uint64_t seed)
+int splitting_trial(struct splitting *s, struct fsb_run *run,
+		    unsigned int empty, uint64_t seed)
 {
 	uint64_t phases[NR_PHASES];
 	struct fsb_sample sample;
 	uint8_t arm = empty;
-	int error;
 
+	run->nr = 1;
+	run->arms = (uintptr_t)&arm;
+	run->samples = (uintptr_t)&sample;
 	for (unsigned int tries = 1; ; tries++) {
-		struct fsb_run run = {
-			.nr = 1, .arms = (uintptr_t)&arm,
-			.samples = (uintptr_t)&sample,
-		};
+		int error = splitting_try(s, run, seed, 1, phases);
 
-		error = splitting_try(s, &run, seed, 1, phases);
 		if (!splitting_again(error) || tries == MAX_TRIES)
 			return error;
 		splitting_pause(tries);

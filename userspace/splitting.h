@@ -56,12 +56,14 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 /**
  * splitting_trial() - is such a request taken at all?
  * @s: where
+ * @run: the request, of one THP that stays whole; its events are set
  * @empty: the module's index of arm "empty"
  * @seed: of what is in the THP
  *
  * Return: as splitting_try(), after some tries where that helps.
  */
-int splitting_trial(struct splitting *s, unsigned int empty, uint64_t seed);
+int splitting_trial(struct splitting *s, struct fsb_run *run,
+		    unsigned int empty, uint64_t seed);
 
 /* Does this error mean that this machine cannot split such folios? */
 bool splitting_refused(int error);

@@ -22,9 +22,7 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-# What fails by itself is the harness: 1 is for the command to say.
-status=0
-trap 'status=$?; [ $status != 1 ] || status=$EXIT_HARNESS; exit $status' ERR
+trap 'as_harness $?' ERR
 
 # Of a guest that the emulator fails, before that is told
 readonly MAX_BOOTS=3

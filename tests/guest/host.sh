@@ -37,7 +37,7 @@ boot_is_measured_and_all_is_put_back()
 first_boot_is_measured() { boot_is_measured_and_all_is_put_back; }
 more_boots_are_asked_for()
 {
-	says "1 of 6 boots are there; reboot, and say the same again: 5 more make inference possible" \
+	says "1 of 6 boots are there; reboot, and make bench RUN=machine adds the next: 5 more make inference possible" \
 		"$tmp/err"
 	grep '"end"' "$run/boot-1.jsonl"
 }
