@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <libkmod.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -20,6 +21,10 @@
 #define UNDO_WAIT_US	200000
 #define LOCK_TRIES	150
 #define LOCK_WAIT_US	100000
+/* What is to be undone, a line each; like what is changed, gone with the boot */
+#define JOURNAL		"/run/splitbench.undo."
+/* Set for what runs under a guard: who holds the machine holds it for that, too */
+#define UNDER_GUARD	"SPLITBENCH_GUARD"
 
 static FILE *to_guard;
 static int from_guard = -1;
@@ -82,6 +87,8 @@ static int undo(char *line)
 		return unload(path);
 	if (!strcmp(verb, "unlink"))
 		return unlink(path);
+	if (!strcmp(verb, "truncate"))
+		return write_text(path, O_TRUNC, "");
 	return write_text(path, !strcmp(verb, "append") ? O_APPEND : 0,
 			  text ? text : "");
 }
@@ -106,31 +113,111 @@ static int undo_patiently(const char *line)
 	return ret;
 }
 
+/* Lines as they come. Return: 0; -1 with errno set. */
+static int remember_line(char ***list, size_t *nr, const char *line)
+{
+	char **longer = reallocarray(*list, *nr + 1, sizeof(*longer));
+
+	if (!longer)
+		return -1;
+	*list = longer;
+	longer[*nr] = strdup(line);
+	if (!longer[*nr])
+		return -1;
+	++*nr;
+	return 0;
+}
+
+/* The last is undone first. Return: how many could not be, which is told. */
+static unsigned int undo_all(char **list, size_t nr)
+{
+	unsigned int bad = 0;
+
+	while (nr--) {
+		if (!undo_patiently(list[nr]))
+			continue;
+		fprintf(stderr, "splitbench: could not be put back: %s: %s\n",
+			list[nr], strerror(errno));
+		bad++;
+	}
+	return bad;
+}
+
+/*
+ * Who may change settings may write to /run, and so leaves there what a guard
+ * that is killed, too, would have put back.
+ */
 static int watch(int in, int out)
 {
 	FILE *lines = fdopen(in, "r");
-	char **list = NULL, *line = NULL;
+	char **list = NULL, *line = NULL, path[sizeof(JOURNAL) + 12];
 	size_t nr = 0, size = 0;
+	int journal, ret;
 	ssize_t len;
-	int bad = 0;
 
+	snprintf(path, sizeof(path), JOURNAL "%08d", getpid());
+	journal = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW |
+		       O_CLOEXEC, 0600);
+	if (journal < 0 && !geteuid()) {
+		fprintf(stderr, "splitbench: %s: %s\n", path, strerror(errno));
+		return EXIT_HARNESS;	/* no answer: nothing is changed */
+	}
 	while (lines && (len = getline(&line, &size, lines)) > 0) {
+		if (journal >= 0 && write(journal, line, len) != len) {
+			fprintf(stderr, "splitbench: %s: no room\n", path);
+			break;
+		}
 		line[len - 1] = '\0';
-		list = reallocarray(list, nr + 1, sizeof(*list));
-		if (!list)
-			return EXIT_HARNESS;	/* no answer: nothing is changed */
-		list[nr++] = strdup(line);
-		if (write(out, "", 1) != 1)
+		if (remember_line(&list, &nr, line) || write(out, "", 1) != 1)
 			break;
 	}
-	while (nr--) {
-		if (undo_patiently(list[nr])) {
-			fprintf(stderr, "splitbench: could not be put back: %s: %s\n",
-				list[nr], strerror(errno));
-			bad = 1;
-		}
+	ret = undo_all(list, nr) ? EXIT_HARNESS : EXIT_DONE;
+	if (journal >= 0)
+		unlink(path);
+	return ret;
+}
+
+/* What a run has left whose guard was killed as well: put back now, and told. */
+static void repair_by(const char *path)
+{
+	FILE *journal = fopen(path, "re");
+	char **list = NULL, *line = NULL;
+	size_t nr = 0, size = 0;
+	unsigned int bad;
+	ssize_t len;
+
+	if (!journal)
+		return;
+	/* A line without its end was not answered, so nothing was changed. */
+	while ((len = getline(&line, &size, journal)) > 0 &&
+	       line[len - 1] == '\n') {
+		line[len - 1] = '\0';
+		if (remember_line(&list, &nr, line))
+			die(EXIT_HARNESS, "out of memory");
 	}
-	return bad ? EXIT_HARNESS : EXIT_DONE;
+	fclose(journal);
+	free(line);
+	bad = undo_all(list, nr);
+	fprintf(stderr, "splitbench: an earlier run was killed, and its guard with it: %zu of %zu things it had changed are put back now\n",
+		nr - bad, nr);
+	while (nr--)
+		free(list[nr]);
+	free(list);
+	if (unlink(path))
+		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+}
+
+/* The machine is ours, so there is nobody whose journals these still are. */
+static void repair(void)
+{
+	glob_t list;
+
+	if (glob(JOURNAL "*", 0, NULL, &list))
+		return;
+	/* A guard under another one was begun after it: it undoes first. */
+	for (size_t i = list.gl_pathc; i--; )
+		repair_by(list.gl_pathv[i]);
+	globfree(&list);
 }
 
 /* die() and the like come through here; a signal does not, nor has to. */
@@ -172,7 +259,10 @@ void guard_start(void)
 	static const int all[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	int down[2], up[2];
 
-	lock_machine();
+	if (!getenv(UNDER_GUARD)) {
+		lock_machine();
+		repair();
+	}
 	if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
 		die(EXIT_HARNESS, "pipe: %s", strerror(errno));
 	fflush(stdout);
@@ -194,6 +284,7 @@ void guard_start(void)
 	close(up[1]);
 	from_guard = up[0];
 	to_guard = fdopen(down[1], "w");
+	setenv(UNDER_GUARD, "1", 1);
 	atexit(end_at_exit);
 	/* If it is killed, we want to be told by write(). */
 	signal(SIGPIPE, SIG_IGN);

@@ -2,14 +2,16 @@
 /*
  * What is changed on the machine is put back on every way out: a process
  * beside ours remembers it before it is changed, and undoes it when ours has
- * ended, by whatever: return, Ctrl-C, SIGKILL.
+ * ended, by whatever: return, Ctrl-C, SIGKILL. If that one is killed, too, the
+ * next of us puts back what is left, and tells.
  */
 #ifndef SPLITBENCH_GUARD_H
 #define SPLITBENCH_GUARD_H
 
 /*
  * Begin. To be called once, before any thread is made. Two of us would undo
- * each other's changes: does not return if there is another for long.
+ * each other's changes: does not return if there is another for long, unless
+ * that is one we run under (splitbench guard).
  */
 void guard_start(void);
 
@@ -32,7 +34,8 @@ int guard_remember(const char *path);
 
 /**
  * guard_later() - something to be done at the end
- * @what: "append FILE\tTEXT", "unlink FILE", "rmdir DIR" or "rmmod MODULE"
+ * @what: "append FILE\tTEXT", "truncate FILE", "unlink FILE", "rmdir DIR" or
+ *	  "rmmod MODULE"
  *
  * To be called before there is anything to undo: what is not there is no
  * error. What was asked for last is done first.
@@ -52,5 +55,8 @@ void guard_forget(void);
  * Return: 0; -1 if something could not be put back, which was told.
  */
 int guard_end(void);
+
+/* splitbench guard: run a command, and put things back whatever ends it */
+int cmd_guard(int argc, char **argv);
 
 #endif /* SPLITBENCH_GUARD_H */
