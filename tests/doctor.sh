@@ -7,6 +7,7 @@ set -euo pipefail
 
 readonly root=$TESTDIR/root
 cpu=sys/devices/system/cpu thp=sys/kernel/mm/transparent_hugepage
+build=lib/modules/7.9.9-test/build
 
 # plant FILE TEXT
 plant()
@@ -15,10 +16,34 @@ plant()
 	printf '%s\n' "$2" > "$root/$1"
 }
 
-# healthy: a machine of two nodes and CPUs
-healthy()
+# suitable: the least that a machine has to have
+suitable()
 {
 	rm -rf "$root"
+	plant proc/sys/kernel/osrelease 7.9.9-test
+	plant proc/mounts "debugfs /sys/kernel/debug debugfs rw 0 0"
+	plant proc/cmdline isolcpus=1
+	mkdir -p "$root"/sys/devices/system/node/node{0,1}
+	plant $build/Makefile "# kbuild"
+	plant $build/include/config/kernel.release 7.9.9-test
+	plant $build/Module.symvers $'0x1\tfolio_split_unmapped\tvmlinux\tEXPORT_SYMBOL_GPL\t'
+	plant $build/.config "# its configuration
+CONFIG_TRANSPARENT_HUGEPAGE=y
+CONFIG_DEVICE_PRIVATE=y
+CONFIG_DEBUG_FS=y
+CONFIG_MODULES=y
+CONFIG_MODULE_UNLOAD=y
+CONFIG_PROC_PAGE_MONITOR=y
+CONFIG_NUMA=y
+CONFIG_TEST_HMM=m
+CONFIG_X86_KERNEL_IBT=y
+# the end"
+}
+
+# healthy: a machine of two nodes and four CPUs, of which the last one measures
+healthy()
+{
+	suitable
 	plant proc/cmdline "ro quiet isolcpus=2,3 nohz_full=2,3"
 	plant proc/meminfo $'MemAvailable: 8000000 kB\nSwapTotal: 100 kB\nSwapFree: 100 kB'
 	plant proc/loadavg "0.02 0.05 0.00 1/90 1234"
@@ -33,15 +58,19 @@ healthy()
 	plant $cpu/cpu1/cpufreq/scaling_governor performance
 	plant $cpu/intel_pstate/no_turbo 1
 	plant $cpu/cpufreq/boost 0
-	plant $cpu/smt/active 0
+	plant $cpu/online 0-3
+	plant $cpu/cpu3/topology/thread_siblings_list 3
+	plant proc/irq/24/effective_affinity_list 0-2
+	mkdir "$root/proc/irq/24/disk"
+	plant proc/irq/25/effective_affinity_list 3
+	plant sys/kernel/security/lockdown "[none] integrity confidentiality"
+	plant sys/module/module/parameters/sig_enforce N
 	plant $cpu/cpu0/thermal_throttle/core_throttle_count 0
 	plant sys/kernel/mm/ksm/run 0
 	plant sys/devices/system/clocksource/clocksource0/current_clocksource tsc
-	mkdir -p "$root"/sys/devices/system/node/node{0,1}
 }
 
-doctor() { "$TOP/userspace/build/splitbench" doctor --root "$root"; }
-doctor_json() { "$TOP/userspace/build/splitbench" doctor --root "$root" --json; }
+doctor() { "$TOP/userspace/build/splitbench" doctor --root "$root" "$@"; }
 
 healthy_machine_is_left_alone()
 {
@@ -53,9 +82,7 @@ healthy_machine_is_left_alone()
 # One is a kernel without cpufreq, SMT, KSM, swap and the like: nothing to say.
 machine_without_any_of_it_is_well()
 {
-	rm -rf "$root"
-	mkdir -p "$root/proc" "$root"/sys/devices/system/node/node{0,1}
-	plant proc/cmdline isolcpus=1
+	suitable
 	doctor > "$TESTDIR/out"
 	says "nothing was found" "$TESTDIR/out"
 }
@@ -68,9 +95,50 @@ finds()
 	want "$2" doctor > "$TESTDIR/out"
 	says " $1 " "$TESTDIR/out"
 	[ "$(wc -l < "$TESTDIR/out")" = 2 ]
-	want "$2" doctor_json > "$TESTDIR/json"
+	want "$2" doctor --json > "$TESTDIR/json"
 	jq -e --arg name "$1" 'keys == [$name] and (.[$name] | .what != "" and .fix != "")' \
 		"$TESTDIR/json"
+}
+
+# One at a time, and the machine is said to be without just that.
+planted_hindrances_are_found()
+{
+	local option
+
+	finds exports 4 $build/Module.symvers $'0x1\tfolio_split\tvmlinux\tEXPORT_SYMBOL_GPL\t'
+	finds build 4 $build/include/config/kernel.release 7.9.8-other
+	says "is of Linux 7.9.8-other, and 7.9.9-test is running" "$TESTDIR/out"
+	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES \
+		MODULE_UNLOAD PROC_PAGE_MONITOR NUMA; do
+		healthy
+		finds kernel 4 $build/.config "$(grep -v "CONFIG_$option=" "$root/$build/.config")"
+		says "the kernel is without CONFIG_$option" "$TESTDIR/out"
+		[ "$(grep -o CONFIG_ "$TESTDIR/out" | wc -l)" = 1 ]
+	done
+	finds lockdown 4 sys/kernel/security/lockdown "none [integrity] confidentiality"
+	finds signing 4 sys/module/module/parameters/sig_enforce Y
+	finds debugfs 4 proc/mounts "proc /proc proc rw 0 0"
+	healthy
+	finds test-hmm 0 $build/.config "$(grep -v CONFIG_TEST_HMM "$root/$build/.config")"
+	healthy
+	rm -r "${root:?}/$build"
+	want 4 doctor > "$TESTDIR/out"
+	says "install linux-headers-7.9.9-test, or say KBUILD=DIR" "$TESTDIR/out"
+}
+
+# The first that prevents it is said in a line; what does not is no hindrance.
+first_hindrance_is_a_line()
+{
+	healthy
+	plant proc/mounts none
+	plant $build/include/config/kernel.release 7.9.8-other
+	want 4 doctor --lacks > "$TESTDIR/out"
+	[ "$(wc -l < "$TESTDIR/out")" = 1 ]
+	says "7.9.9-test is running: boot that one, or say KBUILD=DIR" "$TESTDIR/out"
+	healthy
+	plant sys/kernel/mm/ksm/run 1
+	want 1 doctor --lacks > "$TESTDIR/out"
+	[ ! -s "$TESTDIR/out" ]
 }
 
 planted_faults_are_found()
@@ -80,7 +148,10 @@ planted_faults_are_found()
 	finds governor 1 $cpu/cpu1/cpufreq/scaling_governor powersave
 	finds turbo 1 $cpu/intel_pstate/no_turbo 0
 	finds boost 1 $cpu/cpufreq/boost 1
-	finds smt 0 $cpu/smt/active 1
+	finds smt 0 $cpu/cpu3/topology/thread_siblings_list 1,3
+	says "CPU 3, which measures, shares its core with CPU 1" "$TESTDIR/out"
+	finds irqs 1 proc/irq/24/effective_affinity_list 2-3
+	finds ibt 0 proc/cpuinfo "flags		: fpu tsc ibt"
 	finds isolation 0 proc/cmdline "ro quiet"
 	finds irqbalance 0 proc/77/comm irqbalance
 	finds swap 1 proc/meminfo $'MemAvailable: 8000000 kB\nSwapTotal: 9000 kB\nSwapFree: 100 kB'
@@ -120,6 +191,6 @@ full_disk_is_told()
 
 make -s -C "$TOP/userspace"
 for name in healthy_machine_is_left_alone machine_without_any_of_it_is_well \
-	planted_faults_are_found one_node_is_told nothing_is_changed full_disk_is_told; do
+	planted_hindrances_are_found first_hindrance_is_a_line planted_faults_are_found one_node_is_told nothing_is_changed full_disk_is_told; do
 	check $name
 done

@@ -98,7 +98,6 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	a->release = strdup(release);
 	cpu = json_string_value(model);
 	a->cpu = strdup(cpu ? cpu : "unknown CPU");
-	a->doctor = json_incref(json_object_get(doc, "doctor"));
 	json_decref(doc);
 	free(path);
 }
@@ -370,6 +369,35 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	free(block);
 }
 
+/* What was found on a machine before a boot's measuring, added to that of others. */
+static void add_doctor(struct analysis *a, const struct record_header *header,
+		       const char *path)
+{
+	json_t *found, *known, *mended;
+	const char *check;
+
+	json_object_foreach(header->doctor, check, found) {
+		mended = json_object_get(found, "mended");
+		if (!json_is_string(json_object_get(found, "level")) ||
+		    !json_is_string(json_object_get(found, "what")) ||
+		    !json_is_boolean(mended))
+			die(EXIT_HARNESS, "%s:1: '%s' is no finding", path, check);
+		if (!a->doctor)
+			a->doctor = json_object();
+		known = json_object_get(a->doctor, check);
+		if (!known) {
+			known = json_deep_copy(found);
+			json_object_set_new(known, "boots", json_array());
+			json_object_set_new(a->doctor, check, known);
+		}
+		/* What was not mended each time spoiled some of it. */
+		if (json_is_false(mended))
+			json_object_set(known, "mended", mended);
+		json_array_append_new(json_object_get(known, "boots"),
+				      json_integer(header->boot));
+	}
+}
+
 /* Return: false if it is not there. */
 static bool read_boot(struct reading *reading, const char *run_dir,
 		      unsigned int boot)
@@ -397,6 +425,7 @@ static bool read_boot(struct reading *reading, const char *run_dir,
 	if (strcmp(header.unit, a->unit))
 		die(EXIT_HARNESS, "%s:1: the unit is %s, the machine's is %s",
 		    path, header.unit, a->unit);
+	add_doctor(a, &header, path);
 	read_blocks(reading, reader, &header, path);
 	record_close(reader);
 	free(path);

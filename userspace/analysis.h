@@ -122,7 +122,8 @@ struct cell_result {
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
- * @doctor: what would spoil the measurement, by check; NULL: nobody looked
+ * @doctor: what would spoil the measurement, by check, with the boots that it was
+ *	    found before; NULL: nobody looked, or found anything
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  * @to_come: boots that the machine has not had yet, which is no fault
  */

@@ -18,6 +18,16 @@ enum doctor_level { DOCTOR_NOTE, DOCTOR_SPOILS, DOCTOR_PREVENTS, NR_DOCTOR_LEVEL
 extern const char *const doctor_levels[NR_DOCTOR_LEVELS];
 
 /**
+ * struct doctor_where - the machine that is looked at
+ * @root: where its /proc, /sys and /lib are, "" for this one's
+ * @build: what a module is built against; NULL: as the machine's modules say
+ */
+struct doctor_where {
+	const char *root;
+	const char *build;
+};
+
+/**
  * struct finding - something that is not as it should be
  * @name: of the check
  * @level: how much it matters
@@ -29,20 +39,20 @@ extern const char *const doctor_levels[NR_DOCTOR_LEVELS];
 struct finding {
 	const char *name;
 	enum doctor_level level;
-	char what[128];
-	char fix[128];
+	char what[256];
+	char fix[256];
 	bool safe;
 	bool mended;
 };
 
 /**
  * doctor_look() - examine the machine; nothing is changed
- * @root: where its /proc and /sys are, "" for this one's
- * @findings: gets them, to be freed
+ * @where: which one
+ * @findings: gets them, the worst first, to be freed
  *
  * Return: how many there are.
  */
-size_t doctor_look(const char *root, struct finding **findings);
+size_t doctor_look(const struct doctor_where *where, struct finding **findings);
 
 /**
  * doctor_fix() - mend what is safe to mend, for as long as the guard is there

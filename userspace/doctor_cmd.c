@@ -9,17 +9,23 @@
 
 /**
  * struct options - what the command line says
- * @root: where /proc and /sys are looked for
+ * @where: the machine
  * @json: for machines
+ * @lacks: only the first thing that prevents measuring, in a line
  */
 struct options {
-	const char *root;
+	struct doctor_where where;
 	bool json;
+	bool lacks;
 };
 
 static const struct argp_option options[] = {
 	{ "json", 'j', NULL, 0, "for machines", 0 },
-	{ "root", 'r', "DIR", 0, "look at DIR/proc and DIR/sys", 0 },
+	{ "build", 'B', "DIR", 0,
+	  "what a module is built against, if not where the machine's modules say", 0 },
+	{ "lacks", 'l', NULL, 0,
+	  "only the first thing without which nothing can be measured, if any", 0 },
+	{ "root", 'r', "DIR", 0, "look at DIR/proc, DIR/sys and DIR/lib", 0 },
 	{ }
 };
 
@@ -31,8 +37,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'j':
 		o->json = true;
 		break;
+	case 'B':
+		o->where.build = arg;
+		break;
+	case 'l':
+		o->lacks = true;
+		break;
 	case 'r':
-		o->root = arg;
+		o->where.root = arg;
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -56,14 +68,17 @@ int cmd_doctor(int argc, char **argv)
 		.options = options, .parser = parse,
 		.doc = "Tell what about this machine would spoil a measurement, and what mends it. Changes nothing.\vExit codes: 0 nothing to speak of; 1 something spoils a measurement; 4 something prevents it.",
 	};
-	struct options o = { .root = "" };
+	struct options o = { .where.root = "" };
 	enum doctor_level worst = DOCTOR_NOTE;
 	struct finding *findings;
 	size_t nr;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	nr = doctor_look(o.root, &findings);
-	if (o.json) {
+	nr = doctor_look(&o.where, &findings);
+	if (o.lacks) {
+		if (nr && findings[0].level == DOCTOR_PREVENTS)
+			printf("%s: %s\n", findings[0].what, findings[0].fix);
+	} else if (o.json) {
 		json_t *list = doctor_json(findings, nr);
 
 		json_dumpf(list, stdout, JSON_INDENT(2));

@@ -181,12 +181,12 @@ static json_t *memory_state(void)
 			 "nodes", numa_nodes());
 }
 
-static json_t *machine_state(uint64_t counter_khz, json_t *doctor)
+static json_t *machine_state(uint64_t counter_khz)
 {
 	char now[21];
 
 	now_utc(now);
-	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o*}",
+	return json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o}",
 			 "schema", MACHINE_SCHEMA, "recorded", now,
 			 "tool_version", SPLITBENCH_VERSION,
 			 "unit", machine_unit(),
@@ -194,8 +194,7 @@ static json_t *machine_state(uint64_t counter_khz, json_t *doctor)
 			 "kernel", kernel_state(), "cpu", cpu_state(),
 			 "memory", memory_state(),
 			 "clocksource", file_text(CLOCK "current_clocksource"),
-			 "loadavg", file_text("/proc/loadavg"),
-			 "doctor", doctor);
+			 "loadavg", file_text("/proc/loadavg"));
 }
 
 /* What makes a boot another machine's, and the run not one any more */
@@ -212,10 +211,10 @@ static void require_same(const char *path, const json_t *was, const json_t *is,
 		    json_string_value(a), json_string_value(b));
 }
 
-void machine_record(const char *run_dir, uint64_t counter_khz, json_t *doctor)
+void machine_record(const char *run_dir, uint64_t counter_khz)
 {
 	char *path = join(run_dir, "machine.json");
-	json_t *is = machine_state(counter_khz, doctor), *was;
+	json_t *is = machine_state(counter_khz), *was;
 
 	if (!is)
 		die(EXIT_HARNESS, "out of memory");

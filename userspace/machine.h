@@ -22,11 +22,10 @@ const char *machine_unit(void);
  * machine_record() - write RUN/machine.json, or see that it is still true
  * @run_dir: the run's folder
  * @counter_khz: rate of the module's counter
- * @doctor: what would spoil the measurement, by the check's name; NULL: not looked
  *
  * A run is of one kernel on one machine: does not return if the run was
  * begun on another.
  */
-void machine_record(const char *run_dir, uint64_t counter_khz, json_t *doctor);
+void machine_record(const char *run_dir, uint64_t counter_khz);
 
 #endif /* SPLITBENCH_MACHINE_H */

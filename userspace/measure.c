@@ -243,12 +243,14 @@ static void measure_boot(struct measure *m, const char *run_dir)
  * @boot: which boot of it
  * @test_hmm: file of the test driver
  * @fix: mend what would spoil the measurement
+ * @build: what a module is built against; NULL: as the machine's modules say
  * @module: file of the benchmark's module; NULL: it is loaded already
  */
 struct options {
 	const char *dir;
 	unsigned int boot;
 	bool fix;
+	const char *build;
 	const char *module;
 	const char *test_hmm;
 };
@@ -258,6 +260,8 @@ static const struct argp_option options[] = {
 	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
 	{ "fix", 'f', NULL, 0,
 	  "while measuring, mend what splitbench doctor finds and is safe to mend", 0 },
+	{ "build", 'B', "DIR", 0,
+	  "what a module is built against, if not where the machine's modules say", 0 },
 	{ "module", 'm', "FILE", 0,
 	  "load folio_split_bench from there, if the plan takes it", 0 },
 	{ "test-hmm", 't', "FILE", 0,
@@ -279,6 +283,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'f':
 		o->fix = true;
 		break;
+	case 'B':
+		o->build = arg;
+		break;
 	case 'm':
 		o->module = arg;
 		break;
@@ -296,15 +303,16 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 }
 
 /* A VM of ours is as we made it. */
-static json_t *examine(const struct plan *plan, bool fix)
+static json_t *examine(const struct plan *plan, const char *build, bool fix)
 {
+	struct doctor_where here = { .root = "", .build = build };
 	struct finding *findings;
 	json_t *doc;
 	size_t nr;
 
 	if (!plan_on_host(plan))
 		return NULL;
-	nr = doctor_look("", &findings);
+	nr = doctor_look(&here, &findings);
 	if (fix)
 		doctor_fix(findings, nr);
 	doc = doctor_json(findings, nr);
@@ -341,8 +349,10 @@ int cmd_measure(int argc, char **argv)
 			 plan_has_job(&m.plan, JOB_CONTEND)))
 		load_bench(o.module);
 	measure_init(&m);
-	machine_record(o.dir, counter_khz(), examine(&m.plan, o.fix));
+	machine_record(o.dir, counter_khz());
+	m.header.doctor = examine(&m.plan, o.build, o.fix);
 	measure_boot(&m, o.dir);
+	json_decref(m.header.doctor);
 	gsl_rng_free(m.rng);
 	plan_free(&m.plan);
 	return EXIT_DONE;

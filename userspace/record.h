@@ -29,6 +29,8 @@
  * @unit: of ticks: "instructions", "tsc" or "emulated"
  * @nr_arms: how many arms
  * @arms: their names; a block's calls point here
+ * @doctor: what was found that would spoil it, by check; NULL: nobody looked.
+ *	    Of a header that was read, until record_close().
  */
 struct record_header {
 	unsigned int boot;
@@ -36,6 +38,7 @@ struct record_header {
 	char unit[16];
 	unsigned int nr_arms;
 	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
+	json_t *doctor;
 };
 
 /* Where a block's ticks went, the timed calls themselves excepted. */

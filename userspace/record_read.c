@@ -19,6 +19,7 @@ struct record_reader {
 	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
 	unsigned int nr_phases;
 	enum record_phase phase[NR_PHASES];
+	json_t *doctor;
 };
 
 __attribute__((format(printf, 3, 4)))
@@ -122,6 +123,8 @@ static bool read_header(struct record_reader *r, json_t *doc,
 	}
 	r->nr_arms = header->nr_arms;
 	memcpy(r->arms, header->arms, sizeof(r->arms));
+	r->doctor = json_incref(json_object_get(doc, "doctor"));
+	header->doctor = r->doctor;
 	if (!read_phases(r, json_object_get(doc, "phases"))) {
 		complain(r, error, "the phases are not those that this program knows");
 		return false;
@@ -530,6 +533,7 @@ void record_close(struct record_reader *r)
 {
 	if (r->file)
 		fclose(r->file);
+	json_decref(r->doctor);
 	free(r->text);
 	free(r->path);
 	free(r);

@@ -103,12 +103,13 @@ struct record_writer *record_create(const char *path,
 		json_array_append_new(phases,
 				      json_string(record_phase_names[i]));
 	now_utc(started);
-	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o,s:o}",
+	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o,s:o,s:O*}",
 				    "schema", RECORD_SCHEMA,
 				    "boot", header->boot,
 				    "seed", (json_int_t)header->seed,
 				    "unit", header->unit, "started", started,
-				    "arms", arms, "phases", phases))) {
+				    "arms", arms, "phases", phases,
+				    "doctor", header->doctor))) {
 		close(w->fd);
 		free(w);
 		return NULL;

@@ -375,15 +375,20 @@ static void print_fits(const struct analysis *a)
 static void print_doctor(const struct analysis *a)
 {
 	const char *check, *level, *what;
-	json_t *finding;
+	json_t *finding, *boots, *boot;
 	int mended;
+	size_t i;
 
 	json_object_foreach(a->doctor, check, finding) {
-		if (!json_unpack(finding, "{s:s,s:s,s:b}", "level", &level,
-				 "what", &what, "mended", &mended) &&
-		    !strcmp(level, "SPOILS"))
-			printf("%s: %s: %s\n", mended ? "mended" : "SPOILED",
-			       check, what);
+		if (json_unpack(finding, "{s:s,s:s,s:b,s:o}", "level", &level,
+				"what", &what, "mended", &mended, "boots", &boots) ||
+		    strcmp(level, "SPOILS"))
+			continue;
+		printf("%s: %s: %s (boot", mended ? "mended" : "SPOILED", check,
+		       what);
+		json_array_foreach(boots, i, boot)
+			printf(" %lld", (long long)json_integer_value(boot));
+		puts(")");
 	}
 }
 

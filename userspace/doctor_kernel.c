@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Checks of what there has to be, or nothing can be measured */
+#include <errno.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "doctor_checks.h"
+#include "kconfig.h"
+#include "util.h"
+
+/* Options without which there is nothing to be measured, or nothing to see it by */
+static const char *const wanted[] = {
+	"TRANSPARENT_HUGEPAGE", "DEVICE_PRIVATE", "DEBUG_FS", "MODULES",
+	"MODULE_UNLOAD", "PROC_PAGE_MONITOR", "NUMA",
+};
+
+static char *release(void)
+{
+	char *text = doctor_text("/proc/sys/kernel/osrelease");
+
+	return text ? text : strdup("unknown");
+}
+
+bool check_headers(struct finding *f)
+{
+	char *build = doctor_build(), *makefile = doctor_build_text("Makefile");
+	char *running = release();
+	bool missing = !makefile;
+
+	if (missing) {
+		doctor_found(f, "there is no %s to build a module against", build);
+		doctor_mends(f, "install linux-headers-%s, or say KBUILD=DIR",
+			     running);
+	}
+	free(running);
+	free(makefile);
+	free(build);
+	return missing;
+}
+
+/* A module of another build would be refused, or worse: taken. */
+bool check_build(struct finding *f)
+{
+	char *of = doctor_build_text("include/config/kernel.release");
+	char *running = release();
+	bool other = of && strcmp(of, running);
+
+	if (other)
+		doctor_found(f, "what a module is built against is of Linux %s, and %s is running",
+			     of, running);
+	free(running);
+	free(of);
+	return other;
+}
+
+bool check_exports(struct finding *f)
+{
+	char *symbols = doctor_build_text("Module.symvers"), *running = release();
+	bool missing = symbols && !strstr(symbols, "\tfolio_split_unmapped\t") &&
+		!strstr(symbols, "\t__split_huge_page_to_list_to_order\t");
+
+	if (missing)
+		doctor_found(f, "Linux %s does not export the split of an unmapped folio",
+			     running);
+	free(running);
+	free(symbols);
+	return missing;
+}
+
+bool check_kernel(struct finding *f)
+{
+	char *config = doctor_build_text(".config"), list[128] = "", line[64];
+
+	for (size_t i = 0; config && i < ARRAY_SIZE(wanted); i++) {
+		snprintf(line, sizeof(line), "\nCONFIG_%s=y\n", wanted[i]);
+		if (!strstr(config, line))
+			sprintf(list + strlen(list), " CONFIG_%s", wanted[i]);
+	}
+	free(config);
+	return *list && doctor_found(f, "the kernel is without%s", list);
+}
+
+bool check_test_hmm(struct finding *f)
+{
+	char *config = doctor_build_text(".config");
+	bool missing = config && !strstr(config, "\nCONFIG_TEST_HMM=m\n");
+
+	free(config);
+	return missing && doctor_found(f, "the kernel is without CONFIG_TEST_HMM=m: no migrations, no device-private folios");
+}
+
+/* Would sudo ask for a password? */
+static bool sudo_is_free(void)
+{
+	static char *const argv[] = { "sudo", "-n", "true", NULL };
+	posix_spawn_file_actions_t quiet;
+	int status = -1;
+	pid_t pid;
+
+	posix_spawn_file_actions_init(&quiet);
+	posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", 1, 0);
+	if (!posix_spawnp(&pid, argv[0], &quiet, NULL, argv, environ)) {
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+	}
+	posix_spawn_file_actions_destroy(&quiet);
+	return !status;
+}
+
+bool check_root(struct finding *f)
+{
+	return doctor_is_here() && geteuid() && !sudo_is_free() &&
+	       doctor_found(f, "loading a module is for root");
+}
+
+bool check_lockdown(struct finding *f)
+{
+	char *state = doctor_text("/sys/kernel/security/lockdown");
+	bool locked = state && *state && !strstr(state, "[none]");
+
+	if (locked)
+		doctor_found(f, "the kernel is locked down (%s)", state);
+	free(state);
+	return locked;
+}
+
+bool check_signing(struct finding *f)
+{
+	return doctor_is("/sys/module/module/parameters/sig_enforce", "Y") &&
+	       doctor_found(f, "the kernel loads signed modules only");
+}
+
+bool check_debugfs(struct finding *f)
+{
+	return !doctor_has("/proc/mounts", " /sys/kernel/debug debugfs ") &&
+	       doctor_found(f, "debugfs is not mounted");
+}
+
+bool check_thp(struct finding *f)
+{
+	return doctor_has(THP "enabled", "[never]") &&
+	       doctor_found(f, "THP is disabled");
+}
+
+/* The module calls what is exported, so it works; each indirect call costs more. */
+bool check_ibt(struct finding *f)
+{
+	char *config = doctor_build_text(".config");
+	bool on = config && strstr(config, "\nCONFIG_X86_KERNEL_IBT=y\n") &&
+		doctor_has("/proc/cpuinfo", " ibt") &&
+		!doctor_has("/proc/cmdline", "ibt=off");
+
+	free(config);
+	return on && doctor_found(f, "IBT is enforced: each target of an indirect call is an instruction longer");
+}
+
+bool check_debug_options(struct finding *f)
+{
+	json_t *options = doctor_is_here() ? kconfig_debug_options() : json_null();
+	char list[160] = "";
+	json_t *name;
+	size_t i;
+
+	json_array_foreach(options, i, name) {
+		if (strlen(list) + strlen(json_string_value(name)) + 2 < sizeof(list))
+			sprintf(list + strlen(list), " %s", json_string_value(name));
+	}
+	json_decref(options);
+	return *list && doctor_found(f, "the kernel checks itself:%s", list);
+}
