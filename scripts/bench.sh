@@ -135,7 +135,8 @@ measure_commands()
 {
 	stage "measuring: ${label[$1]:+${label[$1]}, }whole commands, by hyperfine and perf stat"
 	in_guest "$1" 900 "${run[$1]}/console-commands.log" \
-		"$TOP/scripts/guest-commands.sh" "${build[$1]}" "$unit" || exit $?
+		"${commands[@]}" "test_hmm=${build[$1]}/lib/test_hmm.ko" -- \
+		"$TOP/scripts/target-commands.sh" /run/splitbench/run "$unit" || exit $?
 }
 
 # described K: machine.json is there, and others can be held against it

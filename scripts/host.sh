@@ -15,64 +15,12 @@ set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/runs.sh"
 . "$TOP/scripts/targets.sh"
+. "$TOP/scripts/machine.sh"
 
 trap 'as_harness $?' ERR
 
 # Fewer are no inference; see userspace/stats.h.
 readonly ENOUGH_BOOTS=6
-# Options without which there is nothing to be measured, or nothing to see it by
-readonly WANTED="TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES PROC_PAGE_MONITOR"
-
-release=$(uname -r)
-build=${KBUILD:-/lib/modules/$release/build}
-case ${FIX:-} in 0) FIX='' ;; esac
-readonly HOW="build and install one that has it: scripts/README.md"
-
-# root: the words that make a command root's, in the array as_root. Status 1 if
-# that takes a password.
-root()
-{
-	as_root=(env)
-	[ "$(id -u)" != 0 ] || return 0
-	as_root=(sudo -n env)
-	sudo -n true 2> /dev/null
-}
-
-# lacks: the first thing that is missing, and how to get it, in a line
-lacks()
-{
-	local option sealed
-
-	if [ ! -e "$build/Makefile" ]; then
-		echo "there is no $build to build a module against: install linux-headers-$release, or say KBUILD=DIR"
-		return
-	fi
-	if ! grep -qsP '\t(folio_split_unmapped|__split_huge_page_to_list_to_order)\t' "$build/Module.symvers"; then
-		echo "Linux $release does not export the split of an unmapped folio: $HOW"
-		return
-	fi
-	for option in $WANTED; do
-		grep -qsx "CONFIG_$option=y" "$build/.config" || {
-			echo "Linux $release is without CONFIG_$option: $HOW"
-			return
-		}
-	done
-	if ! root; then
-		echo "loading a module is for root: run this as root, or let sudo do without a password"
-		return
-	fi
-	sealed=$("${as_root[@]}" cat /sys/kernel/security/lockdown 2> /dev/null || true)
-	case $sealed in '' | *'[none]'*) ;; *)
-		echo "the kernel is locked down ($sealed): switch Secure Boot off"
-		return ;;
-	esac
-	if [ "$(cat /sys/module/module/parameters/sig_enforce 2> /dev/null)" = Y ]; then
-		echo "the kernel loads signed modules only: boot it without module.sig_enforce"
-		return
-	fi
-	grep -q '^[^ ]* /sys/kernel/debug debugfs ' /proc/mounts ||
-		echo "debugfs is not mounted: mount -t debugfs debugfs /sys/kernel/debug"
-}
 
 # key: of what has to be the same in all boots of a run
 key()
@@ -151,27 +99,29 @@ how_many_more()
 	fi
 }
 
-# measure BOOT: and what the kernel said meanwhile
+# measure BOOT
 measure()
 {
-	local since complaint measured=0
-
 	set_aside "$run/boot-$1.jsonl"
 	set_aside "$run/console-$1.log"
-	since=$(cut -d' ' -f1 /proc/uptime)
 	stage "measuring: boot $1 of $(planned boots "$run"), this one"
-	"${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" FIX="${FIX:-}" \
-		"$TOP/scripts/target-measure.sh" "$run" "$1" "$module" \
-		"$([ ! -e "$build/lib/test_hmm.ko" ] || echo "$build/lib/test_hmm.ko")" || measured=$?
-	"${as_root[@]}" dmesg | awk -v since="$since" \
-		'{ time = $0; sub(/^\[ */, "", time); if (time + 0 >= since + 0) print }' \
-		> "$run/console-$1.log.tmp"
-	mv "$run/console-$1.log.tmp" "$run/console-$1.log"
-	[ $measured = 0 ] || exit $measured
-	complaint=$(grep -a -m1 -E "$COMPLAINTS" "$run/console-$1.log" || true)
-	[ -z "$complaint" ] ||
-		die "-$EXIT_KERNEL" "the kernel complained: $complaint; all of it: $run/console-$1.log"
+	on_machine "$run/console-$1.log" "$TOP/scripts/target-measure.sh" \
+		"$run" "$1" "$module" "$test_hmm"
 	echo "$boot_id" > "$run/.boot-$1.well"
+}
+
+# measure_commands: once for a run, if it has migrations and the driver is there
+measure_commands()
+{
+	case " $(planned jobs "$run") " in *" migrate "*) ;; *) return 0 ;; esac
+	if [ -e "$run/hyperfine.json" ] || ! has_test_hmm; then
+		return 0
+	fi
+	stage "measuring: whole commands, by hyperfine and perf stat"
+	on_machine "$run/console-commands.log" "${commands[@]}" \
+		"test_hmm${test_hmm:+=$test_hmm}" -- \
+		"$TOP/scripts/target-commands.sh" "$run" "$unit"
+	"${as_root[@]}" find "$run" -user root -exec chown --reference="$run" {} +
 }
 
 if [ "${1:-}" = --lacks ]; then
@@ -184,7 +134,6 @@ missing=$(lacks)
 [ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
 root
 boot_id=$(cat /proc/sys/kernel/random/boot_id)
-unit=$(sed -n 's/.*splitbench\.unit=\([a-z]*\).*/\1/p' /proc/cmdline)
 plan_options
 key=$(key)
 mkdir -p "$RESULTS"
@@ -192,7 +141,7 @@ choose_run
 if [ ! -e "$run/plan.json" ]; then
 	[ -z "${MORE:-}" ] || die "-$EXIT_USAGE" "there is no run $run to append boots to"
 	splitbench plan --run "$run" "${options[@]}" --cpus "$(nproc)" \
-		--target target=host --target "key=$key" --target "unit=${unit:-tsc}" \
+		--target target=host --target "key=$key" --target "unit=$unit" \
 		--target "kernel=$release" --target "command=$(command_of)"
 fi
 exec {lock}> "$run/.lock"
@@ -209,6 +158,7 @@ if [ ! -e "$run/config" ]; then
 	mv "$run/config.tmp" "$run/config"
 fi
 measure "$boot"
+measure_commands
 report "$run"
 point_latest_to "$run"
 stage "done: $(how_many_more); table, figures and summary.json are in $run"

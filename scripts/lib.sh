@@ -23,14 +23,24 @@ export SPLITBENCH_CACHE=$CACHE
 stage()
 {
 	clear_progress
-	printf '[%4ds] %s\n' $(($(date +%s) - SPLITBENCH_START)) "$*" >&2
+	printf '[%s] %s\n' "$(since_start)" "$*" >&2
+}
+
+# since_start: how long it is since then; a guest's clock is another one
+since_start()
+{
+	if [ "$SPLITBENCH_START" = guest ]; then
+		echo guest
+	else
+		printf '%4ds' $(($(date +%s) - SPLITBENCH_START))
+	fi
 }
 
 # progress WHAT...: a line that the next one overwrites; nothing when piped
 progress()
 {
 	[ -t 2 ] || return 0
-	printf '\r\033[K[%4ds] %s' $(($(date +%s) - SPLITBENCH_START)) "$*" >&2
+	printf '\r\033[K[%s] %s' "$(since_start)" "$*" >&2
 }
 
 clear_progress()

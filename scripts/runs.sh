@@ -9,6 +9,10 @@ job_seed=$((RANDOM << 15 | RANDOM))
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 
+# What measures whole commands: the driver is loaded once, or each would load it.
+# shellcheck disable=SC2034 # of who sources this
+commands=("$TOP/userspace/build/splitbench" guard --load)
+
 # planned KEY RUN: what the run's plan says of boots, cpus, kernel, ...
 planned()
 {
@@ -56,10 +60,15 @@ set_aside()
 {
 	local old=1
 
+	[ -e "$1" ] || return 0
 	while [ -e "${1%.*}.broken-$old.${1##*.}" ]; do
 		old=$((old + 1))
 	done
-	[ ! -e "$1" ] || mv "$1" "${1%.*}.broken-$old.${1##*.}"
+	mv "$1" "${1%.*}.broken-$old.${1##*.}"
+	case $1 in
+	*.jsonl)
+		stage "measuring: $(basename "$1") was begun and did not end: what there is of it is kept as $(basename "${1%.*}.broken-$old.${1##*.}"), and it is measured anew" ;;
+	esac
 }
 
 # is_measured RUN BOOT: is it there whole, and did the guest end well?
@@ -94,7 +103,7 @@ report()
 		die "-$status" "the analysis of $dir failed"
 	fi
 	mv "$dir/table.txt.tmp" "$dir/table.txt"
-	[ -n "${2:-}" ] || cat "$dir/table.txt"
+	[ -n "${2:-}" ] || "$TOP/scripts/paint.sh" < "$dir/table.txt"
 	if ! "$TOP/plots/plot.sh" "$dir" > "$dir/ratio.txt.tmp"; then
 		rm -f "$dir/ratio.txt.tmp"
 		die "drawing $dir failed"

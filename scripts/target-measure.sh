@@ -4,7 +4,8 @@
 # module; with the test driver TEST_HMM, or the installed one; and with swap on
 # the RAM disk BRD, if the plan takes any: a machine's swap is its owner's business.
 #
-# With FIX=1 it mends meanwhile what splitbench doctor finds and can mend.
+# With FIX=1 it mends meanwhile what splitbench doctor finds and can mend. KBUILD is
+# where the kernel was built, if that is not where its modules say.
 #
 #   scripts/target-measure.sh RUN BOOT MODULE [TEST_HMM [BRD]]
 set -Eeuo pipefail
@@ -23,7 +24,7 @@ if [ "$swap" -gt 0 ] && [ -n "$brd" ]; then
 fi
 # If we are killed, it has things to put back.
 setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
-	${FIX:+--fix} ${hmm:+--test-hmm "$hmm"} || status=$?
+	${FIX:+--fix} ${KBUILD:+--build "$KBUILD"} ${hmm:+--test-hmm "$hmm"} || status=$?
 # What root has written in a folder of the user's is the user's.
 find "$run" -user root -exec chown --reference="$run" {} + || [ $status != 0 ] ||
 	status=$EXIT_HARNESS

@@ -6,6 +6,8 @@
 
 #include "compare.h"
 #include "doctor.h"
+#include "flame.h"
+#include "guard.h"
 #include "measure.h"
 #include "migrate.h"
 #include "plan.h"
@@ -25,6 +27,8 @@ static const struct {
 	{ "compare", cmd_compare, "hold a run against another, of another kernel" },
 	{ "cover", cmd_cover, "write the text for a cover letter, and a page" },
 	{ "doctor", cmd_doctor, "tell what about this machine would spoil it" },
+	{ "guard", cmd_guard, "run a command, and put back what it changes" },
+	{ "flame", cmd_flame, "tell from perf's samples where the time goes" },
 	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
 };
 

@@ -89,8 +89,7 @@ done
 
 {
 	printf 'cd %q || exit 70\n' "$PWD"
-	printf 'export SPLITBENCH_START=%q SPLITBENCH_CACHE=%q\n' \
-		"$SPLITBENCH_START" "$CACHE"
+	printf 'export SPLITBENCH_START=guest SPLITBENCH_CACHE=%q\n' "$CACHE"
 	[ ! -t 2 ] || echo 'export SPLITBENCH_PROGRESS=1'
 	printf '%q ' "$@"
 	echo

@@ -1,20 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On the target, as root: whole commands with the tools people know, into the
-# share "run": hyperfine.json, old and new in alternation, and perf-ARM.json,
-# where what the machine cannot count says "not supported". The times are of
-# the target's clock, which under icount counts instructions: unit tells.
+# On the target, as root, with test_hmm loaded: whole commands with the tools
+# people know, into the folder of a run: hyperfine.json, old and new in
+# alternation, and perf-ARM.json, where what the machine cannot count says "not
+# supported". The times are of the target's clock, which under icount counts
+# instructions: unit tells.
 #
-#   scripts/guest-commands.sh BUILD UNIT
+#   scripts/target-commands.sh RUN UNIT
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 readonly PAIRS=3
 readonly EVENTS=task-clock,page-faults,context-switches,cpu-migrations,instructions,cycles,cache-misses,branch-misses
-run=/run/splitbench/run
+run=$1 unit=$2
 splitbench=$TOP/userspace/build/splitbench
 tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"; [ ! -d /sys/module/test_hmm ] || rmmod test_hmm' EXIT
+trap 'rm -rf "$tmp"' EXIT
 
 command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $1"; }
 
@@ -35,14 +36,12 @@ if [ ! -e /sys/kernel/debug/migrate_split_old ]; then
 	arms=(old)
 	! grep -q ' folio_split_unmapped$' /proc/kallsyms || arms=(new)
 fi
-# Loaded once, or each command would load it.
-insmod "$1/lib/test_hmm.ko" || die "-$EXIT_SKIP" "cannot load $1/lib/test_hmm.ko"
 for arm in "${arms[@]}"; do
 	# shellcheck disable=SC2046
 	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
 	{
 		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "command": "%s", "events": [\n' \
-			"$2" "$arm" "$(recorded "$arm")"
+			"$unit" "$arm" "$(recorded "$arm")"
 		# One object a line, with a comma between them.
 		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
 		echo ']}'
@@ -61,7 +60,7 @@ for ((pair = 0; pair < PAIRS; pair++)); do
 done
 {
 	printf '{"schema": "splitbench.hyperfine/1", "unit": "%s", "command": "%s", "pairs": [\n' \
-		"$2" "$(recorded ARM)"
+		"$unit" "$(recorded ARM)"
 	for ((pair = 0; pair < PAIRS; pair++)); do
 		[ $pair = 0 ] || echo ,
 		cat "$tmp/pair-$pair"

@@ -1,0 +1,105 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Where one arm spends its time, on this machine if it will do, else in a VM, into a
+# folder of its own in results/: a flame graph, the hottest functions, the hottest
+# one by instructions, histograms of the split inside migrations, and perf.data.
+#
+#   scripts/profile.sh
+#
+# From the environment: ARM (old, new or migrate), BLOCKS (how long to sample), RUN
+# (the folder's name), TARGET, KERNEL, BASE, KSRC, KBUILD and UNIT as make bench
+# takes them.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+. "$TOP/scripts/runs.sh"
+. "$TOP/scripts/machine.sh"
+
+trap 'as_harness $?' ERR
+
+readonly SECONDS_AT_MOST=1800
+
+arm=${ARM:-new}
+case $arm in old | new | migrate) ;; *)
+	die "-$EXIT_USAGE" "unknown ARM=$arm; known: old new migrate" ;;
+esac
+case ${BLOCKS:=8} in *[!0-9]* | 0*)
+	die "-$EXIT_USAGE" "BLOCKS=$BLOCKS is not a number of blocks" ;;
+esac
+case ${RUN:-} in */* | .* | -*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
+
+# choose_target: host or vm, in $target, as make bench does
+choose_target()
+{
+	target=${TARGET:-auto}
+	case $target in
+	vm) return ;;
+	host | auto) ;;
+	*) die "-$EXIT_USAGE" "unknown TARGET=$target; known: auto host vm" ;;
+	esac
+	missing=$(lacks)
+	if [ "$target" = host ]; then
+		[ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
+	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ]; then
+		target=vm
+	elif [ -n "$missing" ]; then
+		stage "target: a VM; this machine itself will not do: $missing"
+		target=vm
+	else
+		target=host
+	fi
+}
+
+# on_target COMMAND...: there, as root; in a VM, $out is at /run/splitbench/out
+on_target()
+{
+	if [ "$target" = host ]; then
+		root
+		on_machine "$out/console.log" "$@"
+		return
+	fi
+	"$TOP/vm/run.sh" --kernel "$build" --unit "$unit" --share "out=$out" \
+		--timeout "$SECONDS_AT_MOST" --console "$out/console.log" -- "$@"
+}
+
+# fact KEY: of the profile
+fact() { sed -n "s/^  \"$1\": \"\\(.*\\)\",\\{0,1\\}$/\\1/p" "$out/profile.json"; }
+
+draw()
+{
+	mkdir -p "$out/plots"
+	mv "$out/flame.dat" "$out/plots/"
+	cat > "$out/plots/labels.gp" <<-LABELS
+		unit = "$unit"
+		planted = 0
+		profile_title = "Where the samples of $arm are, Linux $(fact kernel)"
+		profile_text = "percent of $(sed -n '1s/.*samples, \([0-9]*\) .*/\1/p' "$out/hot.txt") samples by $(fact event); the target's clock counts $unit"
+	LABELS
+	"$TOP/plots/plot.sh" "$out" flame
+}
+
+"$TOP/scripts/deps.sh"
+stage "splitbench: building"
+(with_lock userspace && exec make -s -C "$TOP/userspace") || die "splitbench cannot be built"
+choose_target
+if [ "$target" = vm ]; then
+	build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
+	unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
+	test_hmm=$build/lib/test_hmm.ko
+fi
+module=$("$TOP/bench/build.sh" "$build")
+vmlinux=$build/vmlinux
+[ -e "$vmlinux" ] || vmlinux=/usr/lib/debug/boot/vmlinux-$release
+[ -e "$vmlinux" ] || vmlinux=''
+out=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-profile-$arm}
+mkdir -p "$RESULTS"
+there=$out
+[ "$target" = host ] || there=/run/splitbench/out
+mkdir "$out" || die "-$EXIT_USAGE" "$out is there already: say another RUN=NAME"
+hmm=$test_hmm
+[ -n "$hmm" ] || ! has_test_hmm || hmm=-
+on_target "$TOP/scripts/target-profile.sh" "$there" "$arm" "$unit" "$BLOCKS" \
+	"$module" "$hmm" "$vmlinux"
+draw
+cat "$out/hot.txt"
+cat "$out"/latency-*.txt 2> /dev/null || true
+stage "done: $out: plots/flame.svg, annotate.txt, hot.txt, latency-*.txt, perf.data"

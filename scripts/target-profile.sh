@@ -1,0 +1,237 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# On the target, as root: where one arm spends its time, by perf, into a folder.
+#
+#   scripts/target-profile.sh OUT ARM UNIT BLOCKS MODULE TEST_HMM VMLINUX
+#
+# ARM is old or new, called by the module as make bench does, or migrate: THPs that
+# fall back on their way to the device. TEST_HMM is its driver's file, "-" for the
+# installed one, or empty if there is none. VMLINUX has the code for perf annotate,
+# and is empty if there is none: perf then looks into /proc/kcore.
+set -Eeuo pipefail
+. "$(dirname "$0")/lib.sh"
+
+trap 'as_harness $?' ERR
+
+out=$1 arm=$2 unit=$3 blocks=$4 module=$5 hmm=$6 vmlinux=$7
+splitbench=$TOP/userspace/build/splitbench
+readonly TRACING=/sys/kernel/tracing
+# Of whole migrations, for the histograms
+readonly ROUNDS=64
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+
+# The new way, and the old one beside it or alone
+old_function=__split_huge_page_to_list_to_order_old new_function=folio_split_unmapped
+grep -q " $old_function$" /proc/kallsyms || old_function=__split_huge_page_to_list_to_order
+grep -q " $new_function$" /proc/kallsyms || new_function=''
+[ -n "$new_function" ] || [ "$arm" != new ] ||
+	die "-$EXIT_SKIP" "this kernel has no folio_split_unmapped(): say ARM=old"
+[ -e /sys/kernel/debug/migrate_split_old ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
+	die "-$EXIT_SKIP" "this kernel does not have the old way: KERNEL=both has"
+
+# finish FILE: from the temporary folder into OUT, atomically
+finish()
+{
+	cp "$tmp/$1" "$out/$1.tmp"
+	sync "$out/$1.tmp" || [ "$(stat -f -c %T "$out")" = v9fs ]
+	mv "$out/$1.tmp" "$out/$1"
+}
+
+# choose_event: what to sample by. Cycles see all; a clock that interrupts cannot
+# see what runs with interrupts off, and blames where they come on again.
+choose_event()
+{
+	event=cycles:k rate=9999 note=''
+	perf stat -x, -e $event -o "$tmp/stat" -- true
+	! grep -qE 'not (supported|counted)' "$tmp/stat" || {
+		event=cpu-clock:k rate=19999
+		note="no PMU: sampled by a clock that interrupts; what runs with interrupts off, the split itself among it, is counted where they come on again"
+		stage "profile: $note"
+	}
+}
+
+# guarded COMMAND...: perf lowers its rate where sampling is slow, and leaves it so
+guarded() { "$splitbench" guard --restore /proc/sys/kernel/perf_event_max_sample_rate -- "$@"; }
+
+# sample: the workload, and what it is below of
+sample()
+{
+	local workload
+
+	case $arm in
+	migrate)
+		below=(dmirror_fops_unlocked_ioctl)
+		workload=("$splitbench" migrate --kind flag --thps 2 --rounds $((blocks * 8)))
+		# Without both arms there is no switch between them.
+		[ ! -e /sys/kernel/debug/migrate_split_old ] || workload+=(--arm new) ;;
+	*)
+		below=(fsb_run_own)
+		[ "$arm" != old ] || [ -z "$new_function" ] || below=(fsb_run_old)
+		printf '{ "schema": "splitbench.cells/1", "arms": ["%s"], "cells": [ { "job": "split" } ] }\n' \
+			"$arm" > "$tmp/cells.json"
+		"$splitbench" plan --run "$tmp/run" --cells "$tmp/cells.json" --boots 1 \
+			--blocks "$blocks" --warmup 0 --reps 16
+		workload=("$splitbench" measure --run "$tmp/run" --boot 1) ;;
+	esac
+	stage "profile: sampling $arm by $event"
+	guarded perf record -q -e $event -F $rate -g -o "$tmp/perf.data" -- "${workload[@]}" \
+		> "$tmp/said" 2>&1 || { cat "$tmp/said" >&2; die "perf record failed"; }
+	finish perf.data
+}
+
+# tell: stacks, hottest functions, the flame graph's rectangles
+tell()
+{
+	local status=0
+
+	perf script -i "$tmp/perf.data" -F ip,sym > "$tmp/stacks" 2> "$tmp/said" ||
+		{ cat "$tmp/said" >&2; die "perf script failed"; }
+	"$splitbench" flame --data "$tmp/flame.dat" --json "$tmp/profile.json" \
+		--fact "arm=$arm" --fact "event=$event" --fact "unit=$unit" \
+		--fact "kernel=$(uname -r)" --fact "note=$note" \
+		"${below[@]/#/--below=}" "$tmp/stacks" > "$tmp/hot.txt" || status=$?
+	[ $status = 0 ] || exit $status
+	finish flame.dat
+	finish hot.txt
+	finish profile.json
+}
+
+# annotate: the hottest function, an instruction a line
+annotate()
+{
+	local hot options=(--stdio -i "$tmp/perf.data")
+
+	hot=$(sed -n 's/.*"function": *"\([^"]*\)".*/\1/p' "$tmp/profile.json" | head -n 1)
+	[ -z "$vmlinux" ] || options+=(-k "$vmlinux")
+	if [ -z "$vmlinux" ] && [ ! -e /proc/kcore ]; then
+		stage "profile: no annotation: neither a vmlinux nor /proc/kcore (CONFIG_PROC_KCORE) has the code"
+		return
+	fi
+	perf annotate "${options[@]}" "$hot" > "$tmp/annotate.txt" 2> "$tmp/said" ||
+		{ cat "$tmp/said" >&2; die "perf annotate failed"; }
+	[ -s "$tmp/annotate.txt" ] || die "perf annotate had nothing to say of $hot: $(cat "$tmp/said")"
+	finish annotate.txt
+}
+
+# trace_latency FUNCTION COMMAND...: perf's histogram of it, in $tmp/perf-said
+trace_latency()
+{
+	local file function=$1 guard=("$splitbench" guard)
+
+	shift
+	# perf resets them at its end, but not if it is killed.
+	for file in "$TRACING"/{set_ftrace_filter,set_ftrace_notrace,set_graph_function,set_graph_notrace,set_ftrace_pid}; do
+		[ ! -e "$file" ] || guard+=(--empty "$file")
+	done
+	for file in "$TRACING"/options/{function-fork,func_stack_trace,sleep-time,funcgraph-irqs,funcgraph-proc,funcgraph-abstime,latency-format,irq-info} \
+		"$TRACING"/{max_graph_depth,tracing_thresh,tracing_cpumask,tracing_on,current_tracer}; do
+		[ ! -e "$file" ] || guard+=(--restore "$file")
+	done
+	"${guard[@]}" -- perf ftrace latency -a -T "$function" -- "$@" \
+		> "$tmp/perf-said" 2>&1 || { cat "$tmp/perf-said" >&2; die "perf ftrace failed"; }
+	grep -q DURATION "$tmp/perf-said" ||
+		{ cat "$tmp/perf-said" >&2; die "perf ftrace made no histogram"; }
+}
+
+# rows: of perf's histogram that are not empty: from and to in us, how many. To is
+# "more" in the last.
+rows()
+{
+	awk -F '|' '
+		/DURATION/ { table = 1; next }
+		table && NF > 2 && $2 > 0 {
+			split($1, word, /[ -]+/)
+			from = word[2]; to = word[3]; unit = word[4]
+			scale = unit == "ms" ? 1024 : unit == "s" ? 1024 * 1024 : 1
+			print from * scale, to ~ /^[0-9]/ ? to * scale : "more", $2 + 0
+		}' "$tmp/perf-said"
+}
+
+# calibrate: by how much perf's labels are wrong. Many a perf counts what takes from
+# 2^i to 2^(i+1) us in the row that it calls 2^(i-1) to 2^i. A sleep of 50 ms tells.
+calibrate()
+{
+	local from
+
+	trace_latency hrtimer_nanosleep sleep 0.05
+	from=$(rows | sort -k3,3n | awk 'END { print $1 }')
+	case $from in
+	16384) factor=2 ;;
+	32768) factor=1 ;;
+	*) cat "$tmp/perf-said" >&2; die "perf ftrace latency puts a sleep of 50 ms at $from us: its histograms cannot be read" ;;
+	esac
+}
+
+# histogram ARM FUNCTION: how long it takes inside migrations, traced, so more than
+# it takes by itself
+histogram()
+{
+	local migrate=("$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS")
+
+	[ ! -e /sys/kernel/debug/migrate_split_old ] || migrate+=(--arm "$1")
+	stage "profile: histogram of $2 inside migrations"
+	trace_latency "$2" "${migrate[@]}"
+	{
+		echo "# $2 inside migrations, Linux $(uname -r), by perf ftrace latency;"
+		echo "# the clock counts $unit: 1000 of them, or ns, are a us"
+		[ $factor = 1 ] || echo "# this perf's labels were half of what they should be, which is mended here"
+		printf '%10s %10s %8s\n' "from (us)" "to (us)" calls
+		rows | awk -v f=$factor '{ printf "%10d %10s %8d\n", $1 * f, $2 == "more" ? $2 : $2 * f, $3 }'
+	} > "$tmp/latency-$1.txt"
+	finish "latency-$1.txt"
+}
+
+# histograms: of each way that the profile is about
+histograms()
+{
+	local other
+
+	if ! grep -qsw function_graph $TRACING/available_tracers; then
+		stage "profile: no histograms: this kernel is without CONFIG_FUNCTION_GRAPH_TRACER"
+		return
+	fi
+	other=$(cat $TRACING/current_tracer)
+	if [ "$other" != nop ]; then
+		stage "profile: no histograms: somebody else uses the tracer ($other)"
+		return
+	fi
+	calibrate
+	[ "$arm" = new ] || { [ -n "$new_function" ] && [ ! -e /sys/kernel/debug/migrate_split_old ]; } ||
+		histogram old "$old_function"
+	[ "$arm" = old ] || [ -z "$new_function" ] || histogram new "$new_function"
+}
+
+# with MODULE PART: this script again, for one part of it, with the module loaded.
+# One at a time: perf takes what is of one module for another's where they adjoin.
+with()
+{
+	PART=$2 "$splitbench" guard --load "$1" -- "$0" "$out" "$arm" "$unit" "$blocks" \
+		"$module" "$hmm" "$vmlinux"
+}
+
+driver=test_hmm
+[ "$hmm" = - ] || driver+="=$hmm"
+case ${PART:-} in
+sample)
+	choose_event
+	sample
+	tell
+	annotate ;;
+histograms)
+	histograms ;;
+*)
+	[ -n "$hmm" ] || [ "$arm" != migrate ] ||
+		die "-$EXIT_SKIP" "this kernel is without CONFIG_TEST_HMM=m: say ARM=old or ARM=new"
+	if [ "$arm" = migrate ]; then
+		with "$driver" sample
+	else
+		with "folio_split_bench=$module" sample
+	fi
+	if [ -n "$hmm" ]; then
+		with "$driver" histograms
+	else
+		stage "profile: no histograms: this kernel is without CONFIG_TEST_HMM"
+	fi
+	find "$out" -user root -exec chown --reference="$out" {} + ;;
+esac

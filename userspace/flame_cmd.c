@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: GPL-2.0
+/* splitbench flame: from perf's samples to what plots/flame.gp draws */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "flame.h"
+#include "output.h"
+#include "util.h"
+
+#define PROFILE_SCHEMA	"splitbench.profile/1"
+#define MAX_BELOW	8
+#define MAX_HOT		10
+
+/**
+ * struct options - what the command line says
+ * @stacks: file of perf's text, "-" for standard input
+ * @below: of which functions, ended by NULL
+ * @nr_below: how many
+ * @data: file of the rectangles; NULL: none
+ * @json: file of what there is to say in short; NULL: none
+ * @facts: more to be said there
+ */
+struct options {
+	const char *stacks;
+	const char *below[MAX_BELOW + 1];
+	size_t nr_below;
+	const char *data;
+	const char *json;
+	json_t *facts;
+};
+
+static const struct argp_option options[] = {
+	{ "below", 'b', "FUNCTION", 0,
+	  "only what it calls, and itself; may be repeated: any of them", 0 },
+	{ "data", 'd', "FILE", 0, "write rectangles for plots/flame.gp there", 0 },
+	{ "json", 'j', "FILE", 0, "write samples and hottest functions there", 0 },
+	{ "fact", 'f', "KEY=TEXT", 0, "of the profile, for --json; may be repeated", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+	char *text;
+
+	switch (key) {
+	case 'b':
+		if (o->nr_below == MAX_BELOW)
+			argp_error(state, "more than %d functions", MAX_BELOW);
+		o->below[o->nr_below++] = arg;
+		break;
+	case 'd':
+		o->data = arg;
+		break;
+	case 'j':
+		o->json = arg;
+		break;
+	case 'f':
+		text = strchr(arg, '=');
+		if (!text)
+			argp_error(state, "--fact: '%s' is not KEY=TEXT", arg);
+		*text++ = '\0';
+		json_object_set_new(o->facts, arg, json_string(text));
+		break;
+	case ARGP_KEY_ARG:
+		if (o->stacks)
+			argp_usage(state);
+		o->stacks = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!o->stacks)
+			argp_usage(state);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void read_stacks(struct flame *flame, const struct options *o)
+{
+	FILE *file = strcmp(o->stacks, "-") ? fopen(o->stacks, "re") : stdin;
+	unsigned long bad;
+
+	if (!file)
+		die(EXIT_HARNESS, "%s: %s", o->stacks, strerror(errno));
+	bad = flame_read(flame, file, o->below);
+	if (bad)
+		die(EXIT_HARNESS, "%s:%lu: not a frame of perf script -F ip,sym",
+		    o->stacks, bad);
+	if (ferror(file))
+		die(EXIT_HARNESS, "%s: cannot be read", o->stacks);
+	if (file != stdin)
+		fclose(file);
+}
+
+static json_t *profile_json(const struct flame *flame, const struct options *o,
+			    const struct flame_hot *hot, size_t nr)
+{
+	json_t *doc = json_pack("{s:s,s:I,s:I}", "schema", PROFILE_SCHEMA,
+				"samples", (json_int_t)flame->all,
+				"below", (json_int_t)flame->root.samples);
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s,s:I}", "function", hot[i].name,
+						"self", (json_int_t)hot[i].self));
+	json_object_set_new(doc, "hot", list);
+	json_object_update_missing(doc, o->facts);
+	return doc;
+}
+
+static void print(const struct flame *flame, const struct flame_hot *hot, size_t nr)
+{
+	printf("%llu samples, %llu of them in what is looked at; of these, in itself:\n",
+	       (unsigned long long)flame->all,
+	       (unsigned long long)flame->root.samples);
+	for (size_t i = 0; i < nr; i++)
+		printf("  %6.2f %%  %s\n", 100.0 * hot[i].self / flame->root.samples,
+		       hot[i].name);
+}
+
+int cmd_flame(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse, .args_doc = "STACKS",
+		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, tell the hottest functions, and write what a flame graph takes.\vExit codes: 0; 2 if there is no sample of what is looked at.",
+	};
+	struct options o = { .facts = json_object() };
+	struct flame_hot hot[MAX_HOT];
+	struct flame flame;
+	struct output out;
+	size_t nr;
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	read_stacks(&flame, &o);
+	if (!flame.root.samples)
+		die(EXIT_INCONCLUSIVE, "%s: none of %llu samples is of what is looked at: sample longer",
+		    o.stacks, (unsigned long long)flame.all);
+	nr = flame_hot(&flame, hot, MAX_HOT);
+	if (o.data) {
+		flame_write(&flame, output_open(&out, o.data));
+		output_close(&out);
+	}
+	if (o.json) {
+		json_t *doc = profile_json(&flame, &o, hot, nr);
+
+		if (write_json(o.json, doc))
+			die(EXIT_HARNESS, "%s: %s", o.json, strerror(errno));
+		json_decref(doc);
+	}
+	print(&flame, hot, nr);
+	flame_free(&flame);
+	json_decref(o.facts);
+	if (fflush(stdout) || ferror(stdout))
+		die(EXIT_HARNESS, "standard output cannot be written");
+	return EXIT_DONE;
+}
