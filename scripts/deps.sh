@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # Install what is missing: Debian's packages, if we are root or sudo asks for
 # no password; otherwise one line says what to install.
+#
+#   scripts/deps.sh [MORE PACKAGES]
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -29,7 +31,8 @@ is_installed()
 }
 
 missing=()
-for package in "${PACKAGES[@]}"; do
+# shellcheck disable=SC2086 # more of them than one
+for package in "${PACKAGES[@]}" ${1:-}; do
 	is_installed "$package" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0

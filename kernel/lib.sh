@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# shellcheck disable=SC2154 # tree and out are of who sources this
+# How a kernel is built from the tree $tree in the folder $out, by build.sh for VMs
+# and by package.sh for machines. Sourced.
+
+# kmake TARGETS...: make in the build folder, reproducibly and through ccache
+kmake()
+{
+	# Depend mode: a miss costs next to nothing beyond the compilation.
+	# And nothing of the user's: KCFLAGS or LLVM would be another kernel.
+	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C \
+		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
+		CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G \
+		KBUILD_BUILD_TIMESTAMP=1970-01-01 \
+		KBUILD_BUILD_USER=splitbench KBUILD_BUILD_HOST=splitbench \
+		make -C "$tree" O="$out" CC="ccache gcc" HOSTCC="ccache gcc" \
+		-j$(($(nproc) + 1)) "$@"
+}
+
+# show_progress OBJECTS: until killed
+show_progress()
+{
+	local n percent left since=$SECONDS begun=''
+
+	while sleep 2 && kill -0 $$ 2> /dev/null; do
+		n=$(grep -cE '^  (CC|AS|AR|LD|HOSTCC) ' "$out/log" || true)
+		percent=$((n * 100 / $1))
+		[ "$percent" -lt 100 ] || percent=99
+		left=''
+		# Of what goes on with an earlier build, the first is no measure.
+		begun=${begun:-$n}
+		if [ "$n" -gt $((begun + $1 / 20)) ]; then
+			left=$(((SECONDS - since) * ($1 - n) / (n - begun) / 60))
+			[ "$left" -ge 0 ] || left=0
+			left=", about $((left + 1)) min left"
+		fi
+		progress "kernel: building, $percent %$left"
+	done
+}
+
+# build_objects OBJECTS TARGETS...: make them; there are about so many
+build_objects()
+{
+	local shown status=0
+
+	# Without the lock and our output, which others wait for. It ends with us.
+	show_progress "$1" 9>&- > /dev/null &
+	shown=$!
+	shift
+	kmake "$@" > "$out/log" 2>&1 || status=$?
+	kill $shown 2> /dev/null || true
+	wait $shown 2> /dev/null || true
+	clear_progress
+	[ $status = 0 ] || {
+		grep -E '(error|Error|\*\*\*)' "$out/log" | tail -n 20 >&2 || true
+		die "-$EXIT_KERNEL" "building the kernel failed: $out/log"
+	}
+}
+
+# check_config NAME FRAGMENT: is each of its lines in the configuration?
+check_config()
+{
+	local line symbol missing=()
+
+	while read -r line; do
+		case $line in
+		CONFIG_*)
+			grep -qxF -- "$line" "$out/.config" || missing+=("$line") ;;
+		"# CONFIG_"*" is not set")
+			symbol=${line#\# }
+			! grep -q "^${symbol%% *}=" "$out/.config" || missing+=("$line") ;;
+		esac
+	done < "$2"
+	[ ${#missing[@]} -eq 0 ] ||
+		die "-$EXIT_KERNEL" "the kernel's .config lacks what $1 asks for: ${missing[*]}"
+}
+
+# last_wins FILES...: their options, each as the last of them has it
+last_wins()
+{
+	awk '
+		match($0, /CONFIG_[A-Z0-9_]+/) && /^(# )?CONFIG_.*(=| is not set$)/ {
+			name = substr($0, RSTART, RLENGTH)
+			if (!(name in line))
+				names[++n] = name
+			line[name] = $0
+		}
+		END { for (i = 1; i <= n; i++) print line[names[i]] }' "$@"
+}
+
+# seed: begin with what another build of this tree has made; kbuild tracks
+# each option, so that only what depends on a changed one is made anew
+seed()
+{
+	local other
+
+	for other in "$(dirname "$tree")"/*/.complete; do
+		other=$(dirname "$other")
+		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ]; then
+			cp -a --reflink=auto "$other" "$out.tmp"
+			rm "$out.tmp/.complete"
+			mv "$out.tmp" "$out"
+			return
+		fi
+	done
+	mkdir -p "$out"
+}

@@ -1,0 +1,77 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Print the folder with the Debian packages of the patched kernel for a machine: its
+# configuration and what the benchmark takes (kernel/target.config). Built first if
+# need be, by the kernel's own bindeb-pkg.
+#
+#   kernel/package.sh
+#
+# From the environment: BASE or KSRC, as kernel/tree.sh takes them; CONFIG, the
+# configuration to begin with (that of the kernel that runs here); MODULES=all for
+# all modules that it has, not just those that this machine has loaded.
+set -Eeuo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/kernel/lib.sh"
+
+trap 'as_harness $?' ERR
+
+readonly FRAGMENT=$TOP/kernel/target.config
+# Of a kernel with the modules of one machine, for the progress line only
+readonly ABOUT_OBJECTS=6000
+
+# configuration: the one to begin with
+configuration()
+{
+	local release
+
+	release=$(uname -r)
+	if [ -n "${CONFIG:-}" ]; then
+		cat "$CONFIG" || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
+	elif [ -r "/boot/config-$release" ]; then
+		cat "/boot/config-$release"
+	elif [ -r /proc/config.gz ]; then
+		zcat /proc/config.gz
+	else
+		die "-$EXIT_SKIP" "there is neither /boot/config-$release nor /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
+	fi
+}
+
+case ${MODULES:-loaded} in loaded | all) ;; *)
+	die "-$EXIT_USAGE" "unknown MODULES=$MODULES; known: loaded all" ;;
+esac
+mkdir -p "$CACHE/tmp"
+tmp=$(mktemp -d "$CACHE/tmp/package.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+configuration > "$tmp/config"
+tree=$("$TOP/kernel/tree.sh")
+# What is to be off or empty may not be there at all.
+grep -E '=[ym]$' "$FRAGMENT" > "$tmp/fragment"
+: > "$tmp/modules"
+[ -n "${CONFIG:-}" ] || [ "${MODULES:-loaded}" = all ] || cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
+key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$FRAGMENT"
+	cut -d' ' -f1 "$tmp/modules" | sort; gcc --version; } | hash_of)
+out=$(dirname "$tree")/$key
+with_lock "build-$key"
+if [ ! -e "$out/packages/.complete" ]; then
+	stage "kernel: configuring, as this machine's is"
+	[ -d "$out" ] || seed
+	cp "$tmp/config" "$out/.config"
+	if [ -s "$tmp/modules" ]; then
+		{ yes '' || true; } | kmake LSMOD="$tmp/modules" localmodconfig > "$out/log" 2>&1 ||
+			die "-$EXIT_KERNEL" "make localmodconfig failed: $out/log"
+	fi
+	cat "$FRAGMENT" >> "$out/.config"
+	kmake olddefconfig > "$out/log" 2>&1 ||
+		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+	check_config "$FRAGMENT" "$tmp/fragment"
+	stage "kernel: building, and its packages (half an hour or so on 2 cores; MODULES=all takes hours)"
+	rm -rf "$out/packages" "$out/../"linux-*.deb "$out/../"linux-*.{buildinfo,changes}
+	build_objects "$ABOUT_OBJECTS" bindeb-pkg KDEB_PKGVERSION="1~$key" \
+		DPKG_FLAGS="-d --build-profiles=pkg.linux-upstream.nokerneldbg"
+	mkdir "$out/packages"
+	mv "$out/../"linux-{image,headers}-*.deb "$out/packages/"
+	rm -f "$out/../"linux-*.deb "$out/../"linux-*.{buildinfo,changes}
+	touch "$out/packages/.complete"
+	stage "kernel: packages are in $out/packages"
+fi
+echo "$out/packages"
