@@ -2,11 +2,14 @@
 # The front door. All else is in the rooms: kernel/, vm/, bench/, userspace/,
 # plots/, tests/.
 .DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
 export BASE KSRC KREV KERNEL KERNELS REVS PLAN LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
-	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX
+	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM CONFIG \
+	MODULES FORCE
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
@@ -49,6 +52,15 @@ sweep: ## all of it: orders, kinds, nodes, contention, bystanders; about half an
 locks: ## how often splits take locks and have to wait, on a kernel that counts it
 	@KERNEL=$(or $(KERNEL),locks) DEFAULT_PLAN=locks scripts/bench.sh
 
+profile: ## where an arm spends its time, by perf: ARM=old, new or migrate; a flame graph
+	@scripts/profile.sh
+
+install-kernel: ## build the patched kernel for this machine, and install it beside others
+	@scripts/install-kernel.sh
+
+kernel-package: ## the same, but only build the Debian packages
+	@scripts/install-kernel.sh --package
+
 more: ## append BOOTS=6 boots to a run: make more RUN=results/X
 	$(call wanted,RUN)
 	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(call plain,$(RUN)))" \
@@ -77,11 +89,11 @@ test-kernel: ## the kernel's own tests, and the kernel from before the change
 
 doctor: ## what about this machine would spoil a measurement, and what mends it
 	@$(MAKE) -s -C userspace
-	@userspace/build/splitbench doctor || [ $$? -le 4 ]
+	@userspace/build/splitbench doctor $(KBUILD:%=--build "%") | scripts/paint.sh || [ $$? -le 4 ]
 
 summary: ## the table of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
-	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)"
+	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)" | scripts/paint.sh
 
 plot: ## the figures of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace

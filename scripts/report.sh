@@ -49,4 +49,4 @@ end_report()
 }
 
 # show FILE
-show() { cat "$out/$1" || die "cannot write to standard output"; }
+show() { "$TOP/scripts/paint.sh" < "$out/$1" || die "cannot write to standard output"; }
