@@ -33,7 +33,7 @@ version=$(dpkg-deb -f "$image" Version)
 # shellcheck disable=SC2016 # dpkg's
 there=$(dpkg-query -W -f '${Version}' "linux-image-$kernel" 2> /dev/null || true)
 if [ "$there" = "$version" ]; then
-	stage "done: Linux $kernel is installed already; $([ "$kernel" = "$release" ] && echo "it is running: make bench" || echo "reboot into it, then make bench")"
+	stage "done: Linux $kernel is installed already: reboot into it if another one is running, then make bench"
 	exit
 fi
 # Its modules would be gone under its feet.

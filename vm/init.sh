@@ -10,6 +10,8 @@ mount -t tmpfs tmpfs /run
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# What udev makes elsewhere; bash takes it for <(...)
+ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/shm /dev/pts /run/splitbench/control /run/tmp
 mount -t tmpfs tmpfs /dev/shm
 export TMPDIR=/run/tmp HOME=/run
