@@ -15,9 +15,9 @@ if [ -e "$build/.complete" ]; then
 	of=("$build/.complete")
 	options=(W=1 KCFLAGS=-Werror)
 else
-	of=("$build/.config" "$build/Module.symvers")
+	of=("$build/include/config/auto.conf" "$build/Module.symvers")
 	options=()
-	! grep -qx CONFIG_CC_IS_CLANG=y "$build/.config" || options=(LLVM=1)
+	! grep -qx CONFIG_CC_IS_CLANG=y "$build/include/config/auto.conf" || options=(LLVM=1)
 fi
 key=$({ echo "$build $*"; cat "${of[@]}" "$TOP"/bench/*.[ch] \
 	"$TOP/bench/Kbuild" "$TOP/bench/build.sh"; } | hash_of)

@@ -19,30 +19,18 @@ readonly FRAGMENT=$TOP/kernel/target.config
 # Of a kernel with the modules of one machine, for the progress line only
 readonly ABOUT_OBJECTS=6000
 
-# configuration: the one to begin with
-configuration()
-{
-	local release
-
-	release=$(uname -r)
-	if [ -n "${CONFIG:-}" ]; then
-		cat "$CONFIG" || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
-	elif [ -r "/boot/config-$release" ]; then
-		cat "/boot/config-$release"
-	elif [ -r /proc/config.gz ]; then
-		zcat /proc/config.gz
-	else
-		die "-$EXIT_SKIP" "there is neither /boot/config-$release nor /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
-	fi
-}
-
 case ${MODULES:-loaded} in loaded | all) ;; *)
 	die "-$EXIT_USAGE" "unknown MODULES=$MODULES; known: loaded all" ;;
 esac
 mkdir -p "$CACHE/tmp"
 tmp=$(mktemp -d "$CACHE/tmp/package.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
-configuration > "$tmp/config"
+if [ -n "${CONFIG:-}" ]; then
+	cat "$CONFIG" > "$tmp/config" || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
+else
+	configuration > "$tmp/config" ||
+		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
+fi
 tree=$("$TOP/kernel/tree.sh")
 # What is to be off or empty may not be there at all.
 grep -E '=[ym]$' "$FRAGMENT" > "$tmp/fragment"

@@ -154,7 +154,8 @@ boot=$(next_boot) ||
 	die "-$EXIT_SKIP" "$run: $(how_many_more): make more RUN=$(basename "$run") appends to it, RUN=NAME begins another"
 module=$("$TOP/bench/build.sh" "$build")
 if [ ! -e "$run/config" ]; then
-	cp "$build/.config" "$run/config.tmp"
+	configuration > "$run/config.tmp" ||
+		cp "$build/include/config/auto.conf" "$run/config.tmp"
 	mv "$run/config.tmp" "$run/config"
 fi
 measure "$boot"

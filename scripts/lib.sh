@@ -87,6 +87,12 @@ version_of()
 		"$1/Makefile" 2>/dev/null || true
 }
 
+# configuration: of the kernel that runs here; status 1 if nothing tells it
+configuration()
+{
+	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null
+}
+
 # with_lock NAME: hold the cache's lock of that name until this script ends
 with_lock()
 {

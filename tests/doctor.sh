@@ -8,6 +8,7 @@ set -euo pipefail
 readonly root=$TESTDIR/root
 cpu=sys/devices/system/cpu thp=sys/kernel/mm/transparent_hugepage
 build=lib/modules/7.9.9-test/build
+options=$build/include/config/auto.conf
 
 # plant FILE TEXT
 plant()
@@ -27,7 +28,7 @@ suitable()
 	plant $build/Makefile "# kbuild"
 	plant $build/include/config/kernel.release 7.9.9-test
 	plant $build/Module.symvers $'0x1\tfolio_split_unmapped\tvmlinux\tEXPORT_SYMBOL_GPL\t'
-	plant $build/.config "# its configuration
+	plant $options "# its configuration
 CONFIG_TRANSPARENT_HUGEPAGE=y
 CONFIG_DEVICE_PRIVATE=y
 CONFIG_DEBUG_FS=y
@@ -111,7 +112,7 @@ planted_hindrances_are_found()
 	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES \
 		MODULE_UNLOAD PROC_PAGE_MONITOR NUMA; do
 		healthy
-		finds kernel 4 $build/.config "$(grep -v "CONFIG_$option=" "$root/$build/.config")"
+		finds kernel 4 $options "$(grep -v "CONFIG_$option=" "$root/$options")"
 		says "the kernel is without CONFIG_$option" "$TESTDIR/out"
 		[ "$(grep -o CONFIG_ "$TESTDIR/out" | wc -l)" = 1 ]
 	done
@@ -119,11 +120,15 @@ planted_hindrances_are_found()
 	finds signing 4 sys/module/module/parameters/sig_enforce Y
 	finds debugfs 4 proc/mounts "proc /proc proc rw 0 0"
 	healthy
-	finds test-hmm 0 $build/.config "$(grep -v CONFIG_TEST_HMM "$root/$build/.config")"
+	finds test-hmm 0 $options "$(grep -v CONFIG_TEST_HMM "$root/$options")"
 	healthy
 	rm -r "${root:?}/$build"
 	want 4 doctor > "$TESTDIR/out"
 	says "install linux-headers-7.9.9-test, or say KBUILD=DIR" "$TESTDIR/out"
+	healthy
+	rm "$root/$options"
+	want 4 doctor > "$TESTDIR/out"
+	says "was never built" "$TESTDIR/out"
 }
 
 # The first that prevents it is said in a line; what does not is no hindrance.

@@ -18,6 +18,9 @@ static const char *const wanted[] = {
 	"MODULE_UNLOAD", "PROC_PAGE_MONITOR", "NUMA",
 };
 
+/* The options of what a module is built against; headers come without .config. */
+#define OPTIONS	"include/config/auto.conf"
+
 static char *release(void)
 {
 	char *text = doctor_text("/proc/sys/kernel/osrelease");
@@ -28,15 +31,19 @@ static char *release(void)
 bool check_headers(struct finding *f)
 {
 	char *build = doctor_build(), *makefile = doctor_build_text("Makefile");
-	char *running = release();
-	bool missing = !makefile;
+	char *options = doctor_build_text(OPTIONS), *running = release();
+	bool missing = !makefile || !options;
 
-	if (missing) {
+	if (makefile && !options) {
+		doctor_found(f, "%s was never built: it has no " OPTIONS, build);
+		doctor_mends(f, "say KBUILD=DIR, where the kernel that is running was built");
+	} else if (missing) {
 		doctor_found(f, "there is no %s to build a module against", build);
 		doctor_mends(f, "install linux-headers-%s, or say KBUILD=DIR",
 			     running);
 	}
 	free(running);
+	free(options);
 	free(makefile);
 	free(build);
 	return missing;
@@ -73,7 +80,7 @@ bool check_exports(struct finding *f)
 
 bool check_kernel(struct finding *f)
 {
-	char *config = doctor_build_text(".config"), list[128] = "", line[64];
+	char *config = doctor_build_text(OPTIONS), list[128] = "", line[64];
 
 	for (size_t i = 0; config && i < ARRAY_SIZE(wanted); i++) {
 		snprintf(line, sizeof(line), "\nCONFIG_%s=y\n", wanted[i]);
@@ -86,7 +93,7 @@ bool check_kernel(struct finding *f)
 
 bool check_test_hmm(struct finding *f)
 {
-	char *config = doctor_build_text(".config");
+	char *config = doctor_build_text(OPTIONS);
 	bool missing = config && !strstr(config, "\nCONFIG_TEST_HMM=m\n");
 
 	free(config);
@@ -149,7 +156,7 @@ bool check_thp(struct finding *f)
 /* The module calls what is exported, so it works; each indirect call costs more. */
 bool check_ibt(struct finding *f)
 {
-	char *config = doctor_build_text(".config");
+	char *config = doctor_build_text(OPTIONS);
 	bool on = config && strstr(config, "\nCONFIG_X86_KERNEL_IBT=y\n") &&
 		doctor_has("/proc/cpuinfo", " ibt") &&
 		!doctor_has("/proc/cmdline", "ibt=off");
