@@ -20,9 +20,8 @@
 /* Not in its place: it takes some of the above, and does not include it. */
 #include <linux/leafops.h>
 
-#include <../mm/swap.h>
-
 #include "internal.h"
+#include "mm_swap.h"
 
 /* Where the PMD of @addr is; NULL if there is no table for it */
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)

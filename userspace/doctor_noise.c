@@ -33,7 +33,7 @@ bool check_governor(struct finding *f)
 	if (n)
 		globfree(&list);
 	return other && doctor_found(f, "governor %s on %zu CPUs: the clock follows the load",
-			      first, other);
+				     first, other);
 }
 
 bool check_turbo(struct finding *f)
@@ -253,7 +253,7 @@ bool check_memory(struct finding *f)
 
 	return left >= 0 && left < WANTED_MIB &&
 	       doctor_found(f, "%lld MiB of memory are available, %d would be good", left,
-		     WANTED_MIB);
+			    WANTED_MIB);
 }
 
 /* Of /proc/buddyinfo: blocks of a THP's order and the next one up */
