@@ -87,6 +87,31 @@ bad_run()
 	says "$2" "$TESTDIR/error"
 }
 
+# found BOOT MENDED: by the doctor, before that boot
+found()
+{
+	local finding='"level":"SPOILS","what":"it runs","fix":"stop it"'
+
+	sed -i "1s/,\"phases\"/,\"doctor\":{\"ksm\":{$finding,\"mended\":$2},\"nodes\":{\"level\":\"note\",\"what\":\"one\",\"fix\":\"none\",\"mended\":false}}&/" \
+		"$TESTDIR/run/boot-$1.jsonl"
+}
+
+# Mended each time, or not; what is only to be known is not in the table.
+findings_are_told_with_their_boots()
+{
+	make_run "$TESTDIR/run" 6
+	found 2 true
+	found 5 true
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "mended: ksm: it runs (boot 2 5)" "$TESTDIR/table"
+	want 1 grep "nodes" "$TESTDIR/table"
+	found 6 false
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "SPOILED: ksm: it runs (boot 2 5 6)" "$TESTDIR/table"
+	sed -i '1s/"what":"it runs",//' "$TESTDIR/run/boot-6.jsonl"
+	bad_run 70 "boot-6.jsonl:1: 'ksm' is no finding"
+}
+
 corrupt_runs_are_named_by_file_and_line()
 {
 	make_run "$TESTDIR/run" 2
@@ -164,7 +189,7 @@ full_disk_leaves_no_summary()
 }
 
 make -s -C "$TOP/tests"
-for program in stats stats_two record analysis migrate contend; do
+for program in stats stats_two record analysis migrate contend flame; do
 	progress "test: $program"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
 		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS" || failed=1
@@ -172,6 +197,7 @@ done
 for name in quantiles_are_not_mixed_up failed_aa_is_a_failed_run \
 	broken_contract_is_a_failed_run difference_below_the_floor_is_not_claimed \
 	good_run_has_a_table_and_a_summary one_boot_says_no_inference \
+	findings_are_told_with_their_boots \
 	corrupt_runs_are_named_by_file_and_line unknown_schemas_are_refused \
 	units_are_not_mixed missing_runs_are_named \
 	truncated_run_is_used_but_not_passed usage_errors_are_64 \

@@ -124,17 +124,6 @@ void measure_init(struct measure *m)
 	gsl_rng_set(m->rng, m->header.seed);
 }
 
-static void show_progress(const struct measure *m, const struct cell *cell,
-			  unsigned int done, unsigned int all)
-{
-	/* In a guest, the terminal is the host's. */
-	if (!isatty(STDERR_FILENO) && !getenv("SPLITBENCH_PROGRESS"))
-		return;
-	fprintf(stderr, "\r\033[Kboot %u of %u: block %u of %u: %s%s",
-		m->header.boot, m->plan.boots, done, all, cell->name,
-		done == all ? "\r\033[K" : "");
-}
-
 /* One traced look at each arm that splits: where the time goes. */
 static void trace_cell(const struct job *job, void *state,
 		       const struct cell *cell, struct record_writer *writer,
@@ -168,6 +157,24 @@ static uint64_t since_boot_ms(void)
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Where instructions are the clock, how long that still takes is not known here. */
+static void show_progress(const struct measure *m, const struct cell *cell,
+			  unsigned int done, unsigned int all)
+{
+	char left[32] = "";
+
+	/* In a guest, the terminal is the host's. */
+	if (!isatty(STDERR_FILENO) && !getenv("SPLITBENCH_PROGRESS"))
+		return;
+	if (strcmp(m->header.unit, "instructions"))
+		snprintf(left, sizeof(left), ", about %llu s left",
+			 (unsigned long long)((since_boot_ms() - m->begun_ms) *
+					      (all - done) / done / 1000));
+	fprintf(stderr, "\r\033[Kboot %u of %u: %u %%%s: %s%s", m->header.boot,
+		m->plan.boots, 100 * done / all, left, cell->name,
+		done == all ? "\r\033[K" : "");
 }
 
 /* What cannot be measured here is a hole in the table, and says why. */
@@ -226,6 +233,7 @@ static void measure_boot(struct measure *m, const char *run_dir)
 
 	if (!writer)
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	m->begun_ms = since_boot_ms();
 	for (size_t c = 0; c < m->plan.nr_cells; c++)
 		done = measure_cell(m, &m->plan.cells[c], writer, path, done);
 	if (m->breakdown)

@@ -21,6 +21,7 @@
  * @test_hmm: file of the test driver; NULL: by its name
  * @breakdown: probes for traces; NULL if there are none (yet)
  * @no_breakdown: this kernel cannot have them, which was told
+ * @begun_ms: when the first cell was begun, milliseconds since the machine booted
  * @why_not: why a cell cannot be measured here, by measure_skip()
  */
 struct measure {
@@ -32,6 +33,7 @@ struct measure {
 	const char *test_hmm;
 	struct breakdown *breakdown;
 	bool no_breakdown;
+	uint64_t begun_ms;
 	char why_not[256];
 };
 
