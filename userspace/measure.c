@@ -163,7 +163,7 @@ static uint64_t since_boot_ms(void)
 static void show_progress(const struct measure *m, const struct cell *cell,
 			  unsigned int done, unsigned int all)
 {
-	char left[32] = "";
+	char left[40] = "";
 
 	/* In a guest, the terminal is the host's. */
 	if (!isatty(STDERR_FILENO) && !getenv("SPLITBENCH_PROGRESS"))
