@@ -99,6 +99,13 @@ plot: ## the figures of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
 	@plots/plot.sh "$(or $(RESULTS),results)/$(or $(RUN),latest)"
 
+man: ## the manual page of splitbench
+	@$(MAKE) -s -C userspace man
+	@man -l userspace/build/splitbench.1
+
+install: ## splitbench, its manual page and completion for bash, to PREFIX=/usr/local
+	@$(MAKE) -s -C userspace install $(PREFIX:%=PREFIX="%")
+
 vm-shell: ## a shell in the guest that make bench measures in
 	@scripts/vm-shell.sh
 
