@@ -46,8 +46,12 @@ on_machine()
 	since=$(cut -d' ' -f1 /proc/uptime)
 	"${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" \
 		FIX="${FIX:-}" KBUILD="$build" "$@" || ended=$?
-	said_since "$since" > "$console.tmp"
-	mv "$console.tmp" "$console"
+	if said_since "$since" > "$console.tmp" 2> /dev/null; then
+		mv "$console.tmp" "$console"
+	else
+		rm -f "$console.tmp"
+		[ $ended != 0 ] || die "$console cannot be written: is the disk full?"
+	fi
 	[ $ended = 0 ] || exit $ended
 	complaint=$(grep -a -m1 -E "$COMPLAINTS" "$console" || true)
 	[ -z "$complaint" ] ||

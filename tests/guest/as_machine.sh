@@ -21,4 +21,4 @@ for dir in proc sys dev run; do
 	mount --rbind /$dir /run/machine/root/$dir
 done
 [ ! -e "$state/disk.tar" ] || tar -xf "$state/disk.tar" -C /run/machine/root
-exec chroot /run/machine/root env -u TMPDIR HOME=/root "$@"
+exec chroot /run/machine/root env -u TMPDIR -u SPLITBENCH_START HOME=/root "$@"

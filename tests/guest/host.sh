@@ -3,7 +3,7 @@
 # In a guest that plays the machine of somebody's, with the shares "cache" and
 # "results": make bench on it, whose kernel was built in BUILD.
 #
-#   tests/guest/host.sh BUILD first_boot | second_boot
+#   tests/guest/host.sh BUILD first_boot | second_boot | ended | panic | after
 # shellcheck disable=SC2317 # called by check
 set -uo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -12,12 +12,32 @@ build=$1 what=$2
 cd "$(dirname "$0")/../.." || exit
 export SPLITBENCH_CACHE=/run/splitbench/cache RESULTS=/run/splitbench/results
 run=$RESULTS/machine
-ksm=/sys/kernel/mm/ksm/run
+ksm=/sys/kernel/mm/ksm/run thp=/sys/kernel/mm/transparent_hugepage/enabled
 defrag=/sys/kernel/mm/transparent_hugepage/khugepaged/defrag
+options=include/config/auto.conf
 tmp=$(mktemp -d)
 
 # everything: what may be changed on a machine, and what FIX=1 changes
-everything() { state; cat $ksm $defrag /proc/sys/kernel/numa_balancing 2>&1; }
+everything()
+{
+	state
+	cat $ksm $defrag /proc/sys/kernel/numa_balancing /proc/irq/*/smp_affinity_list \
+		/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor 2>&1 || true
+	find /run -maxdepth 1 -name 'splitbench.undo*'
+}
+
+# all_is_put_back: as it was in $tmp/before, within 20 s
+all_is_put_back()
+{
+	local i
+
+	for ((i = 0; i < 100; i++)); do
+		everything > "$tmp/now"
+		! cmp -s "$tmp/before" "$tmp/now" || return 0
+		sleep 0.2
+	done
+	diff "$tmp/before" "$tmp/now"
+}
 
 # bench [VARIABLE=VALUE...]
 bench()
@@ -30,8 +50,7 @@ boot_is_measured_and_all_is_put_back()
 {
 	everything > "$tmp/before"
 	bench "$@"
-	everything | diff "$tmp/before" -
-	! grep folio_split_bench /proc/modules
+	all_is_put_back
 }
 
 first_boot_is_measured() { boot_is_measured_and_all_is_put_back; }
@@ -82,9 +101,10 @@ missing_builds_are_told()
 
 missing_exports_are_told()
 {
-	mkdir "$tmp/build"
-	touch "$tmp/build/Makefile" "$tmp/build/Module.symvers"
-	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: build and install one" env
+	mkdir -p "$tmp/build/$(dirname $options)"
+	echo "# nothing" | tee "$tmp/build/Makefile" > "$tmp/build/Module.symvers"
+	cp "$build/$options" "$tmp/build/$options"
+	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: make install-kernel" env
 }
 
 missing_options_are_told()
@@ -92,15 +112,16 @@ missing_options_are_told()
 	local option
 
 	cp "$build/Module.symvers" "$tmp/build/"
-	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS; do
-		grep -v "^CONFIG_$option=" "$build/.config" > "$tmp/build/.config"
-		KBUILD=$tmp/build lacks "is without CONFIG_$option: build and install one" env
+	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES MODULE_UNLOAD \
+		PROC_PAGE_MONITOR NUMA; do
+		grep -v "^CONFIG_$option=" "$build/$options" > "$tmp/build/$options"
+		KBUILD=$tmp/build lacks "is without CONFIG_$option: make install-kernel" env
 	done
 }
 
 who_is_not_root_is_told()
 {
-	cp "$build/.config" "$tmp/build/"
+	cp "$build/$options" "$tmp/build/$options"
 	chmod -R a+rwX "$tmp"
 	KBUILD=$tmp/build lacks "loading a module is for root" setpriv --reuid 65534 --regid 65534 --clear-groups
 }
@@ -117,12 +138,150 @@ machine_that_will_do_is_taken()
 	[ -z "$(KBUILD=$build scripts/host.sh --lacks)" ]
 }
 
+# A long one, of which some blocks are there; sets $pid, whose process group it is
+long_bench()
+{
+	local i file=$RESULTS/$1/boot-1.jsonl
+
+	everything > "$tmp/before"
+	# What a script starts in the background would not hear of Ctrl-C.
+	env --default-signal=INT TARGET=host KBUILD="$build" PLAN=split BLOCKS="${BLOCKS:-24}" RUN="$1" FIX=1 \
+		setsid scripts/bench.sh > "$tmp/out" 2> "$tmp/err" &
+	pid=$!
+	for ((i = 0; i < 300; i++)); do
+		[ "$(wc -l < "$file" 2> /dev/null || echo 0)" -lt 3 ] || return 0
+		sleep 0.2
+	done
+	cat "$tmp/err"
+	return 1
+}
+
+# ended STATUS...: the long one, with one of these; what it measured can be read
+ended()
+{
+	local status=0 wanted
+
+	wait "$pid" || status=$?
+	for wanted; do
+		[ $status != "$wanted" ] || { userspace/build/splitbench summary --check \
+			"$RESULTS/$run_name" > "$tmp/table" || true
+		says "boot-1.jsonl" "$tmp/table"
+		says "new" "$tmp/table"
+		return 0; }
+	done
+	echo "ended with $status"
+	cat "$tmp/err"
+	return 1
+}
+
+interrupted_tool_puts_all_back()
+{
+	run_name=interrupted
+	echo 1 > $defrag
+	long_bench interrupted
+	[ "$(cat $defrag)" = 0 ]
+	kill -INT -- "-$pid"
+	ended 130
+	all_is_put_back
+}
+
+killed_tool_puts_all_back()
+{
+	run_name=killed
+	echo 1 > $defrag
+	long_bench killed
+	pkill -KILL -o -x splitbench
+	ended 137
+	all_is_put_back
+}
+
+# What there was of it is kept, and told.
+what_was_begun_is_told()
+{
+	bench RUN=killed PLAN= BLOCKS=
+	says "boot-1.jsonl was begun and did not end" "$tmp/err"
+	grep '"block":' "$RESULTS/killed/boot-1.broken-1.jsonl"
+}
+
+# Nobody is left to do it; the next one does, and says so.
+killed_guard_is_told_by_the_next()
+{
+	run_name=orphaned
+	echo 1 > $defrag
+	long_bench orphaned
+	# The guard first, or it would get to it.
+	pkill -KILL -n -x splitbench
+	pkill -KILL -x splitbench
+	ended 137
+	[ "$(cat $defrag)" = 0 ]
+	pkill -KILL -x splitbench || true
+	rm -r "$RESULTS/orphaned"
+	bench RUN=repairing FIX=1
+	says "an earlier run was killed, and its guard with it" "$tmp/err"
+	all_is_put_back
+}
+
+full_disk_is_a_line()
+{
+	mkdir "$tmp/small"
+	mount -t tmpfs -o size=96k tmpfs "$tmp/small"
+	everything > "$tmp/before"
+	want 70 bench RESULTS="$tmp/small" BLOCKS=1000 FIX=1
+	all_is_put_back
+	grep '"block":' "$tmp/small/machine/boot-1.jsonl"
+	[ "$(grep -c "No space left on device" "$tmp/err")" = 1 ]
+	umount "$tmp/small"
+}
+
+# This is the end of the machine, and not the first boot of the run.
+panic()
+{
+	long_bench panicked
+	sync
+	echo c > /proc/sysrq-trigger
+}
+
+after_panic_all_is_there()
+{
+	everything > "$tmp/before"
+	bench RUN=panicked PLAN= BLOCKS=
+	says "boot-1.jsonl was begun and did not end" "$tmp/err"
+	grep '"block":' "$RESULTS/panicked/boot-1.broken-1.jsonl"
+	all_is_put_back
+}
+
+doctor_finds_what_is_planted()
+{
+	echo 1 > $ksm
+	echo 1 > $defrag
+	echo 1 > /proc/sys/kernel/numa_balancing
+	time userspace/build/splitbench doctor --build "$build" > "$tmp/doctor" || true
+	says " ksm " "$tmp/doctor"
+	says " khugepaged " "$tmp/doctor"
+	says " numa-balancing " "$tmp/doctor"
+	[ "$(cat $ksm $defrag)" = $'1\n1' ]
+	echo 0 > $ksm
+	echo 0 > /proc/sys/kernel/numa_balancing
+	echo never > $thp
+	lacks "THP is disabled: echo madvise" env
+	echo always > $thp
+	mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
+}
+
 case $what in
 first_boot)
 	names=(first_boot_is_measured more_boots_are_asked_for same_boot_is_measured_once
 		other_plans_are_refused) ;;
+ended)
+	names=(interrupted_tool_puts_all_back killed_tool_puts_all_back
+		what_was_begun_is_told killed_guard_is_told_by_the_next full_disk_is_a_line) ;;
+panic)
+	panic
+	exit ;;
+after)
+	names=(after_panic_all_is_there) ;;
 second_boot)
-	names=(second_boot_is_mended machine_that_will_do_is_taken missing_builds_are_told missing_exports_are_told
+	names=(second_boot_is_mended doctor_finds_what_is_planted machine_that_will_do_is_taken missing_builds_are_told missing_exports_are_told
 		missing_options_are_told who_is_not_root_is_told missing_debugfs_is_told) ;;
 esac
 for name in "${names[@]}"; do
