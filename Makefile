@@ -18,12 +18,11 @@ run = $(if $(wildcard $(1)/plan.json),$(plain),$(RESULTS_DIR)/$(plain))
 wanted = $(if $($(1)),,$(error say $(1)=results/NAME; there are: $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))))
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 	@echo
 	@echo 'Variables of make bench:'
-	@echo '  TARGET=auto   host: this machine and its kernel, a boot at a time; vm; auto: the'
-	@echo '                machine if it will do'
-	@echo '  FIX=1         on this machine, mend meanwhile what make doctor finds and can mend'
+	@echo '  TARGET=auto   host: this machine, a boot at a time; vm; auto: host if it will do'
+	@echo '  FIX=1         on this machine, mend meanwhile what make doctor can mend'
 	@echo '  KBUILD=DIR    where its kernel was built (default: as its modules say)'
 	@echo '  BASE=7.2      the kernel release (default: the newest there is)'
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
@@ -35,59 +34,59 @@ help: ## this list
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best there is)'
 	@echo '  APPEND=       to the guest kernel: APPEND=cgroup.memory=nokmem'
 	@echo '  RUN=NAME      go on with results/NAME, or begin it'
-	@echo '  KERNEL=both   what is made of it: both, new (pristine), before (the change), own'
+	@echo '  KERNEL=both   what is made of it: both, new (pristine), before, own'
 	@echo '  KERNELS="before after"    a run of each, boots in turn, and the comparison;'
 	@echo '                also folders of kernel trees'
 	@echo '  REVS="A B"    the same of revisions of the git tree KSRC'
 
-bench: ## measure the old against the new split; results/latest has the run
+bench: ## measure the old against the new split; see results/latest
 	@scripts/bench.sh
 
 migrate: ## measure migrations alone: all kinds of fallback, all sizes
 	@DEFAULT_PLAN=migrate scripts/bench.sh
 
-sweep: ## all of it: orders, kinds, nodes, contention, bystanders; about half an hour
+sweep: ## orders, kinds, nodes, contention, bystanders: half an hour
 	@scripts/sweep.sh
 
-locks: ## how often splits take locks and have to wait, on a kernel that counts it
+locks: ## how often splits take locks, and wait for them
 	@KERNEL=$(or $(KERNEL),locks) DEFAULT_PLAN=locks scripts/bench.sh
 
-profile: ## where an arm spends its time, by perf: ARM=old, new or migrate; a flame graph
+profile: ## a flame graph and more, of ARM=old, new or migrate
 	@scripts/profile.sh
 
-install-kernel: ## build the patched kernel for this machine, and install it beside others
+install-kernel: ## build and install the patched kernel here
 	@scripts/install-kernel.sh
 
-kernel-package: ## the same, but only build the Debian packages
+kernel-package: ## only build its Debian packages
 	@scripts/install-kernel.sh --package
 
-more: ## append BOOTS=6 boots to a run: make more RUN=results/X
+more: ## append BOOTS=6 boots to RUN=results/X
 	$(call wanted,RUN)
 	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(call plain,$(RUN)))" \
 		RESULTS="$(abspath $(dir $(call run,$(RUN))))" scripts/bench.sh
 
-compare: ## one run against another: make compare A=results/X B=results/Y
+compare: ## one run against another: A=results/X B=results/Y
 	$(call wanted,A)$(call wanted,B)
 	@scripts/compare.sh "$(call run,$(A))" "$(call run,$(B))"
 
-cover: ## the text for a cover letter, of RUN=X or of A=X B=Y, and a page
+cover: ## the text for a cover letter: RUN=X, or A=X B=Y
 	$(if $(A)$(B),$(call wanted,A)$(call wanted,B)$(if $(RUN),$(error say RUN=, or A= and B=)))
 	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
 
-bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X? see scripts/README.md
+bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 	$(call wanted,GOOD)
 	@scripts/bisect-step.sh "$(call run,$(GOOD))"
 
 test: ## unit tests, and system tests that boot the kernel
 	@tests/run.sh
 
-test-debug: ## the contract, every arm and kind, and abuse, on a kernel that checks itself
+test-debug: ## the contract and abuse, on a kernel that checks itself
 	@tests/run.sh debug
 
-test-kernel: ## the kernel's own tests, and the kernel from before the change
+test-kernel: ## the kernel's own tests; the kernel from before
 	@tests/run.sh selftests before
 
-doctor: ## what about this machine would spoil a measurement, and what mends it
+doctor: ## what about this machine would spoil a measurement
 	@$(MAKE) -s -C userspace
 	@userspace/build/splitbench doctor $(KBUILD:%=--build "%") | scripts/paint.sh || [ $$? -le 4 ]
 
@@ -103,7 +102,7 @@ man: ## the manual page of splitbench
 	@$(MAKE) -s -C userspace man
 	@man -l userspace/build/splitbench.1
 
-install: ## splitbench, its manual page and completion for bash, to PREFIX=/usr/local
+install: ## splitbench, manual, completion: PREFIX=/usr/local
 	@$(MAKE) -s -C userspace install $(PREFIX:%=PREFIX="%")
 
 vm-shell: ## a shell in the guest that make bench measures in
