@@ -98,6 +98,9 @@ plot: ## the figures of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
 	@plots/plot.sh "$(or $(RESULTS),results)/$(or $(RUN),latest)"
 
+gallery: ## tables and figures of the reference runs, and the page of them, anew
+	@scripts/gallery.sh
+
 man: ## the manual page of splitbench
 	@$(MAKE) -s -C userspace man
 	@man -l userspace/build/splitbench.1
@@ -118,4 +121,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: clean-cache doctor sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean

@@ -4,6 +4,7 @@
 # text on standard output; or one figure, whose data is there already.
 #
 #   plots/plot.sh RUN [FIGURE]
+#   plots/plot.sh --list		print the figures that a run may have
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -11,7 +12,10 @@ set -euo pipefail
 run=${1%/}
 figures=(distribution ratio fallback latency throughput breakdown orders kinds nodes
 	scaling beside-fault beside-cold beside-isolate beside-wake beside-ping)
-if [ $# = 2 ]; then
+if [ "$run" = --list ]; then
+	printf '%s\n' "${figures[@]}"
+	exit
+elif [ $# = 2 ]; then
 	figures=("$2")
 else
 	"$TOP/userspace/build/splitbench" plotdata "$run"

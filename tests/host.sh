@@ -26,23 +26,8 @@ machine()
 		"$TOP/tests/guest/host.sh" "$build" "$script"
 }
 
-# in_guest SCRIPT [VM OPTIONS]: those of its lines that are tests
-in_guest()
-{
-	local status=0
-
-	progress "test: $1, on a machine"
-	machine "$@" > "$TESTDIR/out" || status=$?
-	clear_progress
-	grep -E '^(ok|not ok|#)' "$TESTDIR/out" | tee -a "$COUNTS"
-	[ $status = 0 ] || echo "not ok - $1 itself (status $status)" | tee -a "$COUNTS"
-	if [ $status != 0 ] || grep -q '^not ok' "$TESTDIR/out"; then
-		failed=1
-	fi
-}
-
-in_guest first_boot
-in_guest second_boot
+guest_tests "the first boot, on a machine" machine first_boot
+guest_tests "the second one" machine second_boot
 two_boots_are_one_run()
 {
 	[ "$(wc -l < <(cat "$RUN"/.boot-[12].well | sort -u))" = 2 ]
@@ -56,7 +41,7 @@ two_boots_are_one_run()
 }
 check two_boots_are_one_run
 
-in_guest ended
-progress "test: a panic in the middle of it"
-want 71 machine panic > "$TESTDIR/out" 2>&1
-in_guest after
+guest_tests "what ends the tool" machine ended
+panic_is_the_end_of_it() { want 71 machine panic; }
+check panic_is_the_end_of_it
+guest_tests "the boot after a panic" machine after

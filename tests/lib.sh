@@ -53,6 +53,23 @@ check()
 	tee -a "$COUNTS" < "$TESTDIR/line"
 }
 
+# guest_tests WHAT COMMAND...: run it, which boots a guest, and count those of its
+# lines that are tests
+guest_tests()
+{
+	local what=$1 status=0
+
+	shift
+	progress "test: $what"
+	"$@" > "$TESTDIR/out" || status=$?
+	clear_progress
+	grep -E '^(ok|not ok|#)' "$TESTDIR/out" | tee -a "$COUNTS"
+	[ $status = 0 ] || echo "not ok - $what itself (status $status)" | tee -a "$COUNTS"
+	if [ $status != 0 ] || grep -q '^not ok' "$TESTDIR/out"; then
+		failed=1
+	fi
+}
+
 # holds FILTER FILE: jq's filter has to be true of the file
 holds()
 {

@@ -26,18 +26,8 @@ everything()
 	find /run -maxdepth 1 -name 'splitbench.undo*'
 }
 
-# all_is_put_back: as it was in $tmp/before, within 20 s
-all_is_put_back()
-{
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		everything > "$tmp/now"
-		! cmp -s "$tmp/before" "$tmp/now" || return 0
-		sleep 0.2
-	done
-	diff "$tmp/before" "$tmp/now"
-}
+# all_is_put_back: as it was in $tmp/before
+all_is_put_back() { same "$tmp/before" everything; }
 
 # bench [VARIABLE=VALUE...]
 bench()

@@ -50,15 +50,19 @@ state()
 	cut -d' ' -f1 /proc/modules
 }
 
-# same_state FILE: is it the one that was saved there? Given 20 s to become so.
-same_state()
+# same FILE COMMAND...: does it say what is in FILE? Given 20 s to do so.
+same()
 {
-	local i
+	local file=$1 i
 
+	shift
 	for ((i = 0; i < 100; i++)); do
-		state > "$1.now"
-		! cmp -s "$1" "$1.now" || return 0
+		"$@" > "$file.now"
+		! cmp -s "$file" "$file.now" || return 0
 		sleep 0.2
 	done
-	diff "$1" "$1.now"
+	diff "$file" "$file.now"
 }
+
+# same_state FILE: is it the one that was saved there?
+same_state() { same "$1" state; }
