@@ -253,7 +253,7 @@ run_pilot()
 
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
-(with_lock userspace && exec make -s -C "$TOP/userspace") || die "splitbench cannot be built"
+build_splitbench
 check_request
 choose_machine
 choose_targets

@@ -68,7 +68,7 @@ show()
 RESULTS=$TOP/results
 [ -z "${1:-}" ] || die "-$EXIT_USAGE" "usage: scripts/gallery.sh"
 "$TOP/scripts/deps.sh"
-make -s -C "$TOP/userspace"
+build_splitbench
 for run in $RUNS; do
 	stage "gallery: $run"
 	report "$RESULTS/$run" quiet

@@ -104,6 +104,13 @@ with_lock()
 	fi
 }
 
+# build_splitbench: the program, if it is not current
+build_splitbench()
+{
+	(with_lock userspace && exec make -s -j"$(nproc)" -C "$TOP/userspace" >&2) ||
+		die "splitbench cannot be built"
+}
+
 # The CPU that is emulated where there is no KVM. All that QEMU can do, but
 # ERMS and FSRM: their string instructions count, and take, one for each byte.
 # shellcheck disable=SC2034

@@ -79,7 +79,7 @@ draw()
 
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
-(with_lock userspace && exec make -s -C "$TOP/userspace") || die "splitbench cannot be built"
+build_splitbench
 choose_target
 if [ "$target" = vm ]; then
 	build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")

@@ -16,12 +16,6 @@ runs_are()
 	done
 }
 
-build_splitbench()
-{
-	(with_lock userspace && exec make -s -C "$TOP/userspace") ||
-		die "splitbench cannot be built"
-}
-
 # pair_folder: A..B, beside B
 pair_folder()
 {

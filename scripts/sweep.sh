@@ -24,7 +24,7 @@ part()
 	shift 3
 	stage "sweep: part $number of 2: $name-$of"
 	if [ -e "$run/plan.json" ]; then
-		(with_lock userspace && exec make -s -C "$TOP/userspace")
+		build_splitbench
 		[ -z "${BOOTS:-}" ] || [ "$BOOTS" = "$(planned boots "$run")" ] ||
 			die "-$EXIT_USAGE" "$run has a plan of $(planned boots "$run") boots: say RUN=$name alone, or another name"
 		plan=''

@@ -8,7 +8,7 @@ set -euo pipefail
 "$TOP/scripts/deps.sh"
 build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
 module=$("$TOP/bench/build.sh" "$build")
-make -s -C "$TOP/userspace"
+build_splitbench
 stage "the module is $module"
 "$TOP/vm/run.sh" --kernel "$build" --unit "${UNIT:-$("$TOP/vm/unit.sh" "$build")}" \
 	--timeout 86400 --interactive -- bash -i
