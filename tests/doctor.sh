@@ -165,7 +165,7 @@ planted_faults_are_found()
 	finds ksm 1 sys/kernel/mm/ksm/run 1
 	finds numa-balancing 1 proc/sys/kernel/numa_balancing 1
 	finds nmi-watchdog 0 proc/sys/kernel/nmi_watchdog 1
-	finds load 1 proc/loadavg "2.50 0.05 0.00 1/90 1234"
+	finds load 1 proc/loadavg "0.10 0.05 0.00 3/90 1234"
 	finds throttling 1 $cpu/cpu0/thermal_throttle/core_throttle_count 3
 	finds clocksource 1 sys/devices/system/clocksource/clocksource0/current_clocksource hpet
 	finds virtual 1 proc/cpuinfo "flags		: fpu tsc hypervisor"

@@ -103,11 +103,15 @@ findings_are_told_with_their_boots()
 	found 2 true
 	found 5 true
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
-	says "mended: ksm: it runs (boot 2 5)" "$TESTDIR/table"
-	want 1 grep "nodes" "$TESTDIR/table"
+	says "mended meanwhile: ksm" "$TESTDIR/table"
+	want 1 grep -E "nodes|SPOILED" "$TESTDIR/table"
 	found 6 false
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
-	says "SPOILED: ksm: it runs (boot 2 5 6)" "$TESTDIR/table"
+	says "SPOILED by ksm: it runs (boot 6)" "$TESTDIR/table"
+	holds '.doctor.ksm == {"level": "SPOILS", "mended": [2, 5],
+		"found": [{"boot": 6, "what": "it runs"}]}' "$TESTDIR/run/summary.json"
+	splitbench cover "$TESTDIR/run" > "$TESTDIR/cover"
+	says "WARNING: spoiled by ksm: it runs (boot 6)" "$TESTDIR/cover"
 	sed -i '1s/"what":"it runs",//' "$TESTDIR/run/boot-6.jsonl"
 	bad_run 70 "boot-6.jsonl:1: 'ksm' is no finding"
 }

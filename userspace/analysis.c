@@ -369,33 +369,67 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	free(block);
 }
 
-/* What was found on a machine before a boot's measuring, added to that of others. */
+/*
+ * What was found on a machine before a boot's measuring, added to that of others: for
+ * each check the boots that were mended, and of the others each with what it was.
+ */
 static void add_doctor(struct analysis *a, const struct record_header *header,
 		       const char *path)
 {
-	json_t *found, *known, *mended;
-	const char *check;
+	const char *check, *level, *what;
+	json_t *found, *known;
+	int mended;
 
 	json_object_foreach(header->doctor, check, found) {
-		mended = json_object_get(found, "mended");
-		if (!json_is_string(json_object_get(found, "level")) ||
-		    !json_is_string(json_object_get(found, "what")) ||
-		    !json_is_boolean(mended))
+		if (json_unpack(found, "{s:s,s:s,s:b}", "level", &level, "what",
+				&what, "mended", &mended))
 			die(EXIT_HARNESS, "%s:1: '%s' is no finding", path, check);
-		if (!a->doctor)
-			a->doctor = json_object();
 		known = json_object_get(a->doctor, check);
 		if (!known) {
-			known = json_deep_copy(found);
-			json_object_set_new(known, "boots", json_array());
+			known = json_pack("{s:s,s:[],s:[]}", "level", level, "found",
+					  "mended");
 			json_object_set_new(a->doctor, check, known);
 		}
-		/* What was not mended each time spoiled some of it. */
-		if (json_is_false(mended))
-			json_object_set(known, "mended", mended);
-		json_array_append_new(json_object_get(known, "boots"),
-				      json_integer(header->boot));
+		if (mended)
+			json_array_append_new(json_object_get(known, "mended"),
+					      json_integer(header->boot));
+		else
+			json_array_append_new(json_object_get(known, "found"),
+					      json_pack("{s:i,s:s}", "boot",
+							(int)header->boot,
+							"what", what));
 	}
+}
+
+json_t *analysis_spoiled(const struct analysis *a)
+{
+	json_t *list = json_array(), *finding, *found, *one;
+	const char *check, *what;
+	size_t i;
+
+	json_object_foreach(a->doctor, check, finding) {
+		size_t size = 0;
+		char *text = NULL;
+		FILE *file;
+
+		found = json_object_get(finding, "found");
+		if (!json_array_size(found) ||
+		    strcmp(json_string_value(json_object_get(finding, "level")), "SPOILS"))
+			continue;
+		what = json_string_value(json_object_get(json_array_get(found, 0), "what"));
+		file = open_memstream(&text, &size);
+		if (!file)
+			die(EXIT_HARNESS, "out of memory");
+		fprintf(file, "%s: %s (boot", check, what);
+		json_array_foreach(found, i, one)
+			fprintf(file, " %lld",
+				(long long)json_integer_value(json_object_get(one, "boot")));
+		fputc(')', file);
+		fclose(file);
+		json_array_append_new(list, json_string(text));
+		free(text);
+	}
+	return list;
 }
 
 /* Return: false if it is not there. */
@@ -749,6 +783,8 @@ struct analysis analyse(const char *run_dir)
 	struct analysis a = { .plan = plan_load(run_dir) };
 	struct reading reading = { .a = &a };
 
+	a.doctor = json_object();
+	a.doctor = json_object();
 	load_machine(&a, run_dir);
 	a.nr_cells = a.plan.nr_cells;
 	a.cell = calloc(a.nr_cells, sizeof(*a.cell));

@@ -122,8 +122,8 @@ struct cell_result {
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
- * @doctor: what would spoil the measurement, by check, with the boots that it was
- *	    found before; NULL: nobody looked, or found anything
+ * @doctor: what would spoil the measurement, by check: its "level", the boots that it
+ *	    was "found" before, each with what it was, and those that were "mended"
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  * @to_come: boots that the machine has not had yet, which is no fault
  */
@@ -146,6 +146,9 @@ struct analysis {
 	char *incomplete;
 	unsigned int to_come;
 };
+
+/* What spoiled boots and was not mended, a line each; to be given back */
+json_t *analysis_spoiled(const struct analysis *a);
 
 /* "old/new", or "again/" and the kernel's own arm */
 const char *pair_name(const struct cell_result *r, enum pair pair);

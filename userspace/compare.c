@@ -216,6 +216,7 @@ static void look_at_runs(struct comparison *c)
 {
 	for (int side = 0; side < NR_SIDES; side++) {
 		const struct analysis *run = &c->run[side];
+		json_t *spoiled;
 
 		if (run->plan.plant)
 			warn_of(c, "%c was PLANTED: slowed down by %u iterations",
@@ -228,6 +229,11 @@ static void look_at_runs(struct comparison *c)
 		if (run->faults)
 			warn_of(c, "%c has calls that broke the contract",
 				side_names[side]);
+		spoiled = analysis_spoiled(run);
+		for (size_t i = 0; i < json_array_size(spoiled); i++)
+			warn_of(c, "%c was spoiled by %s", side_names[side],
+				json_string_value(json_array_get(spoiled, i)));
+		json_decref(spoiled);
 		c->faults += run->faults;
 		c->incomplete |= !!run->incomplete;
 		for (size_t i = 0; i < run->plan.nr_grown; i++)

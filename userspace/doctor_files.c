@@ -132,12 +132,22 @@ int doctor_cpu(void)
 	return cpu;
 }
 
+/* Names of files may be anything; what is recorded is text. */
+static void say(char *text, size_t size, const char *fmt, va_list args)
+{
+	vsnprintf(text, size, fmt, args);
+	for (; *text; text++) {
+		if (*text < ' ' || *text > '~')
+			*text = '?';
+	}
+}
+
 bool doctor_found(struct finding *f, const char *fmt, ...)
 {
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(f->what, sizeof(f->what), fmt, args);
+	say(f->what, sizeof(f->what), fmt, args);
 	va_end(args);
 	return true;
 }
@@ -147,6 +157,6 @@ void doctor_mends(struct finding *f, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	vsnprintf(f->fix, sizeof(f->fix), fmt, args);
+	say(f->fix, sizeof(f->fix), fmt, args);
 	va_end(args);
 }

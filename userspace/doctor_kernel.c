@@ -54,11 +54,11 @@ bool check_build(struct finding *f)
 {
 	char *of = doctor_build_text("include/config/kernel.release");
 	char *running = release();
-	bool other = of && strcmp(of, running);
+	bool other = !of || strcmp(of, running);
 
 	if (other)
 		doctor_found(f, "what a module is built against is of Linux %s, and %s is running",
-			     of, running);
+			     of ? of : "(unknown)", running);
 	free(running);
 	free(of);
 	return other;
@@ -67,8 +67,8 @@ bool check_build(struct finding *f)
 bool check_exports(struct finding *f)
 {
 	char *symbols = doctor_build_text("Module.symvers"), *running = release();
-	bool missing = symbols && !strstr(symbols, "\tfolio_split_unmapped\t") &&
-		!strstr(symbols, "\t__split_huge_page_to_list_to_order\t");
+	bool missing = !symbols || (!strstr(symbols, "\tfolio_split_unmapped\t") &&
+		!strstr(symbols, "\t__split_huge_page_to_list_to_order\t"));
 
 	if (missing)
 		doctor_found(f, "Linux %s does not export the split of an unmapped folio",
@@ -78,14 +78,26 @@ bool check_exports(struct finding *f)
 	return missing;
 }
 
+/* Is there a line "CONFIG_@name=@value"? */
+static bool has_option(const char *config, const char *name, char value)
+{
+	char line[64];
+	const char *at;
+
+	snprintf(line, sizeof(line), "\nCONFIG_%s=%c", name, value);
+	at = config ? strstr(config, line) : NULL;
+	return at && (at[strlen(line)] == '\n' || !at[strlen(line)]);
+}
+
 bool check_kernel(struct finding *f)
 {
-	char *config = doctor_build_text(OPTIONS), list[128] = "", line[64];
+	char *config = doctor_build_text(OPTIONS), list[sizeof(f->what) - 32] = "";
+	size_t len = 0;
 
 	for (size_t i = 0; config && i < ARRAY_SIZE(wanted); i++) {
-		snprintf(line, sizeof(line), "\nCONFIG_%s=y\n", wanted[i]);
-		if (!strstr(config, line))
-			sprintf(list + strlen(list), " CONFIG_%s", wanted[i]);
+		if (!has_option(config, wanted[i], 'y') && len < sizeof(list))
+			len += snprintf(list + len, sizeof(list) - len, " CONFIG_%s",
+					wanted[i]);
 	}
 	free(config);
 	return *list && doctor_found(f, "the kernel is without%s", list);
@@ -94,7 +106,7 @@ bool check_kernel(struct finding *f)
 bool check_test_hmm(struct finding *f)
 {
 	char *config = doctor_build_text(OPTIONS);
-	bool missing = config && !strstr(config, "\nCONFIG_TEST_HMM=m\n");
+	bool missing = config && !has_option(config, "TEST_HMM", 'm');
 
 	free(config);
 	return missing && doctor_found(f, "the kernel is without CONFIG_TEST_HMM=m: no migrations, no device-private folios");
@@ -157,7 +169,7 @@ bool check_thp(struct finding *f)
 bool check_ibt(struct finding *f)
 {
 	char *config = doctor_build_text(OPTIONS);
-	bool on = config && strstr(config, "\nCONFIG_X86_KERNEL_IBT=y\n") &&
+	bool on = has_option(config, "X86_KERNEL_IBT", 'y') &&
 		doctor_has("/proc/cpuinfo", " ibt") &&
 		!doctor_has("/proc/cmdline", "ibt=off");
 
@@ -168,13 +180,14 @@ bool check_ibt(struct finding *f)
 bool check_debug_options(struct finding *f)
 {
 	json_t *options = doctor_is_here() ? kconfig_debug_options() : json_null();
-	char list[160] = "";
+	char list[sizeof(f->what) - 32] = "";
+	size_t i, len = 0;
 	json_t *name;
-	size_t i;
 
 	json_array_foreach(options, i, name) {
-		if (strlen(list) + strlen(json_string_value(name)) + 2 < sizeof(list))
-			sprintf(list + strlen(list), " %s", json_string_value(name));
+		if (len < sizeof(list))
+			len += snprintf(list + len, sizeof(list) - len, " %s",
+					json_string_value(name));
 	}
 	json_decref(options);
 	return *list && doctor_found(f, "the kernel checks itself:%s", list);

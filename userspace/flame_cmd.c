@@ -62,7 +62,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		if (!text)
 			argp_error(state, "--fact: '%s' is not KEY=TEXT", arg);
 		*text++ = '\0';
-		json_object_set_new(o->facts, arg, json_string(text));
+		if (json_object_set_new(o->facts, arg, json_string(text)))
+			argp_error(state, "--fact: '%s' is no text", arg);
 		break;
 	case ARGP_KEY_ARG:
 		if (o->stacks)
@@ -136,6 +137,7 @@ int cmd_flame(int argc, char **argv)
 	size_t nr;
 
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	output_distinct((const char *const[]){ o.data, o.json, o.stacks }, 3);
 	read_stacks(&flame, &o);
 	if (!flame.root.samples)
 		die(EXIT_INCONCLUSIVE, "%s: none of %llu samples is of what is looked at: sample longer",

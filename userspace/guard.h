@@ -8,6 +8,8 @@
 #ifndef SPLITBENCH_GUARD_H
 #define SPLITBENCH_GUARD_H
 
+#include <sys/types.h>
+
 /*
  * Begin. To be called once, before any thread is made. Two of us would undo
  * each other's changes: does not return if there is another for long, unless
@@ -20,7 +22,9 @@ void guard_start(void);
  * @path: its file in sysfs, debugfs or procfs
  * @value: what to write
  *
- * Does nothing if that is its value already. Return: 0; -1 with errno set.
+ * Does nothing if that is its value already. Of a choice, "always [madvise] never", the
+ * value is the one that is chosen. Return: 0; -1 with errno set: EMEDIUMTYPE if it is no
+ * file of the kernel's, EINVAL if it has lines or nothing, and cannot be put back.
  */
 int guard_set(const char *path, const char *value);
 
@@ -28,13 +32,19 @@ int guard_set(const char *path, const char *value);
  * guard_remember() - put a setting back at the end to what it is now
  * @path: its file
  *
- * Return: 0; -1 with errno set if it cannot be read.
+ * Return: as guard_set().
  */
 int guard_remember(const char *path);
 
+/* Empty a list of the kernel's at the end, as of a filter. Return: as guard_set(). */
+int guard_empty(const char *path);
+
+/* Have no process of that group left before anything is put back. */
+void guard_group(pid_t group);
+
 /**
  * guard_later() - something to be done at the end
- * @what: "append FILE\tTEXT", "truncate FILE", "unlink FILE", "rmdir DIR" or
+ * @what: "append FILE\tTEXT", "unlink FILE", "rmdir DIR", "rmdirs PATTERN" or
  *	  "rmmod MODULE"
  *
  * To be called before there is anything to undo: what is not there is no

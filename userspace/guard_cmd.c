@@ -2,8 +2,8 @@
 /* splitbench guard: for tools that change a machine and are not ours */
 #include <argp.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +22,8 @@
  * @restore: files to be put back, the last one first
  * @empty: those of them that are emptied instead
  * @nr: how many
+ * @rmdirs: patterns of folders to be removed
+ * @nr_rmdirs: how many
  * @load: modules to be there meanwhile, NAME or NAME=FILE
  * @nr_load: how many
  * @command: what to run, with its arguments
@@ -30,6 +32,8 @@ struct options {
 	const char *restore[MAX_FILES];
 	bool empty[MAX_FILES];
 	unsigned int nr;
+	const char *rmdirs[MAX_MODULES];
+	unsigned int nr_rmdirs;
 	char *load[MAX_MODULES];
 	unsigned int nr_load;
 	char **command;
@@ -39,6 +43,8 @@ static const struct argp_option options[] = {
 	{ "restore", 'r', "FILE", 0,
 	  "put the setting back to what it is now; may be repeated: the last one first", 0 },
 	{ "empty", 'e', "FILE", 0, "empty the list in FILE afterwards", 0 },
+	{ "rmdirs", 'd', "PATTERN", 0,
+	  "remove the empty folders and trace instances that the pattern stands for afterwards; may be repeated", 0 },
 	{ "load", 'l', "NAME[=FILE]", 0,
 	  "have the module loaded meanwhile, if it is not already; may be repeated", 0 },
 	{ }
@@ -55,6 +61,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "more than %d files", MAX_FILES);
 		o->empty[o->nr] = key == 'e';
 		o->restore[o->nr++] = arg;
+		break;
+	case 'd':
+		if (o->nr_rmdirs == MAX_MODULES)
+			argp_error(state, "more than %d patterns", MAX_MODULES);
+		o->rmdirs[o->nr_rmdirs++] = arg;
 		break;
 	case 'l':
 		if (o->nr_load == MAX_MODULES)
@@ -76,16 +87,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void remember(const struct options *o)
 {
-	char *line;
-
 	for (unsigned int i = 0; i < o->nr; i++) {
-		if (!o->empty[i]) {
-			if (guard_remember(o->restore[i]))
-				die(EXIT_SKIP, "%s: %s", o->restore[i],
-				    strerror(errno));
-			continue;
-		}
-		if (asprintf(&line, "truncate %s", o->restore[i]) < 0)
+		int ret = o->empty[i] ? guard_empty(o->restore[i]) :
+				       guard_remember(o->restore[i]);
+
+		if (ret)
+			die(EXIT_SKIP, "%s cannot be put back: %s", o->restore[i],
+			    errno == EMEDIUMTYPE ? "it is no setting of the kernel's" :
+			    errno == EINVAL ? "it has several lines, or none" :
+			    strerror(errno));
+	}
+	for (unsigned int i = 0; i < o->nr_rmdirs; i++) {
+		char *line;
+
+		if (asprintf(&line, "rmdirs %s", o->rmdirs[i]) < 0)
 			die(EXIT_HARNESS, "out of memory");
 		guard_later(line);
 		free(line);
@@ -99,6 +114,11 @@ static void load(char *module)
 
 	if (path)
 		*path++ = '\0';
+	/* As the kernel calls it, whatever its file is called. */
+	for (char *at = module; *at; at++) {
+		if (*at == '-')
+			*at = '_';
+	}
 	if (is_loaded(module))
 		return;
 	error = load_module(module, path);
@@ -112,29 +132,53 @@ static pid_t child;
 static void pass_on(int sig)
 {
 	if (child > 0)
-		kill(child, sig);
+		kill(-child, sig);
+}
+
+/* In the child: not before the guard knows of it. Does not return. */
+static void become(char **command, int go)
+{
+	char told;
+
+	setpgid(0, 0);
+	/* We are gone, or were not heard. */
+	if (read(go, &told, 1) != 1)
+		_exit(EXIT_HARNESS);
+	/* Our guard's parent ignores it; the command is not to. */
+	signal(SIGPIPE, SIG_DFL);
+	execvp(command[0], command);
+	fprintf(stderr, "splitbench: %s: %s\n", command[0], strerror(errno));
+	_exit(EXIT_SKIP);
 }
 
 /* Return: its exit status; 128 and the signal's number if it died of one. */
 static int run(char **command)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
-	struct sigaction action = { .sa_handler = pass_on };
-	posix_spawnattr_t attr;
-	sigset_t defaults;
-	int status, error;
+	struct sigaction action = { .sa_handler = pass_on }, was;
+	int go[2], status;
 
-	/* The guard's parent ignores SIGPIPE; the command is not to. */
-	sigemptyset(&defaults);
-	sigaddset(&defaults, SIGPIPE);
-	posix_spawnattr_init(&attr);
-	posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGDEF);
-	posix_spawnattr_setsigdefault(&attr, &defaults);
-	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
-		sigaction(signals[i], &action, NULL);
-	error = posix_spawnp(&child, command[0], NULL, &attr, command, environ);
-	if (error)
-		die(EXIT_SKIP, "%s: %s", command[0], strerror(error));
+	if (pipe2(go, O_CLOEXEC))
+		die(EXIT_HARNESS, "pipe: %s", strerror(errno));
+	fflush(stdout);
+	child = fork();
+	if (child < 0)
+		die(EXIT_HARNESS, "fork: %s", strerror(errno));
+	if (!child) {
+		close(go[1]);
+		become(command, go[0]);
+	}
+	close(go[0]);
+	setpgid(child, child);
+	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
+		/* What is ignored, by nohup for one, stays so. */
+		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
+			sigaction(signals[i], &action, NULL);
+	}
+	guard_group(child);
+	if (write(go[1], "", 1) != 1)
+		die(EXIT_HARNESS, "%s could not be begun", command[0]);
+	close(go[1]);
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			die(EXIT_HARNESS, "waitpid: %s", strerror(errno));
@@ -145,13 +189,14 @@ static int run(char **command)
 int cmd_guard(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "-- COMMAND...",
+		.options = options, .parser = parse, .args_doc = "COMMAND...",
 		.doc = "Run COMMAND with the machine to itself, and put back what it changes, whatever ends it: files as they are now, and the module. Its exit status is ours.",
 	};
 	struct options o = { 0 };
 	int status;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	/* The command's options are its own. */
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 	guard_start();
 	remember(&o);
 	for (unsigned int i = 0; i < o.nr_load; i++)

@@ -357,8 +357,9 @@ int cmd_measure(int argc, char **argv)
 			 plan_has_job(&m.plan, JOB_CONTEND)))
 		load_bench(o.module);
 	measure_init(&m);
-	machine_record(o.dir, counter_khz());
+	/* The machine's state is recorded as it is measured: mended. */
 	m.header.doctor = examine(&m.plan, o.build, o.fix);
+	machine_record(o.dir, counter_khz());
 	measure_boot(&m, o.dir);
 	json_decref(m.header.doctor);
 	gsl_rng_free(m.rng);

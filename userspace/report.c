@@ -109,6 +109,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 		.warnings = json_array(),
 		.reproduce = reproduce(&run->plan),
 	};
+	json_t *spoiled;
 
 	describe_machine(&r, dir);
 	for (size_t i = 0; i < run->nr_cells; i++) {
@@ -143,6 +144,12 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 				      json_string("the run is incomplete, the rest was used"));
 	if (run->faults)
 		json_array_append_new(r.warnings, json_string("calls broke the contract"));
+	spoiled = analysis_spoiled(run);
+	for (size_t i = 0; i < json_array_size(spoiled); i++)
+		json_array_append_new(r.warnings,
+				      json_sprintf("spoiled by %s",
+						   json_string_value(json_array_get(spoiled, i))));
+	json_decref(spoiled);
 	for (size_t i = 0; i < run->plan.nr_grown; i++)
 		json_array_append_new(r.warnings,
 				      json_sprintf(PLAN_GROWN_TEXT,

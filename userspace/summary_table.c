@@ -374,22 +374,21 @@ static void print_fits(const struct analysis *a)
 /* What varies with it is not the kernel's doing. */
 static void print_doctor(const struct analysis *a)
 {
-	const char *check, *level, *what;
-	json_t *finding, *boots, *boot;
-	int mended;
+	json_t *spoiled = analysis_spoiled(a), *line, *finding;
+	const char *check, *before = "mended meanwhile: ";
 	size_t i;
 
+	json_array_foreach(spoiled, i, line)
+		printf("SPOILED by %s\n", json_string_value(line));
+	json_decref(spoiled);
 	json_object_foreach(a->doctor, check, finding) {
-		if (json_unpack(finding, "{s:s,s:s,s:b,s:o}", "level", &level,
-				"what", &what, "mended", &mended, "boots", &boots) ||
-		    strcmp(level, "SPOILS"))
+		if (!json_array_size(json_object_get(finding, "mended")))
 			continue;
-		printf("%s: %s: %s (boot", mended ? "mended" : "SPOILED", check,
-		       what);
-		json_array_foreach(boots, i, boot)
-			printf(" %lld", (long long)json_integer_value(boot));
-		puts(")");
+		printf("%s%s", before, check);
+		before = ", ";
 	}
+	if (*before == ',')
+		putchar('\n');
 }
 
 void summary_print_table(const struct analysis *a)

@@ -245,13 +245,14 @@ void summary_write_json(const struct analysis *a, const char *path)
 
 	for (size_t i = 0; i < a->nr_cells; i++)
 		json_array_append_new(cells, cell_json(a, &a->cell[i]));
-	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o,s:o,s:o}",
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o,s:o,s:o,s:O}",
 			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
 			"unit", a->unit, "kernel", a->release,
 			"cpu", a->cpu, "complete",
 			!a->incomplete && !a->to_come,
 			"plant", a->plan.plant, "cells", cells,
-			"skipped", skipped_json(a), "fits", fits_json(a));
+			"skipped", skipped_json(a), "fits", fits_json(a),
+			"doctor", a->doctor);
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	json_decref(doc);
