@@ -7,13 +7,14 @@
 #ifndef FOLIO_SPLIT_BENCH_MM_SWAP_H
 #define FOLIO_SPLIT_BENCH_MM_SWAP_H
 
-#ifdef FSB_HAS_MM_SWAP
-#include <../mm/swap.h>
-#elif defined(CONFIG_SWAP)
 struct folio;
 
+#ifdef FSB_HAS_MM_SWAP
+#include <../mm/swap.h>
+#endif
+#ifdef CONFIG_SWAP
 int folio_alloc_swap(struct folio *folio);
-#else
+#elif !defined(FSB_HAS_MM_SWAP)
 static inline int folio_alloc_swap(struct folio *folio)
 {
 	return -EINVAL;

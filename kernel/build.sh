@@ -55,7 +55,6 @@ out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/.complete" ]; then
 	stage "kernel: configuring"
-	rm -rf "$out.tmp"
 	[ -d "$out" ] || seed
 	fragment > "$out/fragment"
 	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||

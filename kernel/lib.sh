@@ -95,6 +95,7 @@ seed()
 {
 	local other
 
+	rm -rf "$out.tmp"
 	for other in "$(dirname "$tree")"/*/.complete; do
 		other=$(dirname "$other")
 		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ]; then

@@ -32,10 +32,11 @@ else
 		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
 fi
 tree=$("$TOP/kernel/tree.sh")
-# What is to be off or empty may not be there at all.
-grep -E '=[ym]$' "$FRAGMENT" > "$tmp/fragment"
+# What is to be empty may not be there at all.
+grep -E '=[ym]$|is not set$' "$FRAGMENT" > "$tmp/fragment"
 : > "$tmp/modules"
-[ -n "${CONFIG:-}" ] || [ "${MODULES:-loaded}" = all ] || cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
+[ -n "${CONFIG:-}" ] || [ "${MODULES:-loaded}" = all ] || [ ! -r /proc/modules ] ||
+	cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
 key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$FRAGMENT"
 	cut -d' ' -f1 "$tmp/modules" | sort; gcc --version; } | hash_of)
 out=$(dirname "$tree")/$key
@@ -53,12 +54,13 @@ if [ ! -e "$out/packages/.complete" ]; then
 		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	check_config "$FRAGMENT" "$tmp/fragment"
 	stage "kernel: building, and its packages (half an hour or so on 2 cores; MODULES=all takes hours)"
-	rm -rf "$out/packages" "$out/../"linux-*.deb "$out/../"linux-*.{buildinfo,changes}
+	rm -rf "$out/packages"
+	# Beside the folder is where others' may be, of other versions.
 	build_objects "$ABOUT_OBJECTS" bindeb-pkg KDEB_PKGVERSION="1~$key" \
 		DPKG_FLAGS="-d --build-profiles=pkg.linux-upstream.nokerneldbg"
 	mkdir "$out/packages"
-	mv "$out/../"linux-{image,headers}-*.deb "$out/packages/"
-	rm -f "$out/../"linux-*.deb "$out/../"linux-*.{buildinfo,changes}
+	mv "$out/../"linux-{image,headers}-*_"1~${key}"_*.deb "$out/packages/"
+	rm -f "$out/../"*_"1~${key}"_*.{deb,buildinfo,changes}
 	touch "$out/packages/.complete"
 	stage "kernel: packages are in $out/packages"
 fi

@@ -135,7 +135,7 @@ measure_commands()
 {
 	stage "measuring: ${label[$1]:+${label[$1]}, }whole commands, by hyperfine and perf stat"
 	in_guest "$1" 900 "${run[$1]}/console-commands.log" \
-		"${commands[@]}" "test_hmm=${build[$1]}/lib/test_hmm.ko" -- \
+		"${commands[@]}" "test_hmm=${build[$1]}/lib/test_hmm.ko" \
 		"$TOP/scripts/target-commands.sh" /run/splitbench/run "$unit" || exit $?
 }
 

@@ -70,6 +70,9 @@ RESULTS=$TOP/results
 "$TOP/scripts/deps.sh"
 build_splitbench
 for run in $RUNS; do
+	[ -e "$RESULTS/$run/plan.json" ] || die "-$EXIT_USAGE" "there is no run $RESULTS/$run: see above in $0 how it is made"
+done
+for run in $RUNS; do
 	stage "gallery: $run"
 	report "$RESULTS/$run" quiet
 done

@@ -119,7 +119,7 @@ measure_commands()
 	fi
 	stage "measuring: whole commands, by hyperfine and perf stat"
 	on_machine "$run/console-commands.log" "${commands[@]}" \
-		"test_hmm${test_hmm:+=$test_hmm}" -- \
+		"test_hmm${test_hmm:+=$test_hmm}" \
 		"$TOP/scripts/target-commands.sh" "$run" "$unit"
 	"${as_root[@]}" find "$run" -user root -exec chown --reference="$run" {} +
 }

@@ -62,11 +62,14 @@ die()
 }
 
 # as_harness STATUS: for trap ... ERR, with set -E: what fails by itself is the
-# harness. 1 has a meaning (a difference, a broken promise); others are passed on.
+# harness, whatever a tool says. Our own words for it are passed on, and signals.
 as_harness()
 {
-	[ "$1" != 1 ] || exit "$EXIT_HARNESS"
-	exit "$1"
+	case $1 in
+	"$EXIT_SKIP" | "$EXIT_USAGE" | "$EXIT_KERNEL") exit "$1" ;;
+	esac
+	[ "$1" -lt 128 ] || exit "$1"
+	exit "$EXIT_HARNESS"
 }
 
 # hash_of: the first 16 hex digits of the SHA-256 of standard input

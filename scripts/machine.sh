@@ -30,30 +30,44 @@ lacks() { splitbench doctor --lacks --build "$build" || [ $? -le "$EXIT_SKIP" ];
 # has_test_hmm: is it there to be loaded?
 has_test_hmm() { [ -n "$test_hmm" ] || modinfo -k "$release" test_hmm > /dev/null 2>&1; }
 
-# said_since SECONDS: what the kernel said since it had run for so long
+# mark TEXT: a line in the kernel's log
+# shellcheck disable=SC2016 # root's shell expands it
+mark() { "${as_root[@]}" sh -c 'echo "$1" > /dev/kmsg' - "$1"; }
+
+# said_since TEXT: what the kernel said since that was marked; status 1 if its log does
+# not reach back so far
 said_since()
 {
-	"${as_root[@]}" dmesg | awk -v since="$1" \
-		'{ time = $0; sub(/^\[ */, "", time); if (time + 0 >= since + 0) print }'
+	"${as_root[@]}" dmesg | awk -v mark="$1" \
+		'index($0, mark) { there = 1; next } there { print } END { exit !there }'
 }
 
 # on_machine CONSOLE COMMAND...: as root, and what the kernel says meanwhile
 on_machine()
 {
-	local console=$1 since complaint ended=0
+	local console=$1 mark complaint ended=0
 
 	shift
-	since=$(cut -d' ' -f1 /proc/uptime)
+	mark="splitbench: $(date +%s.%N) begins"
+	mark "$mark"
 	"${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" \
 		FIX="${FIX:-}" KBUILD="$build" "$@" || ended=$?
-	if said_since "$since" > "$console.tmp" 2> /dev/null; then
+	# A kernel that is not well is worse than all else, and may be why.
+	complaint=$(said_since "$mark" | grep -a -m1 -E "$COMPLAINTS" || true)
+	if said_since "$mark" > "$console.tmp" 2> /dev/null; then
 		mv "$console.tmp" "$console"
 	else
 		rm -f "$console.tmp"
-		[ $ended != 0 ] || die "$console cannot be written: is the disk full?"
+		[ $ended != 0 ] ||
+			die "$console cannot be written, or the kernel's log is too short (log_buf_len=4M): the boot does not count"
 	fi
-	[ $ended = 0 ] || exit $ended
-	complaint=$(grep -a -m1 -E "$COMPLAINTS" "$console" || true)
 	[ -z "$complaint" ] ||
 		die "-$EXIT_KERNEL" "the kernel complained: $complaint; all of it: $console"
+	case $ended in
+	0) ;;
+	# Ctrl-C and the like are for who waits for us.
+	129 | 130 | 143) exit $ended ;;
+	1[2-9][0-9] | 2*) die "$(basename "$1") was killed (status $ended); what was finished is kept" ;;
+	*) exit $ended ;;
+	esac
 }

@@ -22,10 +22,10 @@ arm=${ARM:-new}
 case $arm in old | new | migrate) ;; *)
 	die "-$EXIT_USAGE" "unknown ARM=$arm; known: old new migrate" ;;
 esac
-case ${BLOCKS:=8} in *[!0-9]* | 0*)
-	die "-$EXIT_USAGE" "BLOCKS=$BLOCKS is not a number of blocks" ;;
+case ${BLOCKS:=8} in *[!0-9]* | 0* | ??????*)
+	die "-$EXIT_USAGE" "BLOCKS=$BLOCKS is not a number of blocks, 1 to 99999" ;;
 esac
-case ${RUN:-} in */* | .* | -*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
+case ${RUN:-} in */* | .* | -* | latest) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a new folder in $RESULTS" ;; esac
 
 # choose_target: host or vm, in $target, as make bench does
 choose_target()
@@ -38,6 +38,8 @@ choose_target()
 	esac
 	missing=$(lacks)
 	if [ "$target" = host ]; then
+		[ -z "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ] ||
+			die "-$EXIT_USAGE" "this machine has the kernel that it has: KERNEL, KSRC, BASE and UNIT are for TARGET=vm"
 		[ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
 	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ]; then
 		target=vm

@@ -7,8 +7,10 @@
 # instructions: unit tells.
 #
 #   scripts/target-commands.sh RUN UNIT
-set -euo pipefail
+set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
+
+trap 'as_harness $?' ERR
 
 readonly PAIRS=3
 readonly EVENTS=task-clock,page-faults,context-switches,cpu-migrations,instructions,cycles,cache-misses,branch-misses

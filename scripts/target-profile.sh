@@ -52,7 +52,7 @@ choose_event()
 }
 
 # guarded COMMAND...: perf lowers its rate where sampling is slow, and leaves it so
-guarded() { "$splitbench" guard --restore /proc/sys/kernel/perf_event_max_sample_rate -- "$@"; }
+guarded() { "$splitbench" guard --restore /proc/sys/kernel/perf_event_max_sample_rate "$@"; }
 
 # sample: the workload, and what it is below of
 sample()
@@ -97,38 +97,49 @@ tell()
 	finish profile.json
 }
 
-# annotate: the hottest function, an instruction a line
+# annotate: the hottest function, an instruction a line. What the compiler has added to
+# its name (.isra.0) is left out elsewhere, but perf wants it.
 annotate()
 {
 	local hot options=(--stdio -i "$tmp/perf.data")
 
 	hot=$(sed -n 's/.*"function": *"\([^"]*\)".*/\1/p' "$tmp/profile.json" | head -n 1)
+	hot=$(awk -v name="$hot" '{ plain = $2; if (plain !~ /^\./) sub(/\..*/, "", plain) }
+		plain == name { print $2; exit }' "$tmp/stacks")
 	[ -z "$vmlinux" ] || options+=(-k "$vmlinux")
 	if [ -z "$vmlinux" ] && [ ! -e /proc/kcore ]; then
 		stage "profile: no annotation: neither a vmlinux nor /proc/kcore (CONFIG_PROC_KCORE) has the code"
-		return
+	elif perf annotate "${options[@]}" "$hot" > "$tmp/annotate.txt" 2> "$tmp/said" &&
+	     [ -s "$tmp/annotate.txt" ]; then
+		finish annotate.txt
+	else
+		stage "profile: no annotation of $hot: perf annotate said: $(tail -n 1 "$tmp/said")"
 	fi
-	perf annotate "${options[@]}" "$hot" > "$tmp/annotate.txt" 2> "$tmp/said" ||
-		{ cat "$tmp/said" >&2; die "perf annotate failed"; }
-	[ -s "$tmp/annotate.txt" ] || die "perf annotate had nothing to say of $hot: $(cat "$tmp/said")"
-	finish annotate.txt
 }
 
-# trace_latency FUNCTION COMMAND...: perf's histogram of it, in $tmp/perf-said
+# Lists of the tracer's, which perf empties, and what they say if they are
+readonly LISTS=(set_ftrace_filter set_ftrace_notrace set_graph_function set_graph_notrace
+	set_ftrace_pid)
+readonly EMPTY='^(#### (all functions enabled|no functions disabled) ####|no pid)$'
+
+# trace_latency FUNCTION COMMAND...: perf's histogram of it in that command, in
+# $tmp/perf-said
 trace_latency()
 {
 	local file function=$1 guard=("$splitbench" guard)
 
 	shift
-	# perf resets them at its end, but not if it is killed.
-	for file in "$TRACING"/{set_ftrace_filter,set_ftrace_notrace,set_graph_function,set_graph_notrace,set_ftrace_pid}; do
-		[ ! -e "$file" ] || guard+=(--empty "$file")
+	# perf resets them at its end, but not if it is killed. A newer one has a folder
+	# of its own for it.
+	guard+=(--rmdirs "$TRACING/instances/perf-ftrace-*")
+	for file in "${LISTS[@]}"; do
+		[ ! -e "$TRACING/$file" ] || guard+=(--empty "$TRACING/$file")
 	done
 	for file in "$TRACING"/options/{function-fork,func_stack_trace,sleep-time,funcgraph-irqs,funcgraph-proc,funcgraph-abstime,latency-format,irq-info} \
 		"$TRACING"/{max_graph_depth,tracing_thresh,tracing_cpumask,tracing_on,current_tracer}; do
 		[ ! -e "$file" ] || guard+=(--restore "$file")
 	done
-	"${guard[@]}" -- perf ftrace latency -a -T "$function" -- "$@" \
+	"${guard[@]}" perf ftrace latency -T "$function" -- "$@" \
 		> "$tmp/perf-said" 2>&1 || { cat "$tmp/perf-said" >&2; die "perf ftrace failed"; }
 	grep -q DURATION "$tmp/perf-said" ||
 		{ cat "$tmp/perf-said" >&2; die "perf ftrace made no histogram"; }
@@ -148,18 +159,16 @@ rows()
 		}' "$tmp/perf-said"
 }
 
-# calibrate: by how much perf's labels are wrong. Many a perf counts what takes from
-# 2^i to 2^(i+1) us in the row that it calls 2^(i-1) to 2^i. A sleep of 50 ms tells.
+# calibrate: by how much perf's labels are wrong, in $factor. Many a perf counts what
+# takes from 2^i to 2^(i+1) us in the row that it calls 2^(i-1) to 2^i. Sleeps of 50 ms
+# tell: they and nothing else. Status 1 if they do not.
 calibrate()
 {
-	local from
-
-	trace_latency hrtimer_nanosleep sleep 0.05
-	from=$(rows | sort -k3,3n | awk 'END { print $1 }')
-	case $from in
-	16384) factor=2 ;;
-	32768) factor=1 ;;
-	*) cat "$tmp/perf-said" >&2; die "perf ftrace latency puts a sleep of 50 ms at $from us: its histograms cannot be read" ;;
+	trace_latency hrtimer_nanosleep sh -c 'sleep 0.05; sleep 0.05; sleep 0.05'
+	case $(rows | paste -sd' ') in
+	"16384 32768 3") factor=2 ;;
+	"32768 65536 3") factor=1 ;;
+	*) return 1 ;;
 	esac
 }
 
@@ -175,9 +184,9 @@ histogram()
 	{
 		echo "# $2 inside migrations, Linux $(uname -r), by perf ftrace latency;"
 		echo "# the clock counts $unit: 1000 of them, or ns, are a us"
-		[ $factor = 1 ] || echo "# this perf's labels were half of what they should be, which is mended here"
+		[ "$factor" = 1 ] || echo "# this perf's labels were half of what they should be, which is mended here"
 		printf '%10s %10s %8s\n' "from (us)" "to (us)" calls
-		rows | awk -v f=$factor '{ printf "%10d %10s %8d\n", $1 * f, $2 == "more" ? $2 : $2 * f, $3 }'
+		rows | awk -v f="$factor" '{ printf "%10d %10s %8d\n", $1 * f, $2 == "more" ? $2 : $2 * f, $3 }'
 	} > "$tmp/latency-$1.txt"
 	finish "latency-$1.txt"
 }
@@ -185,7 +194,7 @@ histogram()
 # histograms: of each way that the profile is about
 histograms()
 {
-	local other
+	local other file
 
 	if ! grep -qsw function_graph $TRACING/available_tracers; then
 		stage "profile: no histograms: this kernel is without CONFIG_FUNCTION_GRAPH_TRACER"
@@ -196,7 +205,16 @@ histograms()
 		stage "profile: no histograms: somebody else uses the tracer ($other)"
 		return
 	fi
-	calibrate
+	for file in "${LISTS[@]}"; do
+		if [ -e "$TRACING/$file" ] && grep -qvE "$EMPTY" "$TRACING/$file"; then
+			stage "profile: no histograms: somebody else uses $TRACING/$file"
+			return
+		fi
+	done
+	if ! calibrate; then
+		stage "profile: no histograms: perf ftrace latency has three sleeps of 50 ms at (from, to, how many) $(rows | paste -sd' ')"
+		return
+	fi
 	[ "$arm" = new ] || { [ -n "$new_function" ] && [ ! -e /sys/kernel/debug/migrate_split_old ]; } ||
 		histogram old "$old_function"
 	[ "$arm" = old ] || [ -z "$new_function" ] || histogram new "$new_function"
@@ -206,7 +224,7 @@ histograms()
 # One at a time: perf takes what is of one module for another's where they adjoin.
 with()
 {
-	PART=$2 "$splitbench" guard --load "$1" -- "$0" "$out" "$arm" "$unit" "$blocks" \
+	PART=$2 "$splitbench" guard --load "$1" "$0" "$out" "$arm" "$unit" "$blocks" \
 		"$module" "$hmm" "$vmlinux"
 }
 
@@ -221,6 +239,8 @@ sample)
 histograms)
 	histograms ;;
 *)
+	# What root has written in a folder of the user's is the user's.
+	trap 'rm -rf "$tmp"; find "$out" -user root -exec chown --reference="$out" {} +' EXIT
 	[ -n "$hmm" ] || [ "$arm" != migrate ] ||
 		die "-$EXIT_SKIP" "this kernel is without CONFIG_TEST_HMM=m: say ARM=old or ARM=new"
 	if [ "$arm" = migrate ]; then
@@ -232,6 +252,5 @@ histograms)
 		with "$driver" histograms
 	else
 		stage "profile: no histograms: this kernel is without CONFIG_TEST_HMM"
-	fi
-	find "$out" -user root -exec chown --reference="$out" {} + ;;
+	fi ;;
 esac

@@ -6,7 +6,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-readonly ALL="unit compare doctor lint series kernel vm module contract bench results migrate contend host kernels"
+readonly ALL="unit compare doctor lint series kernel vm module contract bench results migrate contend host install kernels"
 
 "$TOP/scripts/deps.sh"
 COUNTS=$(mktemp)

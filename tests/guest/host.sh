@@ -181,7 +181,7 @@ killed_tool_puts_all_back()
 	echo 1 > $defrag
 	long_bench killed
 	pkill -KILL -o -x splitbench
-	ended 137
+	ended 70
 	all_is_put_back
 }
 
@@ -202,7 +202,7 @@ killed_guard_is_told_by_the_next()
 	# The guard first, or it would get to it.
 	pkill -KILL -n -x splitbench
 	pkill -KILL -x splitbench
-	ended 137
+	ended 70
 	[ "$(cat $defrag)" = 0 ]
 	pkill -KILL -x splitbench || true
 	rm -r "$RESULTS/orphaned"
