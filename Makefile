@@ -23,6 +23,7 @@ help: ## this list
 	@echo 'Variables of make bench:'
 	@echo '  TARGET=auto   host: this machine, a boot at a time; vm; auto: host if it will do'
 	@echo '  FIX=1         on this machine, mend meanwhile what make doctor can mend'
+	@echo '  CONFIG=FILE MODULES=all FORCE=1      of make install-kernel: see scripts/README.md'
 	@echo '  KBUILD=DIR    where its kernel was built (default: as its modules say)'
 	@echo '  BASE=7.2      the kernel release (default: the newest there is)'
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
