@@ -99,7 +99,7 @@ plot: ## the figures of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
 	@plots/plot.sh "$(or $(RESULTS),results)/$(or $(RUN),latest)"
 
-gallery: ## tables and figures of the reference runs, and the page of them, anew
+gallery: ## figures, cover letter and page of the reference runs, anew
 	@scripts/gallery.sh
 
 man: ## the manual page of splitbench
