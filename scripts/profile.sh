@@ -104,4 +104,4 @@ on_target "$TOP/scripts/target-profile.sh" "$there" "$arm" "$unit" "$BLOCKS" \
 draw
 cat "$out/hot.txt"
 cat "$out"/latency-*.txt 2> /dev/null || true
-stage "done: $out: plots/flame.svg, annotate.txt, hot.txt, latency-*.txt, perf.data"
+stage "done: $out: $(cd "$out" && find . -name '*.svg' -o -name '*.txt' -o -name perf.data | sed 's|^\./||' | sort | paste -sd' ')"

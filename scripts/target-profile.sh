@@ -164,7 +164,7 @@ rows()
 # tell: they and nothing else. Status 1 if they do not.
 calibrate()
 {
-	trace_latency hrtimer_nanosleep sh -c 'sleep 0.05; sleep 0.05; sleep 0.05'
+	trace_latency hrtimer_nanosleep perl -MTime::HiRes=usleep -e 'usleep(50000) for 1 .. 3'
 	case $(rows | paste -sd' ') in
 	"16384 32768 3") factor=2 ;;
 	"32768 65536 3") factor=1 ;;
