@@ -94,6 +94,7 @@ missing_exports_are_told()
 	mkdir -p "$tmp/build/$(dirname $options)"
 	echo "# nothing" | tee "$tmp/build/Makefile" > "$tmp/build/Module.symvers"
 	cp "$build/$options" "$tmp/build/$options"
+	cp "$build/include/config/kernel.release" "$tmp/build/include/config/"
 	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: make install-kernel" env
 }
 
