@@ -44,7 +44,7 @@ static const struct argp_option options[] = {
 	  "put the setting back to what it is now; may be repeated: the last one first", 0 },
 	{ "empty", 'e', "FILE", 0, "empty the list in FILE afterwards", 0 },
 	{ "rmdirs", 'd', "PATTERN", 0,
-	  "remove the empty folders and trace instances that the pattern stands for afterwards; may be repeated", 0 },
+	  "remove the folders that the pattern stands for afterwards; may be repeated", 0 },
 	{ "load", 'l', "NAME[=FILE]", 0,
 	  "have the module loaded meanwhile, if it is not already; may be repeated", 0 },
 	{ }
