@@ -93,11 +93,11 @@ doctor: ## what about this machine would spoil a measurement
 
 summary: ## the table of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
-	@userspace/build/splitbench summary --phases "$(or $(RESULTS),results)/$(or $(RUN),latest)" | scripts/paint.sh
+	@userspace/build/splitbench summary --phases "$(call run,$(or $(RUN),latest))" | scripts/paint.sh
 
 plot: ## the figures of results/latest, or of RUN=NAME, once more
 	@$(MAKE) -s -C userspace
-	@plots/plot.sh "$(or $(RESULTS),results)/$(or $(RUN),latest)"
+	@plots/plot.sh "$(call run,$(or $(RUN),latest))"
 
 gallery: ## figures, cover letter and page of the reference runs, anew
 	@scripts/gallery.sh
@@ -107,7 +107,7 @@ man: ## the manual page of splitbench
 	@man -l userspace/build/splitbench.1
 
 install: ## splitbench, manual, completion: PREFIX=/usr/local
-	@$(MAKE) -s -C userspace install $(PREFIX:%=PREFIX="%")
+	@$(MAKE) -s -C userspace install $(if $(PREFIX),PREFIX="$(abspath $(PREFIX))")
 
 vm-shell: ## a shell in the guest that make bench measures in
 	@scripts/vm-shell.sh

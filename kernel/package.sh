@@ -4,7 +4,7 @@
 # configuration and what the benchmark takes (kernel/target.config). Built first if
 # need be, by the kernel's own bindeb-pkg.
 #
-#   kernel/package.sh
+#   kernel/package.sh [--check]		--check: only what is asked for
 #
 # From the environment: BASE or KSRC, as kernel/tree.sh takes them; CONFIG, the
 # configuration to begin with (that of the kernel that runs here); MODULES=all for
@@ -22,11 +22,13 @@ readonly ABOUT_OBJECTS=6000
 case ${MODULES:-loaded} in loaded | all) ;; *)
 	die "-$EXIT_USAGE" "unknown MODULES=$MODULES; known: loaded all" ;;
 esac
+[ -z "${CONFIG:-}" ] || [ -r "$CONFIG" ] || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
+[ "${1:-}" != --check ] || exit 0
 mkdir -p "$CACHE/tmp"
 tmp=$(mktemp -d "$CACHE/tmp/package.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 if [ -n "${CONFIG:-}" ]; then
-	cat "$CONFIG" > "$tmp/config" || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
+	cat "$CONFIG" > "$tmp/config"
 else
 	configuration > "$tmp/config" ||
 		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"

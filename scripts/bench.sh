@@ -50,7 +50,8 @@ check_request()
 {
 	local options
 
-	case ${RUN:-} in */* | .* | -*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
+	case ${RUN:-} in */* | .* | -* | *[[:space:]]*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
+	case ${UNIT:-tsc} in tsc | instructions | emulated) ;; *) die "-$EXIT_USAGE" "unknown UNIT=$UNIT; known: tsc instructions emulated" ;; esac
 	case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
 	if [ -n "${MORE:-}" ]; then
 		[ -n "${RUN:-}" ] || die "-$EXIT_USAGE" "which run? say RUN=NAME, one of those in $RESULTS"
@@ -121,13 +122,11 @@ announce_measure()
 # measure K BOOT
 measure()
 {
-	set_aside "${run[$1]}/boot-$2.jsonl"
-	set_aside "${run[$1]}/console-$2.log"
+	begin_boot "${run[$1]}" "$2"
 	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
 		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" "${module[$1]}" \
 		"${build[$1]}/lib/test_hmm.ko" "${build[$1]}/drivers/block/brd.ko" || exit $?
-	# Not in the file itself: a kernel may complain after its last line.
-	touch "${run[$1]}/.boot-$2.well"
+	boot_is_well "${run[$1]}" "$2"
 }
 
 # measure_commands K: migrations as whole commands, with hyperfine and perf stat
@@ -251,11 +250,13 @@ run_pilot()
 	pilot_seconds=$(cat "$pilot/.seconds")
 }
 
+[ $# = 0 ] || die "-$EXIT_USAGE" "usage: scripts/bench.sh; see make help"
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
 build_splitbench
 check_request
 choose_machine
+TARGET=vm
 choose_targets
 check_runs
 build=() module=() run=() boots=() seconds=() memory=() jobs=()
@@ -277,6 +278,7 @@ done
 # With icount, CPUs would take turns: what is to be parallel is on the clock.
 [ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
+stage "run: ${run[*]}"
 lanes_open "$unit" "$(($(printf '%s\n' "${memory[@]}" | sort -n | tail -n 1) + 512))"
 since=$SECONDS
 already=$(measured_boots)

@@ -102,12 +102,12 @@ how_many_more()
 # measure BOOT
 measure()
 {
-	set_aside "$run/boot-$1.jsonl"
-	set_aside "$run/console-$1.log"
+	begin_boot "$run" "$1"
 	stage "measuring: boot $1 of $(planned boots "$run"), this one"
 	on_machine "$run/console-$1.log" "$TOP/scripts/target-measure.sh" \
 		"$run" "$1" "$module" "$test_hmm"
 	echo "$boot_id" > "$run/.boot-$1.well"
+	boot_is_well "$run" "$1"
 }
 
 # measure_commands: once for a run, if it has migrations and the driver is there
@@ -134,6 +134,8 @@ missing=$(lacks)
 [ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
 root
 boot_id=$(cat /proc/sys/kernel/random/boot_id)
+# shellcheck disable=SC2034 # by command_of
+TARGET=host
 plan_options
 key=$(key)
 mkdir -p "$RESULTS"

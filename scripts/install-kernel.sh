@@ -27,6 +27,7 @@ is_installed()
 	[ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2> /dev/null || true)" = installed ]
 }
 
+"$TOP/kernel/package.sh" --check
 "$TOP/scripts/deps.sh" "$PACKAGES"
 [ -n "${1:-}" ] || root ||
 	die "-$EXIT_SKIP" "installing a kernel is for root: run this as root, or make kernel-package and dpkg -i what it makes"

@@ -34,6 +34,8 @@ lanes_spawn()
 	while [ ${#lanes_running[@]} -ge "$lanes" ]; do
 		lanes_reap
 	done
+	# After one that failed, no other is begun.
+	[ "$lanes_broken" = 0 ] || return 0
 	if declare -F "announce_$1" > /dev/null; then
 		"announce_$1" "${@:2}"
 	fi
@@ -91,5 +93,6 @@ lanes_interrupted()
 	# shellcheck disable=SC2086
 	[ -z "$children" ] || kill -TERM $children 2> /dev/null || true
 	wait || true
+	stage "interrupted; what was finished is kept: make bench RUN=${name:-NAME} goes on"
 	kill "-$1" $$
 }

@@ -79,6 +79,9 @@ draw()
 	"$TOP/plots/plot.sh" "$out" flame
 }
 
+[ $# = 0 ] || die "-$EXIT_USAGE" "usage: scripts/profile.sh; see make help"
+[ -z "${RUN:-}" ] || [ ! -e "$RESULTS/$RUN" ] ||
+	die "-$EXIT_USAGE" "$RESULTS/$RUN is there already: say another RUN=NAME"
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
 build_splitbench
@@ -96,7 +99,7 @@ out=$RESULTS/${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-profile-$arm}
 mkdir -p "$RESULTS"
 there=$out
 [ "$target" = host ] || there=/run/splitbench/out
-mkdir "$out" || die "-$EXIT_USAGE" "$out is there already: say another RUN=NAME"
+mkdir "$out" || die "cannot write to $RESULTS"
 hmm=$test_hmm
 [ -n "$hmm" ] || ! has_test_hmm || hmm=-
 on_target "$TOP/scripts/target-profile.sh" "$there" "$arm" "$unit" "$BLOCKS" \

@@ -30,7 +30,10 @@ plan_options()
 			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
 		options+=(--like "$LIKE")
 	else
-		case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
+		# A name that is none of the plans' is a file's.
+		if [ -e "$TOP/userspace/plans/$cells.json" ] || [ ! -r "$cells" ]; then
+			case $cells in */*) ;; *) cells=$TOP/userspace/plans/$cells.json ;; esac
+		fi
 		[ -r "$cells" ] || die "-$EXIT_USAGE" "no plan $cells; known:$(known_plans)"
 		# shellcheck disable=SC2034 # of who sources this
 		cells_file=$cells
@@ -71,12 +74,24 @@ set_aside()
 	esac
 }
 
-# is_measured RUN BOOT: is it there whole, and did the guest end well?
+# is_measured RUN BOOT: is it there whole, and did the target end well? As far as is
+# known of one whose folder was copied from elsewhere.
 is_measured()
 {
-	[ -e "$1/.boot-$2.well" ] && [ -e "$1/boot-$2.jsonl" ] &&
+	[ ! -e "$1/.boot-$2.begun" ] && [ -e "$1/boot-$2.jsonl" ] &&
 		tail -n 1 "$1/boot-$2.jsonl" | grep -q '^{"end"'
 }
+
+# begin_boot RUN BOOT: what there is of it is put aside; not measured until it is
+# said to be well, as a kernel may complain after the last line
+begin_boot()
+{
+	: > "$1/.boot-$2.begun"
+	set_aside "$1/boot-$2.jsonl"
+	set_aside "$1/console-$2.log"
+}
+
+boot_is_well() { rm "$1/.boot-$2.begun"; }
 
 # boots_there RUN: how many of those that are planned are measured
 boots_there()

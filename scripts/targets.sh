@@ -58,7 +58,9 @@ choose_targets()
 		KSRC=${KSRC:-$(planned source "$dir")}
 		KREV=${KREV:-$(planned revision "$dir")}
 		BASE=${BASE:-$(planned base "$dir")}
-		UNIT=${UNIT:-$(planned unit "$dir")}
+		[ -z "${UNIT:-}" ] || [ "$UNIT" = "$(planned unit "$dir")" ] ||
+			die "-$EXIT_USAGE" "$dir was begun with UNIT=$(planned unit "$dir"): units are not mixed"
+		UNIT=$(planned unit "$dir")
 		[ -z "${APPEND:-}" ] || [ "$APPEND" = "$(planned append "$dir")" ] ||
 			die "-$EXIT_USAGE" "$dir was begun with APPEND='$(planned append "$dir")': the same kernel boots all of a run"
 		APPEND=$(planned append "$dir")

@@ -125,6 +125,9 @@ planted_hindrances_are_found()
 	healthy
 	rm -r "${root:?}/$build"
 	want 4 doctor > "$TESTDIR/out"
+	says "nor has Linux 7.9.9-test the split: make install-kernel" "$TESTDIR/out"
+	plant proc/kallsyms $'0 T folio_split_unmapped\n0 T other'
+	want 4 doctor > "$TESTDIR/out"
 	says "install linux-headers-7.9.9-test, or say KBUILD=DIR" "$TESTDIR/out"
 	healthy
 	rm "$root/$options"

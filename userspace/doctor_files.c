@@ -81,7 +81,7 @@ char *doctor_build(void)
 {
 	char *release, *path, *build;
 
-	if (at.build)
+	if (at.build && *at.build)
 		return strdup(at.build);
 	release = doctor_text("/proc/sys/kernel/osrelease");
 	path = join("/lib/modules", "%s/build", release ? release : "unknown");

@@ -39,8 +39,12 @@ bool check_headers(struct finding *f)
 		doctor_mends(f, "say KBUILD=DIR, where the kernel that is running was built");
 	} else if (missing) {
 		doctor_found(f, "there is no %s to build a module against", build);
-		doctor_mends(f, "install linux-headers-%s, or say KBUILD=DIR",
-			     running);
+		if (doctor_has("/proc/kallsyms", " folio_split_unmapped\n"))
+			doctor_mends(f, "install linux-headers-%s, or say KBUILD=DIR",
+				     running);
+		else
+			doctor_mends(f, "nor has Linux %s the split: make install-kernel installs one that will do",
+				     running);
 	}
 	free(running);
 	free(options);
