@@ -121,7 +121,6 @@ measure_commands()
 	on_machine "$run/console-commands.log" "${commands[@]}" \
 		"test_hmm${test_hmm:+=$test_hmm}" \
 		"$TOP/scripts/target-commands.sh" "$run" "$unit"
-	"${as_root[@]}" find "$run" -user root -exec chown --reference="$run" {} +
 }
 
 if [ "${1:-}" = --lacks ]; then

@@ -70,3 +70,4 @@ done
 	echo ']}'
 } > "$tmp/hyperfine.json"
 finish hyperfine.json
+give_back "$run"

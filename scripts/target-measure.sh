@@ -25,7 +25,5 @@ fi
 # If we are killed, it has things to put back.
 setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
 	${FIX:+--fix} ${KBUILD:+--build "$KBUILD"} ${hmm:+--test-hmm "$hmm"} || status=$?
-# What root has written in a folder of the user's is the user's.
-find "$run" -user root -exec chown --reference="$run" {} + || [ $status != 0 ] ||
-	status=$EXIT_HARNESS
+give_back "$run" || [ $status != 0 ] || status=$EXIT_HARNESS
 exit $status

@@ -239,8 +239,7 @@ sample)
 histograms)
 	histograms ;;
 *)
-	# What root has written in a folder of the user's is the user's.
-	trap 'rm -rf "$tmp"; find "$out" -user root -exec chown --reference="$out" {} +' EXIT
+	trap 'rm -rf "$tmp"; give_back "$out"' EXIT
 	[ -n "$hmm" ] || [ "$arm" != migrate ] ||
 		die "-$EXIT_SKIP" "this kernel is without CONFIG_TEST_HMM=m: say ARM=old or ARM=new"
 	if [ "$arm" = migrate ]; then
