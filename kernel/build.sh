@@ -35,7 +35,7 @@ fragment()
 	both | mutants) cat "$CONFIG" "$own" ;;
 	locks) last_wins "$CONFIG" "$own" "$TOP/kernel/locks.config" ;;
 	debug | debug-mutants) last_wins "$CONFIG" "$own" "$TOP/kernel/debug.config" ;;
-	*) sed 's/^\(CONFIG_FOLIO_SPLIT_OLD\)=y/# \1 is not set/' "$CONFIG" "$own" ;;
+	*) sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' "$CONFIG" "$own" ;;
 	esac
 }
 

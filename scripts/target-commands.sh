@@ -34,7 +34,7 @@ finish()
 }
 
 arms=(old new)
-if [ ! -e /sys/kernel/debug/migrate_split_old ]; then
+if [ ! -e /sys/kernel/debug/migrate_split_variant ]; then
 	arms=(old)
 	! grep -q ' folio_split_unmapped$' /proc/kallsyms || arms=(new)
 fi

@@ -27,7 +27,7 @@ grep -q " $old_function$" /proc/kallsyms || old_function=__split_huge_page_to_li
 grep -q " $new_function$" /proc/kallsyms || new_function=''
 [ -n "$new_function" ] || [ "$arm" != new ] ||
 	die "-$EXIT_SKIP" "this kernel has no folio_split_unmapped(): say ARM=old"
-[ -e /sys/kernel/debug/migrate_split_old ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
+[ -e /sys/kernel/debug/migrate_split_variant ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
 	die "-$EXIT_SKIP" "this kernel does not have the old way: KERNEL=both has"
 
 # finish FILE: from the temporary folder into OUT, atomically
@@ -64,7 +64,7 @@ sample()
 		below=(dmirror_fops_unlocked_ioctl)
 		workload=("$splitbench" migrate --kind flag --thps 2 --rounds $((blocks * 8)))
 		# Without both arms there is no switch between them.
-		[ ! -e /sys/kernel/debug/migrate_split_old ] || workload+=(--arm new) ;;
+		[ ! -e /sys/kernel/debug/migrate_split_variant ] || workload+=(--arm new) ;;
 	*)
 		below=(fsb_run_own)
 		[ "$arm" != old ] || [ -z "$new_function" ] || below=(fsb_run_old)
@@ -178,7 +178,7 @@ histogram()
 {
 	local migrate=("$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS")
 
-	[ ! -e /sys/kernel/debug/migrate_split_old ] || migrate+=(--arm "$1")
+	[ ! -e /sys/kernel/debug/migrate_split_variant ] || migrate+=(--arm "$1")
 	stage "profile: histogram of $2 inside migrations"
 	trace_latency "$2" "${migrate[@]}"
 	{
@@ -215,7 +215,7 @@ histograms()
 		stage "profile: no histograms: perf ftrace latency has three sleeps of 50 ms at (from, to, how many) $(rows | paste -sd' ')"
 		return
 	fi
-	[ "$arm" = new ] || { [ -n "$new_function" ] && [ ! -e /sys/kernel/debug/migrate_split_old ]; } ||
+	[ "$arm" = new ] || { [ -n "$new_function" ] && [ ! -e /sys/kernel/debug/migrate_split_variant ]; } ||
 		histogram old "$old_function"
 	[ "$arm" = old ] || [ -z "$new_function" ] || histogram new "$new_function"
 }

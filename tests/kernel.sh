@@ -99,31 +99,74 @@ old_way_is_one_body_for_both_callers()
 	done
 }
 
-# labels BUILD: jump labels in its migrate_device.o, three relocations each
-labels()
+# calls BUILD FUNCTION: calls of it in its migrate_device.o
+calls()
 {
-	echo $(($(objdump -r -j __jump_table "$1/mm/migrate_device.o" |
-		grep -c R_X86_64) / 3))
+	objdump -dr --no-show-raw-insn -j .text "$1/mm/migrate_device.o" |
+		awk -v f="$2" '$2 ~ /^R_X86_64_P/ { sub(/-0x4$/, "", $3); n += $3 == f } END { print n + 0 }'
 }
 
-# Off, the switch is a jump label: no load and no test of a variable.
-switch_is_a_jump_label()
+# A migration calls what was chosen directly: no load and no test of a variable.
+switch_is_a_static_call()
 {
-	local key
+	local found
 
-	[ $(($(labels "$both") - $(labels "$new"))) = 1 ]
-	# Code that only the debugfs file's two functions may refer to.
-	key=$(nm "$both/mm/migrate_device.o" |
-		awk '$3 == "migrate_split_old_key" { print $1 }')
-	[ -n "$key" ]
-	objdump -dr --no-show-raw-insn -j .text "$both/mm/migrate_device.o" |
-		awk -v key="\\\\.bss([-+]0x[0-9a-f]+)?\$" '
-			/^[0-9a-f]+ </ { name = $2 }
-			$0 ~ key { print name }' | sort -u > "$TESTDIR/users"
-	[ -s "$TESTDIR/users" ]
-	want 1 grep -v migrate_split_old "$TESTDIR/users"
+	found="$(calls "$both" __SCT__migrate_split_call) $(calls "$both" folio_split_unmapped)"
+	[ "$found" = "1 0" ] || { echo "static and direct calls: $found"; return 1; }
+	objdump -h "$both/mm/migrate_device.o" > "$TESTDIR/sections"
+	says .static_call_sites "$TESTDIR/sections"
+	found="$(calls "$new" __SCT__migrate_split_call) $(calls "$new" folio_split_unmapped)"
+	[ "$found" = "0 1" ] || { echo "without the switch: $found"; return 1; }
 	nm "$new/mm/migrate_device.o" > "$TESTDIR/symbols"
-	want 1 grep migrate_split_old "$TESTDIR/symbols"
+	want 1 grep -E 'migrate_split_(variant|call|old)' "$TESTDIR/symbols"
+}
+
+# text_of FUNCTION BUILD: what it executes, without where that is
+text_of()
+{
+	objdump -dr --no-show-raw-insn "$2/mm/huge_memory.o" |
+		awk -v f="<$1>:" '$2 == f { on = 1; next } /^$/ { on = 0 } on' |
+		sed -E 's/^ *[0-9a-f]+:[[:space:]]*//; s/<[^>]*>//g; s/[0-9a-f]{4,}\b/X/g
+			s/(R_X86_64_[A-Z0-9]+[[:space:]]+\.[a-z.]+).*/\1/; s/_again//g' |
+		grep -vE '^(nop|data16|cs nop|xchg +%ax,%ax)'
+}
+
+# The control is at another address, and the same instruction by instruction.
+control_is_the_same_code_elsewhere()
+{
+	local f
+
+	for f in __folio_freeze_and_split_unmapped folio_split_unmapped; do
+		text_of $f "$both" > "$TESTDIR/text"
+		text_of ${f}_again "$both" > "$TESTDIR/again"
+		[ "$(wc -l < "$TESTDIR/text")" -gt 50 ] || { echo "no text of $f"; return 1; }
+		diff "$TESTDIR/text" "$TESTDIR/again"
+	done
+	# The comparison can fail: the old split is another text.
+	text_of __folio_split_old "$both" > "$TESTDIR/other"
+	want 1 diff -q "$TESTDIR/text" "$TESTDIR/other"
+}
+
+# It is made of the tree's own source, and of nothing if that is not there.
+control_is_made_of_the_trees_own_source()
+{
+	mkdir -p "$TESTDIR/mm"
+	{
+		echo 'CONFIG_FOLIO_SPLIT_AGAIN = y'
+		echo 'if_changed = $(cmd_$(1))'
+		echo 'obj = .'
+		echo 'src = .'
+		sed -n '/^ifdef CONFIG_FOLIO_SPLIT_AGAIN/,$p' "$tree/mm/Makefile"
+		echo 'FORCE:'
+	} > "$TESTDIR/mm/Makefile"
+	sed '/^int folio_split_unmapped/,/^}/s/int ret = 0;/int ret = 0, mine;/' \
+		"$tree/mm/huge_memory.c" > "$TESTDIR/mm/huge_memory.c"
+	make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
+	says "int ret = 0, mine;" "$TESTDIR/mm/huge_memory_again.h"
+	says "__noipa int folio_split_unmapped_again(" "$TESTDIR/mm/huge_memory_again.h"
+	sed -i 's/^int folio_split_unmapped(/int another(/' "$TESTDIR/mm/huge_memory.c"
+	want 2 make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
+	says "not the functions that the control is made of" "$TESTDIR/out"
 }
 
 both=$("$TOP/kernel/build.sh" both)
@@ -131,6 +174,7 @@ new=$("$TOP/kernel/build.sh" new)
 tree=$("$TOP/kernel/tree.sh")
 for name in missing_options_are_named new_way_is_the_pristine_one \
 	comparing_text_can_fail old_way_is_one_body_for_both_callers \
-	switch_is_a_jump_label; do
+	switch_is_a_static_call control_is_the_same_code_elsewhere \
+	control_is_made_of_the_trees_own_source; do
 	check $name
 done

@@ -9,7 +9,7 @@ small_tree()
 {
 	mkdir -p "$1/mm" "$1/lib" "$1/include/linux" "$1/kernel/events"
 	cp "$pristine/Makefile" "$1/"
-	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,swap_state.c,swapfile.c,Kconfig.debug} "$1/mm/"
+	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,swap_state.c,swapfile.c,Kconfig.debug,Makefile} "$1/mm/"
 	cp "$pristine/lib/test_hmm.c" "$1/lib/"
 	cp "$pristine/kernel/events/core.c" "$1/kernel/events/"
 	cp "$pristine"/include/linux/{huge_mm,migrate}.h "$1/include/linux/"

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of migrate_device.c, between the two */
-#define SWITCH	"/sys/kernel/debug/migrate_split_old"
+/* Of migrate_device.c, which split a migration calls */
+#define SWITCH	"/sys/kernel/debug/migrate_split_variant"
 
 bool ways_has_new(void)
 {

@@ -36,7 +36,7 @@ state()
 {
 	local file
 
-	for file in /sys/kernel/debug/migrate_split_old \
+	for file in /sys/kernel/debug/migrate_split_variant \
 		/sys/kernel/debug/fail_page_alloc/* \
 		/proc/sys/vm/compact_unevictable_allowed \
 		/sys/kernel/tracing/kprobe_events \

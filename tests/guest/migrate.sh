@@ -112,7 +112,7 @@ way_that_is_not_the_wanted_one_is_found()
 		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
 		> "$tmp/out" 2> "$tmp/err"
 	says "the switch is 0, not 1" "$tmp/err"
-	echo 0 > /sys/kernel/debug/migrate_split_old
+	echo 0 > /sys/kernel/debug/migrate_split_variant
 	same_state "$tmp/state"
 }
 
@@ -138,7 +138,7 @@ killed()
 
 killed_in_mid_round_all_is_put_back()
 {
-	killed KILL flag 10000 /sys/kernel/debug/migrate_split_old 1
+	killed KILL flag 10000 /sys/kernel/debug/migrate_split_variant 1
 }
 
 killed_with_injection_on_all_is_put_back()
@@ -153,7 +153,7 @@ killed_with_memory_fragmented_all_is_put_back()
 
 terminated_all_is_put_back()
 {
-	killed TERM flag 10000 /sys/kernel/debug/migrate_split_old 1
+	killed TERM flag 10000 /sys/kernel/debug/migrate_split_variant 1
 }
 
 # Only runs are traced: probes and instance have to go.

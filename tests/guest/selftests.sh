@@ -5,7 +5,7 @@
 #
 #   tests/guest/selftests.sh BUILD FOLDER-OF-THE-TESTS SWITCH NAME...
 #
-# SWITCH: 0 or 1, for migrate_split_old; - for a kernel that has none.
+# SWITCH: 0 or 1, for migrate_split_variant; - for a kernel that has none.
 set -uo pipefail
 build=$1 tests=$2 switch=$3
 shift 3
@@ -18,7 +18,7 @@ insmod "$build/drivers/block/brd.ko" rd_nr=1 rd_size=524288
 mkswap /dev/ram0 > /dev/null
 swapon /dev/ram0
 sysctl -q vm.nr_hugepages=0 vm.overcommit_memory=1
-[ "$switch" = - ] || echo "$switch" > /sys/kernel/debug/migrate_split_old || exit
+[ "$switch" = - ] || echo "$switch" > /sys/kernel/debug/migrate_split_variant || exit
 insmod "$build/lib/test_hmm.ko" || exit
 major=$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)
 for minor in 0 1; do

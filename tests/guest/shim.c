@@ -55,7 +55,7 @@ ssize_t write(int fd, const void *text, size_t size)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	if (!strcmp(getenv("SHIM"), "swap-switch") &&
 	    readlink(link, path, sizeof(path) - 1) > 0 &&
-	    strstr(path, "migrate_split_old"))
+	    strstr(path, "migrate_split_variant"))
 		text = *(const char *)text == '1' ? "0" : "1";
 	return next(fd, text, size);
 }

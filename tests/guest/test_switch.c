@@ -20,10 +20,11 @@
 #include "region.h"
 #include "util.h"
 
-#define SWITCH	"/sys/kernel/debug/migrate_split_old"
+#define SWITCH	"/sys/kernel/debug/migrate_split_variant"
 #define TRACING	"/sys/kernel/tracing/"
 #define OLD	"__split_huge_page_to_list_to_order_old"
 #define NEW	"folio_split_unmapped"
+#define AGAIN	"folio_split_unmapped_again"
 
 static int put_with(const char *path, int flags, const char *text)
 {
@@ -82,13 +83,14 @@ static void fall_back(void)
 	free(mirror);
 }
 
-static void assert_path(const char *value, int old, int new)
+static void assert_path(const char *value, int old, int new, int again)
 {
 	assert_int_equal(put(SWITCH, value), 0);
 	assert_int_equal(put(TRACING "trace", ""), 0);
 	fall_back();
 	assert_int_equal(calls_of(OLD), old);
 	assert_int_equal(calls_of(NEW), new);
+	assert_int_equal(calls_of(AGAIN), again);
 }
 
 static void default_is_new(void **state)
@@ -103,17 +105,18 @@ static void default_is_new(void **state)
 static void switch_selects_the_path(void **state)
 {
 	(void)state;
-	assert_path("0", 0, 1);
-	assert_path("1", 1, 0);
-	assert_path("0", 0, 1);
+	assert_path("0", 0, 1, 0);
+	assert_path("1", 1, 0, 0);
+	assert_path("2", 0, 0, 1);
+	assert_path("0", 0, 1, 0);
 }
 
-static void switch_takes_0_and_1_only(void **state)
+static void switch_takes_0_to_2_only(void **state)
 {
 	char *value;
 
 	(void)state;
-	assert_int_equal(put(SWITCH, "2"), -1);
+	assert_int_equal(put(SWITCH, "3"), -1);
 	assert_int_equal(errno, EINVAL);
 	value = read_text(SWITCH);
 	assert_string_equal(value, "0");
@@ -125,6 +128,7 @@ static int trace(void **state)
 	(void)state;
 	/* A name a write is what the file takes. */
 	return put(TRACING "set_ftrace_filter", NEW "\n") ||
+	       put_with(TRACING "set_ftrace_filter", O_APPEND, AGAIN "\n") ||
 	       put_with(TRACING "set_ftrace_filter", O_APPEND, OLD "\n") ||
 	       put(TRACING "current_tracer", "function");
 }
@@ -140,7 +144,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(default_is_new),
 		cmocka_unit_test(switch_selects_the_path),
-		cmocka_unit_test(switch_takes_0_and_1_only),
+		cmocka_unit_test(switch_takes_0_to_2_only),
 	};
 
 	return cmocka_run_group_tests_name("switch", tests, trace, untrace);
