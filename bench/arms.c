@@ -83,14 +83,27 @@ FSB_DEFINE_ARM(old_mapped,
 #define fsb_run_old_mapped NULL
 #endif
 
+#ifdef CONFIG_FOLIO_SPLIT_AGAIN
+FSB_DEFINE_ARM(again, folio_split_unmapped_again(folio, new_order))
+FSB_DEFINE_ARM(slow_again,
+	       fsb_slow(folio_split_unmapped_again(folio, new_order), req->slow_loops))
+#else
+#define fsb_run_again NULL
+#define fsb_run_slow_again NULL
+#endif
+
 #define FSB_RUNS(_name)		{ fsb_run_##_name, fsb_run_##_name##_mapped }
 
 #ifdef FSB_BEFORE
+#define FSB_OWN			"old"
 #define FSB_OLD_RUNS		FSB_RUNS(own)
 #define FSB_NEW_RUNS		{ NULL, NULL }
+#define FSB_SAME_OLD_RUNS	{ NULL, NULL }
 #else
+#define FSB_OWN			"new"
 #define FSB_OLD_RUNS		FSB_RUNS(old)
 #define FSB_NEW_RUNS		FSB_RUNS(own)
+#define FSB_SAME_OLD_RUNS	FSB_RUNS(old)
 #endif
 
 #ifdef FSB_MUTANTS
@@ -103,12 +116,21 @@ const struct fsb_op fsb_ops[] = {
 	/* What the clock costs with nothing in it. The folio stays whole. */
 	{ .name = "empty", .splits = false,
 	  .run = { fsb_run_empty, fsb_run_empty } },
-	{ .name = "old", .splits = true, .run = FSB_OLD_RUNS },
-	{ .name = "new", .splits = true, .run = FSB_NEW_RUNS },
-	/* The kernel's own under a second name: must measure as the first. */
-	{ .name = "again", .splits = true, .run = FSB_RUNS(own) },
-	/* The kernel's own and slow_loops iterations: must be found out. */
-	{ .name = "slow", .splits = true, .run = FSB_RUNS(slow) },
+	{ .name = "old", .code = "old", .against = "new", .splits = true,
+	  .run = FSB_OLD_RUNS },
+	{ .name = "new", .code = "new", .splits = true, .run = FSB_NEW_RUNS },
+	/* The control: the source of new at another address */
+	{ .name = "again", .code = "again", .against = "new", .splits = true,
+	  .run = { fsb_run_again } },
+	/* Controls of one text: they cannot see placement and warmth. */
+	{ .name = "same", .code = FSB_OWN, .against = FSB_OWN, .splits = true,
+	  .run = FSB_RUNS(own) },
+	{ .name = "same_old", .code = "old", .against = "old", .splits = true,
+	  .run = FSB_SAME_OLD_RUNS },
+	/* With slow_loops iterations more: must be found by a comparison. */
+	{ .name = "slow", .code = FSB_OWN, .splits = true, .run = FSB_RUNS(slow) },
+	{ .name = "slow_again", .code = "again", .splits = true,
+	  .run = { fsb_run_slow_again } },
 	FSB_MUTANT_OPS
 };
 

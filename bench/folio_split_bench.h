@@ -9,13 +9,15 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	5
+#define FSB_VERSION	6
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
 #define FSB_MAX_FOLIOS	64
 /* Iterations that arm "slow" may add to each call. */
 #define FSB_MAX_SLOW	1000000
+/* Memory that is read before each call to spoil the caches, KiB */
+#define FSB_MAX_SPOIL_KIB	(256 * 1024)
 /* Members of a team, and how long they may have to wait for each other, ms */
 #define FSB_MAX_TEAM	64
 #define FSB_MAX_WAIT_MS	60000
@@ -129,11 +131,17 @@ struct fsb_event {
  * @available: bit 0: this kernel has it for unmapped folios; bit 1: for
  *	       mapped ones
  * @name: what it is called
+ * @code: name of the machine code that it calls, empty if it calls none. Arms of
+ *	  one code share its warmth: in a fair comparison each code, and not
+ *	  each arm, is executed equally often.
+ * @against: name of the arm that it is compared with; empty: none
  */
 struct fsb_arm {
 	__u32 index;
 	__u32 available;
 	char name[FSB_NAME_LEN];
+	char code[FSB_NAME_LEN];
+	char against[FSB_NAME_LEN];
 };
 
 /**
@@ -160,7 +168,9 @@ struct fsb_arm {
  * @nr_events: how many of @events are to be counted
  * @team: whom to wait for before the first call
  * @events: what to count over all calls
- * @reserved: 0
+ * @spoil_kib: before each call, read so much memory and execute some 8000 branches:
+ *	       the call finds caches and predictors cold; at most
+ *	       FSB_MAX_SPOIL_KIB, 0: nothing is done
  * @setup_ticks: out: all of migrate_vma_setup()
  * @pmd_split_ticks: out: all of split_huge_pmd_address()
  * @check_ticks: out: checking the pieces
@@ -177,7 +187,7 @@ struct fsb_run {
 	__u32 slow_loops;
 	__u32 flags;
 	__u32 nr_events;
-	__u32 reserved;
+	__u32 spoil_kib;
 	struct fsb_team team;
 	struct fsb_event events[FSB_MAX_EVENTS];
 	__u64 setup_ticks;
@@ -220,8 +230,9 @@ struct fsb_ping {
  *   ERANGE		@new_order is none that such a folio can be split to
  *   ECHRNG		@order is none that a folio can have here
  *   EDOM		@slow_loops is above FSB_MAX_SLOW
- *   EBADRQC		@flags has a bit that is not known, some that exclude
- *			each other, or @reserved is not 0
+ *   EBADRQC		@flags has a bit that is not known, or some that exclude
+ *			each other; @reserved of a ping is not 0
+ *   EFBIG		@spoil_kib is above FSB_MAX_SPOIL_KIB
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table

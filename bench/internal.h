@@ -14,6 +14,9 @@ enum fsb_state { FSB_UNMAPPED, FSB_MAPPED, FSB_NR_STATES };
 /**
  * struct fsb_op - an arm
  * @name: what callers name it by
+ * @code: name of the machine code that it calls: arms of the same code warm
+ *	  each other; NULL: it calls nothing
+ * @against: the arm that it is compared with; NULL: none
  * @splits: the folio is in pieces when it returns 0
  * @run: for each enum fsb_state: makes the call between two reads of the
  *	 counter and fills in the sample's start, ticks and ret; NULL if this
@@ -23,6 +26,8 @@ enum fsb_state { FSB_UNMAPPED, FSB_MAPPED, FSB_NR_STATES };
  */
 struct fsb_op {
 	const char *name;
+	const char *code;
+	const char *against;
 	bool splits;
 	void (*run[FSB_NR_STATES])(struct folio *folio,
 				   const struct fsb_run *req,
@@ -84,6 +89,11 @@ struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
 int fsb_team_meet(struct fsb_gathering *gathering, struct fsb_team *team);
 int fsb_team_finish(struct fsb_gathering *gathering, const struct fsb_team *team);
 void fsb_team_leave(struct fsb_gathering *gathering, int error);
+
+struct fsb_spoiler;
+struct fsb_spoiler *fsb_spoiler_create(u32 kib);
+void fsb_spoil(const struct fsb_spoiler *spoiler);
+void fsb_spoiler_free(struct fsb_spoiler *spoiler);
 
 struct fsb_events;
 struct fsb_events *fsb_events_create(const struct fsb_run *req);

@@ -36,6 +36,7 @@ static struct dentry *fsb_file;
  * @arms: their arms
  * @pfns: room for src and dst of all of them
  * @events: what is to be counted; NULL: nothing
+ * @spoiler: what spoils the caches before each call; NULL: nothing does
  * @team: whom to wait for; NULL: nobody
  * @visited: somebody had a reference to a folio for a moment
  */
@@ -46,6 +47,7 @@ struct fsb_work {
 	struct fsb_sample *samples;
 	unsigned long *pfns;
 	struct fsb_events *events;
+	struct fsb_spoiler *spoiler;
 	struct fsb_gathering *team;
 	bool visited;
 	u8 arms[FSB_MAX_FOLIOS];
@@ -56,8 +58,7 @@ static int fsb_validate_flags(const struct fsb_run *req)
 {
 	const u32 cache = FSB_RUN_COLD | FSB_RUN_WARM;
 
-	if (req->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | cache) ||
-	    req->reserved)
+	if (req->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | cache))
 		return -EBADRQC;
 	if ((req->flags & cache) == cache)
 		return -EBADRQC;
@@ -95,6 +96,8 @@ static int fsb_validate(const struct fsb_run *req)
 		return ret;
 	if (req->slow_loops > FSB_MAX_SLOW)
 		return -EDOM;
+	if (req->spoil_kib > FSB_MAX_SPOIL_KIB)
+		return -EFBIG;
 	if (req->nr_events > FSB_MAX_EVENTS)
 		return -ENOBUFS;
 	if (!IS_ALIGNED(req->addr, HPAGE_PMD_SIZE))
@@ -145,6 +148,7 @@ static int fsb_alloc(struct fsb_work *w)
 static void fsb_free(struct fsb_work *w)
 {
 	fsb_events_free(w->events);
+	fsb_spoiler_free(w->spoiler);
 	kvfree(w->folios);
 	kvfree(w->samples);
 	kvfree(w->pfns);
@@ -196,6 +200,7 @@ static void fsb_measure(struct fsb_work *w)
 	for (i = 0; i < w->req.nr; i++) {
 		struct fsb_sample *sample = &w->samples[i];
 
+		fsb_spoil(w->spoiler);
 		fsb_set_caches(w, &w->folios[i]);
 		fsb_noise_read(&noise);
 		sample->cpu = noise.cpu;
@@ -416,6 +421,11 @@ static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
 	ret = fsb_alloc(w);
 	if (ret)
 		return ret;
+	if (w->req.spoil_kib) {
+		w->spoiler = fsb_spoiler_create(w->req.spoil_kib);
+		if (!w->spoiler)
+			return -ENOMEM;
+	}
 	w->events = fsb_events_create(&w->req);
 	if (IS_ERR(w->events)) {
 		ret = PTR_ERR(w->events);
@@ -493,6 +503,7 @@ static int fsb_get_info(struct fsb_info __user *user)
 
 static int fsb_get_arm(struct fsb_arm __user *user)
 {
+	const struct fsb_op *op;
 	struct fsb_arm arm;
 	int state;
 
@@ -500,12 +511,15 @@ static int fsb_get_arm(struct fsb_arm __user *user)
 		return -EFAULT;
 	if (arm.index >= fsb_nr_ops)
 		return -ENXIO;
+	op = &fsb_ops[arm.index];
 	arm.available = 0;
 	for (state = 0; state < FSB_NR_STATES; state++) {
-		if (fsb_ops[arm.index].run[state])
+		if (op->run[state])
 			arm.available |= 1U << state;
 	}
-	strscpy_pad(arm.name, fsb_ops[arm.index].name);
+	strscpy_pad(arm.name, op->name);
+	strscpy_pad(arm.code, op->code ?: "");
+	strscpy_pad(arm.against, op->against ?: "");
 	return copy_to_user(user, &arm, sizeof(arm)) ? -EFAULT : 0;
 }
 

@@ -83,6 +83,7 @@ static bool refusal_is_due(int error)
 static void ask(struct module *m, unsigned char *thp, unsigned int i)
 {
 	static const char *const names[] = { "new", "old", "again" };
+	static const char *const mapped[] = { "new", "old", "same" };
 	struct fsb_sample sample = { 0 };
 	uint8_t arm;
 	struct fsb_run run = {
@@ -92,7 +93,9 @@ static void ask(struct module *m, unsigned char *thp, unsigned int i)
 		.flags = i % 5 ? 0 : FSB_RUN_MAPPED,
 	};
 
-	arm = module_arm(m, names[i % 3], run.flags ? STATE_MAPPED : STATE_UNMAPPED);
+	/* The second copy of the split is of unmapped folios alone. */
+	arm = run.flags ? module_arm(m, mapped[i % 3], STATE_MAPPED) :
+			  module_arm(m, names[i % 3], STATE_UNMAPPED);
 	tally->begun++;
 	if (module_run(m, &run)) {
 		if (!refusal_is_due(errno))

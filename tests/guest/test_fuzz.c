@@ -157,7 +157,7 @@ static void change(struct fsb_run *run, void *scratch)
 		change_team(&run->team);
 		break;
 	default:
-		run->reserved = odd_number();
+		run->spoil_kib = draw() % 4 ? draw() % 1024 : odd_number();
 		break;
 	}
 }
@@ -247,7 +247,7 @@ static bool was_good(const struct fsb_run *run, const uint8_t *arms)
 	    run->slow_loops > FSB_MAX_SLOW || run->nr_events > FSB_MAX_EVENTS ||
 	    run->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | FSB_RUN_COLD | FSB_RUN_WARM) ||
 	    (run->team.token && (run->team.nr != 1 || !run->team.wait_ms)) ||
-	    run->reserved || run->addr % region.thp_size)
+	    run->spoil_kib > FSB_MAX_SPOIL_KIB || run->addr % region.thp_size)
 		return false;
 	for (uint32_t i = 0; i < run->nr && run->arms == (uintptr_t)arms; i++) {
 		if (arms[i] >= module.info.nr_arms)

@@ -119,7 +119,8 @@ static void each_bad_field_has_its_own_errno(void **state)
 	SPOIL(run.flags = FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE, EBADRQC);
 	SPOIL(run.flags = ~FSB_RUN_MAPPED, EBADRQC);
 	SPOIL(run.flags = 1U << 31, EBADRQC);
-	SPOIL(run.reserved = 1, EBADRQC);
+	SPOIL(run.spoil_kib = FSB_MAX_SPOIL_KIB + 1, EFBIG);
+	SPOIL(run.spoil_kib = UINT32_MAX, EFBIG);
 	SPOIL(run.addr += sysconf(_SC_PAGESIZE), EINVAL);
 	SPOIL(run.addr = 1, EINVAL);
 	SPOIL(run.arms = 0, EFAULT);
@@ -280,7 +281,7 @@ static void pinned_is_refused_and_left_whole(void **state)
 /* Each arm, to each order: the check passes and the data is there. */
 static void splits_keep_promises_and_data(void **state)
 {
-	static const char *const names[] = { "new", "again", "old" };
+	static const char *const names[] = { "new", "again", "same", "same_old", "old" };
 	struct region region;
 	struct fsb_run run;
 
@@ -370,7 +371,7 @@ static struct fsb_run mapped_run(const struct region *region, const char *arm)
 
 static void mapped_folios_are_split_and_stay_mapped(void **state)
 {
-	static const char *const names[] = { "old", "new", "again", "slow" };
+	static const char *const names[] = { "old", "new", "same", "same_old", "slow" };
 	long split = memory_vmstat("thp_split_page");
 	struct region region;
 	struct fsb_run run;
@@ -533,7 +534,7 @@ static void reading_lists_the_arms(void **state)
 	assert_non_null(text);
 	snprintf(version, sizeof(version), "version %d\narms ", FSB_VERSION);
 	assert_ptr_equal(strstr(text, version), text);
-	assert_non_null(strstr(text, "arms empty old new again slow"));
+	assert_non_null(strstr(text, "arms empty old new again same same_old slow slow_again"));
 	free(text);
 }
 
