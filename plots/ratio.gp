@@ -4,11 +4,11 @@ dir = ARG2
 format = ARG3
 load ARG1."/style.gp"
 set title planted_text."Ratio of medians, ".cell.", Linux ".kernel noenhanced
-set xlabel "boot".(format eq "dumb" ? " (rightmost: all boots and 95 % interval)" : "")
+set xlabel level.(format eq "dumb" ? " (rightmost: all ".level."s and 95 % interval)" : "")
 set ylabel "ratio of ".unit
 set xrange [0.5:boots + 1.7]
 set xtics 1, 1, boots
-if (format ne "dumb") set xtics add ("all boots,\n95 %% interval" boots + 1)
+if (format ne "dumb") set xtics add ("all ".level."s,\n95 %% interval" boots + 1)
 if (format eq "dumb") set xtics add ("all" boots + 1)
 set yrange [ratio_low:ratio_high]
 set format y "%.4f"

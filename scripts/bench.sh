@@ -7,7 +7,7 @@
 # From the environment: BASE or KSRC (which kernel source), KERNEL (what is
 # made of it: both, new, after, before, own), KERNELS (more than one of these,
 # or folders of kernel trees) or REVS (revisions of KSRC), PLAN (of
-# userspace/plans/, or a file) or LIKE (as the run in that folder), BOOTS,
+# userspace/plans/, or a file), ARMS (which of it are measured) or LIKE (as the run in that folder), BOOTS,
 # BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
 # instructions, emulated), APPEND (options for the guest's kernel), RUN (a
 # folder to go on with, or the name of a new one), MORE (boots to append to it),
@@ -148,7 +148,7 @@ begin_run()
 
 	if [ -e "$dir/plan.json" ]; then
 		dir=$(realpath "$dir")	# it may be the link latest
-		[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}${BUDGET:-}" ] ||
+		[ -z "${PLAN:-}${ARMS:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}${BUDGET:-}" ] ||
 			die "-$EXIT_USAGE" "$dir has its plan already, which is not changed: say RUN=$2 alone, or another name"
 		splitbench plan --show "$dir" > /dev/null
 	else

@@ -26,8 +26,8 @@ plan_options()
 
 	options=()
 	if [ -n "${LIKE:-}" ]; then
-		[ -z "${PLAN:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
-			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
+		[ -z "${PLAN:-}${ARMS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
+			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, ARMS, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
 		options+=(--like "$LIKE")
 	else
 		# A name that is none of the plans' is a file's.
@@ -38,6 +38,7 @@ plan_options()
 		# shellcheck disable=SC2034 # of who sources this
 		cells_file=$cells
 		options+=(--cells "$cells")
+		[ -z "${ARMS:-}" ] || options+=(--arms "$ARMS")
 		[ -z "${BLOCKS:-}" ] || options+=(--blocks "$BLOCKS")
 		[ -z "${REPS:-}" ] || options+=(--reps "$REPS")
 		[ -z "${CPUS:-}" ] || options+=(--cpus "$CPUS")

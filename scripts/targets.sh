@@ -83,7 +83,7 @@ command_of()
 {
 	local variable value command="make ${DEFAULT_PLAN:-bench}"
 
-	for variable in BASE KSRC KREV KERNEL KERNELS REVS PLAN BOOTS BLOCKS REPS CPUS \
+	for variable in BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BOOTS BLOCKS REPS CPUS \
 		MARGIN NEW_ORDER UNIT BUDGET APPEND TARGET; do
 		value=${!variable:-}
 		[ -n "$value" ] || continue

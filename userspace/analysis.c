@@ -16,14 +16,14 @@
 #define AA_TOLERANCE	0.001
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
-const char *const arm_names[NR_ARMS] = { "empty", "old", "new", "again" };
-
 /**
  * struct boot_logs - what one boot's blocks of a cell say
  * @log: log-ratios of each pair, @n of them
  * @n: how many blocks have both arms of the pair
  * @level: logs of the blocks' medians of each arm, @levels of them
  * @levels: how many
+ * @first: logs of the first call of a run over the later ones, of each arm, @firsts of them
+ * @firsts: how many
  * @blocks: blocks that are analysed
  * @room: how many fit
  * @skipped: it was not measured, on purpose
@@ -33,6 +33,8 @@ struct boot_logs {
 	size_t n[NR_PAIRS];
 	double *level[NR_ARMS];
 	size_t levels[NR_ARMS];
+	double *first[NR_ARMS];
+	size_t firsts[NR_ARMS];
 	uint64_t blocks;
 	size_t room;
 	bool skipped;
@@ -123,17 +125,47 @@ static void map_arms(const char *path, const struct record_header *header,
 	}
 }
 
-/* A block's median per arm, less that of the empty one; NAN without calls. */
-static void block_medians(const struct record_block *block,
-			  const enum arm *map, double *median)
+/* What a call of a block is to the analysis */
+enum call_use { CALL_NOT, CALL_FIRST, CALL_USED };
+
+/* A kernel from before the change has no new way: its own is the old one. */
+static enum arm own_of(const struct record_block *block, const enum arm *map)
 {
-	double ticks[NR_ARMS][RECORD_MAX_CALLS];
+	for (unsigned int i = 0; i < block->nr; i++) {
+		if (map[block->arm[i]] == ARM_NEW)
+			return ARM_NEW;
+	}
+	return ARM_OLD;
+}
+
+/* Of calls made back to back, one that follows a call of other code is apart. */
+static enum call_use use_of(const struct record_block *block, unsigned int i,
+			    const enum arm *map, bool back_to_back, enum arm own)
+{
+	enum arm arm = map[block->arm[i]];
+
+	if (i < block->lead)
+		return CALL_NOT;
+	if (back_to_back && i && arm != ARM_EMPTY &&
+	    arm_code(arm, own) != arm_code(map[block->arm[i - 1]], own))
+		return CALL_FIRST;
+	return CALL_USED;
+}
+
+/* A block's median per arm of calls of that use, less that of the empty one; NAN
+ * without calls
+ */
+static void block_medians(const struct record_block *block, const uint8_t *use,
+			  enum call_use wanted, const enum arm *map, double *median)
+{
+	static double ticks[NR_ARMS][RECORD_MAX_CALLS];
 	size_t n[NR_ARMS] = { 0 };
 
 	for (unsigned int i = 0; i < block->nr; i++) {
 		enum arm arm = map[block->arm[i]];
 
-		ticks[arm][n[arm]++] = block->sample[i].ticks;
+		if (use[i] == wanted || (arm == ARM_EMPTY && use[i] == CALL_USED))
+			ticks[arm][n[arm]++] = block->sample[i].ticks;
 	}
 	for (int arm = 0; arm < NR_ARMS; arm++)
 		median[arm] = n[arm] ? stats_median(ticks[arm], n[arm]) : NAN;
@@ -141,10 +173,14 @@ static void block_medians(const struct record_block *block,
 		median[arm] -= n[ARM_EMPTY] ? median[ARM_EMPTY] : 0;
 }
 
-/* A kernel from before the change has no new way: its own is the old one. */
-static enum arm own_of(const double *median)
+/* The A/A control that a block has; ARM_EMPTY: none */
+static enum arm control_of(const double *median)
 {
-	return isnan(median[ARM_NEW]) ? ARM_OLD : ARM_NEW;
+	for (enum arm arm = ARM_AGAIN; arm < NR_ARMS; arm++) {
+		if (!isnan(median[arm]))
+			return arm;
+	}
+	return ARM_EMPTY;
 }
 
 static void add_log(double **list, size_t *n, size_t room, double value)
@@ -165,28 +201,33 @@ static void add_rounds(struct cell_result *r, const struct record_block *block,
 	rounds_add(r->rounds, block, arm);
 }
 
-static void add_block(struct cell_result *r, struct boot_logs *boot,
-		      const struct record_block *block, const enum arm *map)
+static void count_calls(struct cell_result *r, const struct record_block *block,
+			const uint8_t *use, const enum arm *map)
 {
-	double median[NR_ARMS];
-
 	for (unsigned int i = 0; i < block->nr; i++) {
 		enum arm arm = map[block->arm[i]];
+		struct stats_hist **hist = use[i] == CALL_FIRST ? r->first : r->hist;
 
-		if (!r->hist[arm])
-			r->hist[arm] = stats_hist_new();
-		stats_hist_add(r->hist[arm], block->sample[i].ticks);
+		r->faults += block->sample[i].fault != 0;
+		if (use[i] == CALL_NOT)
+			continue;
+		r->disturbed += block->sample[i].disturbed != 0;
+		if (!hist[arm])
+			hist[arm] = stats_hist_new();
+		stats_hist_add(hist[arm], block->sample[i].ticks);
+		if (use[i] == CALL_FIRST)
+			continue;
 		r->calls[arm].ticks += block->sample[i].ticks;
 		r->calls[arm].n++;
-		r->disturbed += block->sample[i].disturbed != 0;
-		r->faults += block->sample[i].fault != 0;
 		if (block->round && i % block->round == 0) {
 			r->busy[arm].ticks += block->busy[i / block->round];
 			r->busy[arm].rounds++;
 		}
 	}
-	if (block->threads)
-		add_rounds(r, block, map);
+}
+
+static void count_block(struct cell_result *r, const struct record_block *block)
+{
 	for (int i = 0; i < NR_PHASES; i++)
 		r->phases[i] += block->phases[i];
 	r->retries += block->retries;
@@ -196,25 +237,56 @@ static void add_block(struct cell_result *r, struct boot_logs *boot,
 	r->block_ms += (block->to_ms - block->from_ms - r->block_ms) /
 		       (r->blocks + 1.0);
 	r->blocks++;
-	boot->blocks++;
+}
 
-	if (boot->blocks > boot->room) {
-		boot->room = boot->room ? 2 * boot->room : 64;
-		for (int i = 0; i < NR_PAIRS; i++)
-			boot->log[i] = grow(boot->log[i], boot->room,
-					    sizeof(double));
-		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
-			boot->level[arm] = grow(boot->level[arm], boot->room,
-						sizeof(double));
+static void make_room(struct boot_logs *boot)
+{
+	if (boot->blocks <= boot->room)
+		return;
+	boot->room = boot->room ? 2 * boot->room : 64;
+	for (int i = 0; i < NR_PAIRS; i++)
+		boot->log[i] = grow(boot->log[i], boot->room, sizeof(double));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		boot->level[arm] = grow(boot->level[arm], boot->room, sizeof(double));
+		boot->first[arm] = grow(boot->first[arm], boot->room, sizeof(double));
 	}
-	block_medians(block, map, median);
+}
+
+static void add_block(struct cell_result *r, struct boot_logs *boot,
+		      const struct record_block *block, const enum arm *map,
+		      bool one_text)
+{
+	bool back_to_back = r->cell->warmth == WARMTH_BACK_TO_BACK;
+	double median[NR_ARMS], first[NR_ARMS];
+	enum arm own = own_of(block, map), control;
+	static uint8_t use[RECORD_MAX_CALLS];
+
+	for (unsigned int i = 0; i < block->nr; i++)
+		use[i] = use_of(block, i, map, back_to_back, own);
+	count_calls(r, block, use, map);
+	if (block->threads)
+		add_rounds(r, block, map);
+	count_block(r, block);
+	boot->blocks++;
+	make_room(boot);
+
+	block_medians(block, use, CALL_USED, map, median);
+	control = control_of(median);
+	if (control != ARM_EMPTY) {
+		r->control = control;
+		r->one_text = one_text || control != ARM_AGAIN;
+		add_log(&boot->log[PAIR_CONTROL], &boot->n[PAIR_CONTROL], boot->room,
+			log(median[control] / median[arm_against(control, own)]));
+	}
 	add_log(&boot->log[PAIR_OLD_NEW], &boot->n[PAIR_OLD_NEW], boot->room,
 		log(median[ARM_OLD] / median[ARM_NEW]));
-	add_log(&boot->log[PAIR_AGAIN], &boot->n[PAIR_AGAIN], boot->room,
-		log(median[ARM_AGAIN] / median[own_of(median)]));
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+	block_medians(block, use, CALL_FIRST, map, first);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		add_log(&boot->level[arm], &boot->levels[arm], boot->room,
 			log(median[arm]));
+		add_log(&boot->first[arm], &boot->firsts[arm], boot->room,
+			log(first[arm] / median[arm]));
+	}
 }
 
 static void add_trace(struct traced *t, const struct record_trace *trace)
@@ -247,6 +319,10 @@ static void end_boot(struct cell_result *r, struct boot_logs *boot,
 				     sizeof(double));
 		r->level[arm][r->boots] = median_or_nan(boot->level[arm],
 							boot->levels[arm]);
+		r->first_logs[arm] = grow(r->first_logs[arm], r->boots + 1,
+					  sizeof(double));
+		r->first_logs[arm][r->boots] = median_or_nan(boot->first[arm],
+							     boot->firsts[arm]);
 	}
 	if (r->rounds)
 		rounds_end_boot(r->rounds, r->boots);
@@ -302,8 +378,10 @@ static void end_boots(struct reading *reading, unsigned int number,
 			end_boot(&a->cell[i], boot, number);
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			free(boot->log[pair]);
-		for (int arm = 0; arm < NR_ARMS; arm++)
+		for (int arm = 0; arm < NR_ARMS; arm++) {
 			free(boot->level[arm]);
+			free(boot->first[arm]);
+		}
 		*boot = (struct boot_logs){ 0 };
 	}
 	if (reading->last_ms)
@@ -357,7 +435,8 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 			    path, block->block, block->cell);
 		reading->last_ms = block->to_ms;
 		if (!block->warmup)
-			add_block(&a->cell[i], &reading->boot[i], block, map);
+			add_block(&a->cell[i], &reading->boot[i], block, map,
+				  !*header->design);
 	}
 	if (status == RECORD_BAD)
 		die(EXIT_HARNESS, "%s", error);
@@ -459,6 +538,9 @@ static bool read_boot(struct reading *reading, const char *run_dir,
 	if (strcmp(header.unit, a->unit))
 		die(EXIT_HARNESS, "%s:1: the unit is %s, the machine's is %s",
 		    path, header.unit, a->unit);
+	if (header.build != plan_build_of(&a->plan, boot))
+		die(EXIT_HARNESS, "%s:1: this is of build %u, boot %u is of %u", path,
+		    header.build, boot, plan_build_of(&a->plan, boot));
 	add_doctor(a, &header, path);
 	read_blocks(reading, reader, &header, path);
 	record_close(reader);
@@ -501,12 +583,30 @@ static struct stats_ratio estimate(struct analysis *a,
 	for (size_t i = 0; i < r->boots; i++)
 		missing += isnan(r->logs[pair][i]) != 0;
 	if (missing && missing < r->boots)
-		note_incomplete(a, "%s: %s: %zu of %zu boots do not have it",
+		note_incomplete(a, "%s: %s: %zu of %zu %ss do not have it",
 				r->cell->name, pair_name(r, pair), missing,
-				r->boots);
+				r->boots, analysis_level(a));
 	if (missing)
 		return (struct stats_ratio){ 0 };
 	return stats_paired(r->logs[pair], r->boots, a->plan.confidence);
+}
+
+/* The first call of a run over the later ones, from the boots that tell */
+static struct stats_ratio estimate_warming(const struct analysis *a,
+					   const struct cell_result *r, enum arm arm)
+{
+	double *logs = grow(NULL, r->boots, sizeof(double));
+	struct stats_ratio ratio = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		if (isfinite(r->first_logs[arm][i]))
+			logs[n++] = r->first_logs[arm][i];
+	}
+	if (n)
+		ratio = stats_paired(logs, n, a->plan.confidence);
+	free(logs);
+	return ratio;
 }
 
 static void end_trace(struct cell_result *r, struct traced traced[NR_ARMS])
@@ -525,9 +625,15 @@ static void end_trace(struct cell_result *r, struct traced traced[NR_ARMS])
 
 const char *pair_name(const struct cell_result *r, enum pair pair)
 {
+	static const char *const controls[NR_ARMS][2] = {
+		[ARM_AGAIN] = { "again/new", "again/old" },
+		[ARM_SAME] = { "same/new", "same/old" },
+		[ARM_SAME_OLD] = { "same_old/old", "same_old/old" },
+	};
+
 	if (pair == PAIR_OLD_NEW)
 		return "old/new";
-	return r->own == ARM_NEW ? "again/new" : "again/old";
+	return controls[r->control][r->own == ARM_OLD];
 }
 
 const struct cell_result *analysis_reference(const struct analysis *a,
@@ -702,7 +808,7 @@ static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 
 static void judge(const struct analysis *a, struct cell_result *r)
 {
-	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
+	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	struct stats_ratio cost;
 	double *slower;
@@ -711,7 +817,7 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	r->aa_p = 1;
 	if (aa->boots) {
 		r->floor = fmax(aa->high, 1 / aa->low) - 1;
-		r->aa_p = stats_not_one(r->logs[PAIR_AGAIN], r->boots,
+		r->aa_p = stats_not_one(r->logs[PAIR_CONTROL], r->boots,
 					log1p(a->tolerance));
 		r->margin = fmax(r->margin, r->floor);
 	}
@@ -763,6 +869,69 @@ static void judge_all(struct analysis *a)
 	free(p);
 }
 
+const char *analysis_level(const struct analysis *a)
+{
+	return a->plan.builds > 1 ? "build" : "boot";
+}
+
+/* What the boots of a build say becomes what the build says: their mean. */
+static void average(double *logs, const unsigned int *build, size_t boots,
+		    const unsigned int *builds, size_t nr)
+{
+	double *means = grow(NULL, nr + 1, sizeof(double));
+
+	for (size_t b = 0; b < nr; b++) {
+		double sum = 0;
+		size_t n = 0;
+
+		for (size_t i = 0; i < boots; i++) {
+			if (build[i] == builds[b] && isfinite(logs[i])) {
+				sum += logs[i];
+				n++;
+			}
+		}
+		means[b] = n ? sum / n : NAN;
+	}
+	memcpy(logs, means, nr * sizeof(double));
+	free(means);
+}
+
+/*
+ * Where code lies is drawn anew for each build, and not for each boot: boots of
+ * one build are no independent samples of what another layout would say.
+ */
+static void reduce_to_builds(const struct analysis *a, struct cell_result *r)
+{
+	unsigned int *build = grow(NULL, r->boots + 1, sizeof(*build));
+	unsigned int *builds = grow(NULL, r->boots + 1, sizeof(*builds));
+	size_t nr = 0;
+
+	for (size_t i = 0; i < r->boots; i++)
+		build[i] = plan_build_of(&a->plan, r->boot[i]);
+	for (unsigned int b = 1; b <= a->plan.builds; b++) {
+		bool any = false;
+
+		for (size_t i = 0; i < r->boots; i++)
+			any |= build[i] == b;
+		if (any)
+			builds[nr++] = b;
+	}
+	for (int pair = 0; pair < NR_PAIRS; pair++)
+		average(r->logs[pair], build, r->boots, builds, nr);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		average(r->level[arm], build, r->boots, builds, nr);
+		average(r->first_logs[arm], build, r->boots, builds, nr);
+	}
+	for (int arm = 0; r->rounds && arm < NR_ARMS; arm++) {
+		average(r->rounds->rate[arm], build, r->boots, builds, nr);
+		average(r->rounds->beside_rate[arm], build, r->boots, builds, nr);
+	}
+	memcpy(r->boot, builds, nr * sizeof(*builds));
+	r->boots = nr;
+	free(build);
+	free(builds);
+}
+
 /* Cells that nothing was measured of are told, and no longer looked at. */
 static void drop_empty_cells(struct analysis *a)
 {
@@ -783,7 +952,6 @@ struct analysis analyse(const char *run_dir)
 	struct analysis a = { .plan = plan_load(run_dir) };
 	struct reading reading = { .a = &a };
 
-	a.doctor = json_object();
 	a.doctor = json_object();
 	load_machine(&a, run_dir);
 	a.nr_cells = a.plan.nr_cells;
@@ -810,10 +978,17 @@ struct analysis analyse(const char *run_dir)
 	if (!a.nr_cells)
 		die(EXIT_HARNESS, "%s: there is no block to analyse", run_dir);
 	for (size_t i = 0; i < a.nr_cells; i++) {
+		a.cell[i].booted = a.cell[i].boots;
+		if (a.plan.builds > 1)
+			reduce_to_builds(&a, &a.cell[i]);
+	}
+	for (size_t i = 0; i < a.nr_cells; i++) {
 		struct cell_result *r = &a.cell[i];
 
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			r->ratio[pair] = estimate(&a, r, pair);
+		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+			r->warming[arm] = estimate_warming(&a, r, arm);
 		r->fallback = fallback_cost(&a, r);
 		r->usual = over_usual(&a, r);
 		if (r->rounds)
@@ -832,8 +1007,11 @@ void analysis_free(struct analysis *a)
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		struct cell_result *r = &a->cell[i];
 
-		for (int arm = 0; arm < NR_ARMS; arm++)
+		for (int arm = 0; arm < NR_ARMS; arm++) {
 			stats_hist_free(r->hist[arm]);
+			stats_hist_free(r->first[arm]);
+			free(r->first_logs[arm]);
+		}
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			free(r->logs[pair]);
 		for (int arm = 0; arm < NR_ARMS; arm++)

@@ -7,23 +7,26 @@
 #ifndef SPLITBENCH_ANALYSIS_H
 #define SPLITBENCH_ANALYSIS_H
 
+#include "arm.h"
 #include "plan.h"
 #include "record.h"
 #include "rounds.h"
 #include "stats.h"
 
-enum arm { ARM_EMPTY, ARM_OLD, ARM_NEW, ARM_AGAIN, NR_ARMS };
-/* Two arms of a boot: the change, and the kernel's own against itself (A/A) */
-enum pair { PAIR_OLD_NEW, PAIR_AGAIN, NR_PAIRS };
-
-extern const char *const arm_names[NR_ARMS];
+/* Two arms of a boot: the change, and the A/A control with what it is held against */
+enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
 
 /**
  * struct cell_result - what a run says of one of its cells
  * @cell: the cell
  * @own: what the kernel does by itself: ARM_NEW, or ARM_OLD of a kernel that
  *	 is from before there was a new way
- * @boots: how many boots have blocks of it
+ * @control: the A/A control that was measured; ARM_EMPTY: none was
+ * @one_text: it is the code that it is held against: it sees neither what placement
+ *	      of code is worth nor that its calls keep that code warm
+ * @boots: how many boots have blocks of it; of a run of several builds, how many
+ *	   builds have, and what is said below of a boot is of a build
+ * @booted: how many boots in any case
  * @blocks: analysed blocks of all boots
  * @disturbed: calls that were disturbed, analysed all the same
  * @retries: blocks that were begun anew
@@ -31,6 +34,11 @@ extern const char *const arm_names[NR_ARMS];
  * @why: why, for one of them; empty if there was none
  * @faults: calls that broke the contract; they are analysed all the same
  * @hist: ticks of each arm's calls; NULL for an arm that was not measured
+ * @first: ticks of calls that follow one of other code, where calls are made
+ *	   back to back: these are in @hist, @logs and @level not
+ * @warming: of each arm, the first call of a run over the later ones; of no
+ *	     boots if calls are not made back to back
+ * @first_logs: log of that of each boot
  * @calls: ticks of all calls of an arm together, and how many
  * @busy: ticks of all rounds of an arm together, of the busiest thread each
  * @logs: a boot's log-ratio, of each pair, @boots of them
@@ -62,14 +70,17 @@ extern const char *const arm_names[NR_ARMS];
  *	    larger; that there is none is judged by the plan's alone
  * @verdict: on new against old
  * @differs: new and old do, by more than @floor and @tolerance of the run
- * @aa_p: two-sided p of "again costs what the kernel's own costs"; of exact counts, which
+ * @aa_p: two-sided p of "the control costs what it is held against"; of exact counts, which
  *	  have no spread, within 0.1 %; 1 if there is no inference
  * @aa_failed: it does not, by Holm's rule over all cells
  */
 struct cell_result {
 	const struct cell *cell;
 	enum arm own;
+	enum arm control;
+	bool one_text;
 	size_t boots;
+	size_t booted;
 	uint64_t blocks;
 	uint64_t disturbed;
 	uint64_t retries;
@@ -77,6 +88,9 @@ struct cell_result {
 	char why[96];
 	uint64_t faults;
 	struct stats_hist *hist[NR_ARMS];
+	struct stats_hist *first[NR_ARMS];
+	struct stats_ratio warming[NR_ARMS];
+	double *first_logs[NR_ARMS];
 	struct { double ticks, n; } calls[NR_ARMS];
 	struct { double ticks, rounds; } busy[NR_ARMS];
 	double *logs[NR_PAIRS];
@@ -150,7 +164,10 @@ struct analysis {
 /* What spoiled boots and was not mended, a line each; to be given back */
 json_t *analysis_spoiled(const struct analysis *a);
 
-/* "old/new", or "again/" and the kernel's own arm */
+/* What intervals are over: "boot", or "build" */
+const char *analysis_level(const struct analysis *a);
+
+/* "old/new", or the control and the arm that it is held against */
 const char *pair_name(const struct cell_result *r, enum pair pair);
 
 /* The whole-THP migration that a fallback is compared with; NULL if none */

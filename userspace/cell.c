@@ -20,6 +20,7 @@ const char *const cell_states[NR_STATES] = { "unmapped", "mapped" };
 const char *const cell_folios[NR_FOLIOS] = { "anon", "device", "swapcache" };
 const char *const cell_queues[NR_QUEUES] = { "fault", "off" };
 const char *const cell_caches[NR_CACHES] = { "alone", "cold", "warm" };
+const char *const cell_warmths[NR_WARMTHS] = { "mixed", "back-to-back", "cold" };
 const char *const cell_memcgs[NR_MEMCGS] = { "shared", "own", "root" };
 const char *const cell_places[NR_PLACES] = { "together", "apart" };
 const char *const cell_directions[NR_DIRECTIONS] = { "to-dev", "to-sys" };
@@ -61,6 +62,7 @@ static const struct field {
 	{ "new_order", NULL, 0, AT(new_order), OF(SPLIT) | OF(CONTEND), false },
 	{ "queue", cell_queues, ARRAY_SIZE(cell_queues), AT(queue), OF(SPLIT), false },
 	{ "cache", cell_caches, ARRAY_SIZE(cell_caches), AT(cache), OF(SPLIT), false },
+	{ "warmth", cell_warmths, ARRAY_SIZE(cell_warmths), AT(warmth), OF(SPLIT), false },
 	{ "cpu_node", NULL, 0, AT(cpu_node), OF(SPLIT) | OF(CONTEND), false },
 	{ "memory_node", NULL, 0, AT(memory_node), OF(SPLIT) | OF(CONTEND), false },
 	{ "place", cell_places, ARRAY_SIZE(cell_places), AT(place), OF(CONTEND), false },
@@ -124,6 +126,9 @@ static void name_split(struct cell *cell)
 		add_name(cell, "-unqueued");
 	if (cell->cache != CACHE_ALONE)
 		add_name(cell, "-%s", cell_caches[cell->cache]);
+	/* "-cold" is of the struct pages alone. */
+	if (cell->warmth != WARMTH_MIXED)
+		add_name(cell, cell->warmth == WARMTH_COLD ? "-all-cold" : "-back-to-back");
 	add_nodes(cell);
 }
 
@@ -187,8 +192,8 @@ static const char *check_split(const struct cell *cell)
 		wrong = check_nodes(cell);
 	if (wrong)
 		return wrong;
-	if (cell->reps > 16)
-		return "reps is 16 at most";
+	if (cell->reps > 14)
+		return "reps is 14 at most";
 	if (cell->state == STATE_MAPPED &&
 	    (cell->order != 9 || cell->folio != FOLIO_ANON))
 		return "a mapped folio is of order 9 and of the system's memory";
@@ -216,7 +221,7 @@ static const char *check_contend(const struct cell *cell)
 	if (!cell->thps || cell->thps > CELL_MAX_CONTEND_THPS)
 		return "thps is 1 to 64";
 	if ((uint64_t)cell->thps * cell->threads * cell->reps > CELL_MAX_CALLS)
-		return "thps times threads times reps is 1024 at most";
+		return "thps times threads times reps is 2048 at most";
 	if (cell_cpus(cell) > CELL_MAX_THREADS)
 		return "threads, and who is beside them, are 64 at most";
 	if (cell->beside != BESIDE_NONE && cell->reps > 8)
@@ -384,8 +389,8 @@ static const char *begin_cell(const json_t *doc, struct cell *cell)
 	*cell = cell_split(0);
 	cell->job = index;
 	if (cell->job != JOB_SPLIT) {
-		cell->blocks = 4;
-		cell->reps = 1;
+		cell->blocks = 2;
+		cell->reps = 2;
 	}
 	if (cell->job == JOB_CONTEND)
 		cell->thps = CONTEND_THPS;
@@ -426,7 +431,7 @@ static unsigned int number_of(const json_t *line, const char *key,
 static const char *with_threads(json_t *line, unsigned int threads,
 				struct cell **cells, size_t *nr)
 {
-	unsigned int most = CELL_MAX_CALLS / threads / number_of(line, "reps", 1);
+	unsigned int most = CELL_MAX_CALLS / threads / number_of(line, "reps", 2);
 	json_t *copy = json_copy(line);
 	const char *error;
 

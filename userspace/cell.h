@@ -14,7 +14,7 @@
 #define CELL_MAX_CONTEND_THPS	64
 #define CELL_MAX_THREADS	64
 /* Of an arm in a block of several processes */
-#define CELL_MAX_CALLS		1024
+#define CELL_MAX_CALLS		2048
 #define CELL_MAX_NODE		1023
 /* No node is asked for: where the CPU or the memory happens to be */
 #define CELL_ANY_NODE		UINT32_MAX
@@ -62,6 +62,16 @@ enum split_queue { QUEUE_FAULT, QUEUE_OFF, NR_QUEUES };
 enum split_cache { CACHE_ALONE, CACHE_COLD, CACHE_WARM, NR_CACHES };
 
 /**
+ * enum split_warmth - what went before a call
+ * @WARMTH_MIXED: a call of another code, each other one equally often
+ * @WARMTH_BACK_TO_BACK: calls of the same code; the first of them is kept apart
+ * @WARMTH_COLD: something else that spoiled caches and branch predictors
+ */
+enum split_warmth {
+	WARMTH_MIXED, WARMTH_BACK_TO_BACK, WARMTH_COLD, NR_WARMTHS
+};
+
+/**
  * enum contend_memcg - whom the folios of several processes are charged to
  * @MEMCG_SHARED: to one cgroup that all are in
  * @MEMCG_OWN: to a cgroup for each
@@ -88,6 +98,7 @@ extern const char *const cell_states[NR_STATES];
 extern const char *const cell_folios[NR_FOLIOS];
 extern const char *const cell_queues[NR_QUEUES];
 extern const char *const cell_caches[NR_CACHES];
+extern const char *const cell_warmths[NR_WARMTHS];
 extern const char *const cell_memcgs[NR_MEMCGS];
 extern const char *const cell_besides[NR_BESIDES];
 extern const char *const cell_places[NR_PLACES];
@@ -107,6 +118,7 @@ extern const char *const cell_kinds[NR_KINDS];
  * @folio: split, contend: what it is
  * @queue: split: on the deferred split list or not
  * @cache: split: where its struct pages are
+ * @warmth: split: what went before each call
  * @cpu_node: split, contend: NUMA node of the CPU; of several, the first's
  * @memory_node: NUMA node of the memory; the CPU's own, if none is asked for
  * @place: contend: whose own, if none is asked for
@@ -130,6 +142,7 @@ struct cell {
 	enum split_folio folio;
 	enum split_queue queue;
 	enum split_cache cache;
+	enum split_warmth warmth;
 	unsigned int cpu_node;
 	unsigned int memory_node;
 	enum contend_placement place;

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis.h"
+#include "rounds.h"
 #include "counters.h"
 #include "crew.h"
 #include "measure.h"
@@ -32,8 +32,7 @@
  * @cell: what is measured
  * @workers: by whom
  * @memcgs: cgroups of ours
- * @nr_arms: how many arms this kernel has
- * @arm: them, as indexes of the header's arms
+ * @order: which arms, and how many rounds of each, a block has
  * @index: the module's index of each of the header's arms
  */
 struct contend {
@@ -41,8 +40,7 @@ struct contend {
 	const struct cell *cell;
 	struct workers workers;
 	struct memcgs memcgs;
-	unsigned int nr_arms;
-	uint8_t arm[NR_ARMS];
+	struct cell_order order;
 	uint8_t index[NR_ARMS];
 };
 
@@ -128,18 +126,19 @@ static bool choose_arms(struct contend *c)
 		.plant = c->m->plan.plant,
 	};
 	struct fsb_run run = { 0 };
+	unsigned int has = 0;
 	int error;
 
 	splitting_begin(&s);
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
 		int index = splitting_arm(&s, arm);
 
-		if (index < 0 ||
-		    !plan_has_arm(&c->m->plan, arm, splitting_own(&s)))
+		if (index < 0)
 			continue;
 		c->index[arm] = index;
-		c->arm[c->nr_arms++] = arm;
+		has |= ARM_BIT(arm);
 	}
+	c->order = measure_arms(c->m, c->cell, has, splitting_own(&s));
 	error = splitting_trial(&s, &run, c->index[ARM_EMPTY], c->m->plan.seed);
 	if (!error)
 		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
@@ -385,18 +384,19 @@ static void contend_block(void *state, struct record_block *block)
 {
 	struct contend *c = state;
 	const struct cell *cell = c->cell;
-	uint8_t order[NR_ARMS * CELL_MAX_REPS];
-	unsigned int rounds = c->nr_arms * cell->reps;
+	unsigned int rounds = c->order.nr;
 	const char *text;
+	uint8_t *order = grow(NULL, rounds, 1);
 
-	draw_order(c->m, order, c->nr_arms, cell->reps);
+	measure_draw(c->m, &c->order, order);
 	block->threads = cell->threads;
 	block->round = cell->thps * cell->threads;
 	block->nr = rounds * block->round;
+	block->lead = block->round;
 	block->has_beside = cell->beside != BESIDE_NONE;
 	block->has_events = c->workers.events.nr > 0;
 	for (unsigned int i = 0; i < rounds; i++) {
-		enum arm arm = c->arm[order[i]];
+		enum arm arm = order[i];
 		unsigned int tries = 0;
 		bool watched;
 		int error;
@@ -414,6 +414,7 @@ static void contend_block(void *state, struct record_block *block)
 			splitting_pause(tries);
 		}
 	}
+	free(order);
 }
 
 static void contend_judge(void *state, const struct record_block *block)

@@ -13,7 +13,8 @@ bool fit_has(enum fit_series series, const struct cell_result *r)
 
 	if (cell->job != JOB_SPLIT || cell->state != STATE_UNMAPPED ||
 	    cell->folio != FOLIO_ANON || cell->queue != QUEUE_FAULT ||
-	    cell->cache != CACHE_ALONE || cell->cpu_node != CELL_ANY_NODE ||
+	    cell->cache != CACHE_ALONE || cell->warmth != WARMTH_MIXED ||
+	    cell->cpu_node != CELL_ANY_NODE ||
 	    cell->memory_node != CELL_ANY_NODE)
 		return false;
 	/* A THP to order 0 is of both series. */

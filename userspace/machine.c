@@ -7,15 +7,20 @@
 #include <errno.h>
 #include <jansson.h>
 #include <numa.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "../bench/folio_split_bench.h"
 #include "kconfig.h"
 #include "output.h"
 #include "util.h"
+
+/* Of a machine that does not say how large its caches are */
+#define UNKNOWN_SPOIL_KIB	(64 * 1024)
 
 const char *machine_unit(void)
 {
@@ -30,6 +35,27 @@ const char *machine_unit(void)
 	    strcmp(unit, "emulated"))
 		die(EXIT_HARNESS, "unknown unit '%s' on the command line", unit);
 	return unit;
+}
+
+unsigned int machine_spoil_kib(void)
+{
+	unsigned int most = 0, kib;
+
+	for (int i = 0; ; i++) {
+		char path[80], *text;
+
+		snprintf(path, sizeof(path),
+			 "/sys/devices/system/cpu/cpu0/cache/index%d/size", i);
+		text = read_text(path);
+		if (!text)
+			break;
+		if (sscanf(text, "%uK", &kib) == 1 && kib > most)
+			most = kib;
+		free(text);
+	}
+	if (!most)
+		return UNKNOWN_SPOIL_KIB;
+	return most > FSB_MAX_SPOIL_KIB / 2 ? FSB_MAX_SPOIL_KIB : 2 * most;
 }
 
 /* The text of a file, or null where the machine does not have it. */
@@ -211,25 +237,43 @@ static void require_same(const char *path, const json_t *was, const json_t *is,
 		    json_string_value(a), json_string_value(b));
 }
 
-void machine_record(const char *run_dir, uint64_t counter_khz)
+/* The same machine and tool, whichever build of the kernel it is? */
+static void require_same_machine(const char *path, const json_t *was, const json_t *is)
 {
-	char *path = join(run_dir, "machine.json");
-	json_t *is = machine_state(counter_khz), *was;
+	require_same(path, was, is, NULL, "unit");
+	require_same(path, was, is, NULL, "tool_version");
+	require_same(path, was, is, "kernel", "release");
+	require_same(path, was, is, "cpu", "model");
+}
 
-	if (!is)
-		die(EXIT_HARNESS, "out of memory");
+static void record(const char *path, json_t *is, bool same_build)
+{
+	json_t *was;
+
 	if (access(path, F_OK)) {
 		if (write_json(path, is))
 			die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-	} else {
-		was = load_json(path, MACHINE_SCHEMA);
-		require_same(path, was, is, NULL, "unit");
-		require_same(path, was, is, NULL, "tool_version");
-		require_same(path, was, is, "kernel", "release");
-		require_same(path, was, is, "kernel", "build_id");
-		require_same(path, was, is, "cpu", "model");
-		json_decref(was);
+		return;
 	}
+	was = load_json(path, MACHINE_SCHEMA);
+	require_same_machine(path, was, is);
+	if (same_build)
+		require_same(path, was, is, "kernel", "build_id");
+	json_decref(was);
+}
+
+void machine_record(const char *run_dir, unsigned int build, uint64_t counter_khz)
+{
+	char *path = join(run_dir, "machine.json");
+	char *own = join(run_dir, "machine-%u.json", build);
+	json_t *is = machine_state(counter_khz);
+
+	if (!is)
+		die(EXIT_HARNESS, "out of memory");
+	record(path, is, build == 1);
+	if (build > 1)
+		record(own, is, true);
 	json_decref(is);
 	free(path);
+	free(own);
 }

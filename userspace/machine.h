@@ -19,13 +19,22 @@
 const char *machine_unit(void);
 
 /**
+ * machine_spoil_kib() - how much has to be read for nothing else to be in a cache
+ *
+ * Return: KiB: twice the largest cache of the first CPU, as sysfs has it.
+ */
+unsigned int machine_spoil_kib(void);
+
+/**
  * machine_record() - write RUN/machine.json, or see that it is still true
  * @run_dir: the run's folder
+ * @build: which build of the kernel this is, from 1; of others than the first there
+ *	   is a machine-N.json, too
  * @counter_khz: rate of the module's counter
  *
  * A run is of one kernel on one machine: does not return if the run was
  * begun on another.
  */
-void machine_record(const char *run_dir, uint64_t counter_khz);
+void machine_record(const char *run_dir, unsigned int build, uint64_t counter_khz);
 
 #endif /* SPLITBENCH_MACHINE_H */

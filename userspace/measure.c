@@ -3,7 +3,6 @@
 
 #include <argp.h>
 #include <errno.h>
-#include <gsl/gsl_randist.h>
 #include <numa.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -72,12 +71,43 @@ void *measure_skip(struct measure *m, const char *fmt, ...)
 	return NULL;
 }
 
-void draw_order(struct measure *m, uint8_t *order, unsigned int nr,
-		unsigned int reps)
+/* One line a run about what is not as the plan says */
+static void note_arms(const struct measure *m, const struct cell *cell,
+		      unsigned int arms, unsigned int reps)
 {
-	for (unsigned int i = 0; i < nr * reps; i++)
-		order[i] = i % nr;
-	gsl_ran_shuffle(m->rng, order, nr * reps, sizeof(*order));
+	if (m->header.boot != 1)
+		return;
+	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		if (m->plan.arms & ~arms & ARM_BIT(arm))
+			fprintf(stderr, "splitbench: %s: this kernel does not have arm '%s'\n",
+				cell->name, arm_names[arm]);
+	}
+	if (reps != cell->reps)
+		fprintf(stderr, "splitbench: %s: %u calls or rounds of each arm, not %u: so many can be balanced\n",
+			cell->name, reps, cell->reps);
+}
+
+struct cell_order measure_arms(const struct measure *m, const struct cell *cell,
+			       unsigned int has, enum arm own)
+{
+	struct cell_order order = {
+		.back_to_back = cell->warmth == WARMTH_BACK_TO_BACK,
+	};
+	unsigned int arms = plan_arms(&m->plan, has, own);
+
+	order.arms = order_arms(arms, own);
+	order.reps = order_reps(&order.arms, cell->reps);
+	order.nr = order_length(&order.arms, order.reps, order.back_to_back) +
+		   order.reps;
+	note_arms(m, cell, arms, order.reps);
+	return order;
+}
+
+/* The empty calls are the last: what is before a call is always another call. */
+void measure_draw(struct measure *m, const struct cell_order *order, uint8_t *arm)
+{
+	order_draw(&order->arms, order->reps, order->back_to_back, m->rng, arm);
+	memset(arm + order->nr - order->reps, ARM_EMPTY, order->reps);
 }
 
 void require_thp(void)
@@ -117,6 +147,7 @@ void measure_init(struct measure *m)
 	for (int arm = 0; arm < NR_ARMS; arm++)
 		strcpy(m->header.arms[arm], arm_names[arm]);
 	m->header.seed = m->plan.seed + m->header.boot;
+	strcpy(m->header.design, ORDER_DESIGN);
 	strcpy(m->header.unit, machine_unit());
 	m->rng = gsl_rng_alloc(gsl_rng_mt19937);
 	if (!m->rng)
@@ -351,6 +382,7 @@ int cmd_measure(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	m.plan = plan_load(o.dir);
 	m.header.boot = o.boot;
+	m.header.build = plan_build_of(&m.plan, o.boot);
 	m.test_hmm = o.test_hmm;
 	guard_start();
 	if (o.module && (plan_has_job(&m.plan, JOB_SPLIT) ||
@@ -359,7 +391,7 @@ int cmd_measure(int argc, char **argv)
 	measure_init(&m);
 	/* The machine's state is recorded as it is measured: mended. */
 	m.header.doctor = examine(&m.plan, o.build, o.fix);
-	machine_record(o.dir, counter_khz());
+	machine_record(o.dir, m.header.build, counter_khz());
 	measure_boot(&m, o.dir);
 	json_decref(m.header.doctor);
 	gsl_rng_free(m.rng);

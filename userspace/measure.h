@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "breakdown.h"
+#include "order.h"
 #include "plan.h"
 #include "record.h"
 
@@ -77,9 +78,35 @@ uint64_t counter_khz(void);
 void *measure_skip(struct measure *m, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Draw a balanced order of @reps of each of @nr things. */
-void draw_order(struct measure *m, uint8_t *order, unsigned int nr,
-		unsigned int reps);
+/**
+ * struct cell_order - the calls, or rounds, of each block of a cell
+ * @arms: which arms there are, but the empty one
+ * @reps: how often each is called
+ * @back_to_back: calls of one code are made one after the other
+ * @nr: calls of a block: the lead-in, the balanced ones, and the empty ones
+ */
+struct cell_order {
+	struct order_arms arms;
+	unsigned int reps;
+	bool back_to_back;
+	unsigned int nr;
+};
+
+/**
+ * measure_arms() - choose the arms and size of a cell's blocks
+ * @m: of the boot
+ * @cell: the cell
+ * @has: the arms that this kernel has for it, as bits
+ * @own: what this kernel calls itself
+ *
+ * An arm that is wanted and not there, and a number of calls that allows no
+ * balance and is rounded up, are reported once a run.
+ */
+struct cell_order measure_arms(const struct measure *m, const struct cell *cell,
+			       unsigned int has, enum arm own);
+
+/* Draw the next block's order: @order->nr arms. The first is the lead-in. */
+void measure_draw(struct measure *m, const struct cell_order *order, uint8_t *arm);
 
 /* Die with a hint if THPs are disabled here. */
 void require_thp(void);

@@ -23,7 +23,7 @@
 #include "util.h"
 #include "ways.h"
 
-#define SWITCH		"/sys/kernel/debug/migrate_split_old"
+#define SWITCH		"/sys/kernel/debug/migrate_split_variant"
 /* Above this, the device's memory is given back before the next round. */
 #define MAX_CHUNKS	8
 /* What a round needs beside its THPs and their copies. */
@@ -63,7 +63,9 @@ struct worker {
  * @pages: of a THP
  * @pattern: that THPs are filled with
  * @worker: one a thread
- * @has_switch: this kernel has both ways, and a switch
+ * @has_switch: this kernel has several splits to choose from
+ * @has: arms that this kernel has, as bits
+ * @order: which of them, and how many rounds of each, a block has
  * @own: what this kernel does by itself: ARM_NEW, or ARM_OLD of one from
  *	 before there was a new way
  * @arm: of the round that is going on
@@ -82,6 +84,8 @@ struct migrate {
 	struct pattern pattern;
 	struct worker worker[CELL_MAX_THREADS];
 	bool has_switch;
+	unsigned int has;
+	struct cell_order order;
 	enum arm own;
 	enum arm arm;
 	uint64_t stamp;
@@ -245,6 +249,35 @@ static void make_pool(struct migrate *s, unsigned int rounds)
 	s->fragment = fragment_new(s->m->thp_size, w->node);
 }
 
+/* What is written to the switch for an arm */
+static const char *variant_of(enum arm arm)
+{
+	if (arm == ARM_AGAIN)
+		return "2";
+	return arm == ARM_OLD || arm == ARM_SAME_OLD ? "1" : "0";
+}
+
+static void choose_variant(struct migrate *s, enum arm arm)
+{
+	if (s->has_switch && write_text(SWITCH, 0, variant_of(arm)))
+		die(EXIT_HARNESS, SWITCH ": %s", strerror(errno));
+	s->arm = arm;
+}
+
+/* A kernel with the switch may still lack the second copy of the new split. */
+static void find_arms(struct migrate *s)
+{
+	s->has = ARM_BIT(ARM_EMPTY) | ARM_BIT(ARM_SAME) | ARM_BIT(s->own);
+	if (!s->has_switch)
+		return;
+	s->has |= ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW) | ARM_BIT(ARM_SAME_OLD);
+	if (!write_text(SWITCH, 0, variant_of(ARM_AGAIN)))
+		s->has |= ARM_BIT(ARM_AGAIN);
+	else if (errno != EINVAL)
+		die(EXIT_HARNESS, SWITCH ": %s", strerror(errno));
+	choose_variant(s, ARM_NEW);
+}
+
 struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 			    unsigned int rounds)
 {
@@ -270,6 +303,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	s->has_switch = !guard_remember(SWITCH);
 	if (!s->has_switch && errno != ENOENT)
 		die(EXIT_SKIP, SWITCH ": %s: it is for root", strerror(errno));
+	find_arms(s);
 	s->pattern = pattern_new(m->thp_size, m->header.seed);
 	for (unsigned int i = 0; i < cell->threads; i++) {
 		struct worker *w = &s->worker[i];
@@ -293,15 +327,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 
 bool migrate_has_arm(const struct migrate *s, enum arm arm)
 {
-	return (arm != ARM_OLD && arm != ARM_NEW) || s->has_switch ||
-	       arm == s->own;
-}
-
-static void choose_way(struct migrate *s, enum arm arm)
-{
-	if (s->has_switch && write_text(SWITCH, 0, arm == ARM_OLD ? "1" : "0"))
-		die(EXIT_HARNESS, SWITCH ": %s", strerror(errno));
-	s->arm = arm;
+	return s->has >> arm & 1;
 }
 
 static unsigned int switches(void)
@@ -437,7 +463,7 @@ static void prepare(struct migrate *s, uint64_t *phases)
 /* Whoever else sets the switch: what was timed is what it says now as before. */
 static int went_another_way(const struct migrate *s, char *why, size_t size)
 {
-	const char *want = s->arm == ARM_OLD ? "1" : "0";
+	const char *want = variant_of(s->arm);
 	char *is = s->has_switch ? read_text(SWITCH) : NULL;
 	int ret = s->has_switch && (!is || strcmp(is, want));
 
@@ -582,7 +608,7 @@ int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round
 		s->worker[i].sample = round->sample + i * s->cell->thps;
 	memset(round->sample, 0, sizeof(*round->sample) * s->cell->thps *
 	       s->cell->threads);
-	choose_way(s, which);
+	choose_variant(s, which);
 	if (which != ARM_EMPTY) {
 		uint64_t at = counter();
 
@@ -614,53 +640,53 @@ void migrate_free(struct migrate *s)
 		close(s->worker[i].fd);
 		free(s->worker[i].copy);
 	}
-	choose_way(s, ARM_NEW);
+	choose_variant(s, ARM_NEW);
 	pattern_free(&s->pattern);
 	free(s->seen);
 	free(s);
 }
 
+/* The most that there can be: two rounds of each arm in three, and a lead-in */
 static void *migrate_begin(struct measure *m, const struct cell *cell)
 {
-	unsigned int rounds = (cell->warmup + cell->blocks) * cell->reps * 3;
+	unsigned int rounds = 3 * (cell->reps + cell->reps % 2) + 1;
+	struct migrate *s = migrate_new(m, cell,
+					(cell->warmup + cell->blocks) * rounds);
 
-	return migrate_new(m, cell, rounds);
+	s->order = measure_arms(m, cell, s->has, s->own);
+	return s;
 }
 
 static void migrate_block(void *state, struct record_block *block)
 {
 	struct migrate *s = state;
-	uint8_t order[NR_ARMS * CELL_MAX_REPS], arms[NR_ARMS];
-	unsigned int nr_arms = 0, rounds, per_round;
+	unsigned int rounds = s->order.nr;
+	unsigned int per_round = s->cell->thps * s->cell->threads;
+	uint8_t *order = grow(NULL, rounds, 1);
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
-		if (migrate_has_arm(s, arm) &&
-		    plan_has_arm(&s->m->plan, arm, s->own))
-			arms[nr_arms++] = arm;
-	}
-	rounds = nr_arms * s->cell->reps;
-	per_round = s->cell->thps * s->cell->threads;
-	draw_order(s->m, order, nr_arms, s->cell->reps);
+	measure_draw(s->m, &s->order, order);
 	block->round = per_round;
 	block->nr = rounds * per_round;
+	block->lead = per_round;
 	for (unsigned int i = 0; i < rounds; i++) {
 		struct migrate_round round = {
 			.sample = block->sample + i * per_round,
 			.phases = block->phases,
 		};
 
-		memset(block->arm + i * per_round, arms[order[i]], per_round);
-		while (migrate_round(s, arms[order[i]], &round)) {
+		memset(block->arm + i * per_round, order[i], per_round);
+		while (migrate_round(s, order[i], &round)) {
 			if (block->nr_rejected < RECORD_MAX_REJECTED)
 				snprintf(block->rejected[block->nr_rejected],
 					 sizeof(block->rejected[0]), "%s: %.80s",
-					 arm_names[arms[order[i]]], round.why);
+					 arm_names[order[i]], round.why);
 			if (++block->nr_rejected > MAX_REJECTED)
 				die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
 				    s->cell->name, block->block, round.why);
 		}
 		block->busy[i] = round.busy;
 	}
+	free(order);
 }
 
 /* Traced rounds are in nobody's way: they are not among the samples. */

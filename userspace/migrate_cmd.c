@@ -8,6 +8,7 @@
 
 #include "guard.h"
 #include "migrate.h"
+#include "stats.h"
 #include "util.h"
 
 #define MAX_ROUNDS	1000000

@@ -80,6 +80,8 @@ const char *module_refusal(int error)
 		return "not an order that such a folio can have";
 	case EDOM:
 		return "more slow loops than allowed";
+	case EFBIG:
+		return "more memory to spoil caches with than allowed";
 	case EBADRQC:
 		return "flags that the module does not know, or that exclude each other";
 	case EINVAL:

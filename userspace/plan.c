@@ -27,26 +27,28 @@ struct plan plan_load(const char *run_dir)
 {
 	char *path = join(run_dir, "plan.json");
 	json_t *doc = load_json(path, PLAN_SCHEMA), *cells, *cell;
-	json_int_t boots, cpus, seed, plant;
+	json_int_t boots, builds = 1, cpus, seed, plant;
 	struct plan plan = { 0 };
 	const char *run, *wrong;
 	json_error_t error;
 	size_t i;
 
 	if (json_unpack_ex(doc, &error, 0,
-			   "{s:s,s:I,s:I,s:I,s:F,s:F,s:I,s:o}",
-			   "run", &run, "boots", &boots, "cpus", &cpus,
+			   "{s:s,s:I,s?I,s:I,s:I,s:F,s:F,s:I,s:o}",
+			   "run", &run, "boots", &boots, "builds", &builds,
+			   "cpus", &cpus,
 			   "seed", &seed, "margin", &plan.margin,
 			   "confidence", &plan.confidence,
 			   "plant", &plant, "cells", &cells))
 		die(EXIT_HARNESS, "%s: %s", path, error.text);
-	if (boots < 1 || boots > PLAN_MAX_BOOTS || cpus < 1 ||
+	if (boots < 1 || boots > PLAN_MAX_BOOTS || builds < 1 ||
+	    builds > PLAN_MAX_BUILDS || cpus < 1 ||
 	    cpus > CELL_MAX_THREADS || plant < 0 || plant > UINT32_MAX ||
 	    !(plan.margin > 0 && plan.margin < 1) ||
 	    !(plan.confidence > 0 && plan.confidence < 1))
 		die(EXIT_HARNESS, "%s: a number is out of its bounds", path);
 	load_growth(&plan, json_object_get(doc, "grown"), path);
-	plan.arms = PLAN_ALL_ARMS;
+	plan.arms = PLAN_USUAL_ARMS;
 	wrong = plan_set_arms(&plan, json_object_get(doc, "arms"));
 	if (wrong)
 		die(EXIT_HARNESS, "%s: %s", path, wrong);
@@ -60,6 +62,7 @@ struct plan plan_load(const char *run_dir)
 		die(EXIT_HARNESS, "%s: there is no cell in it", path);
 	plan.run = strdup(run);
 	plan.boots = boots;
+	plan.builds = builds;
 	plan.cpus = cpus;
 	plan.seed = seed;
 	plan.plant = plant;
@@ -70,7 +73,6 @@ struct plan plan_load(const char *run_dir)
 
 const char *plan_set_arms(struct plan *plan, const json_t *arms)
 {
-	static const char *const names[] = { "old", "new" };
 	json_t *arm;
 	size_t i;
 
@@ -78,36 +80,51 @@ const char *plan_set_arms(struct plan *plan, const json_t *arms)
 		return NULL;
 	if (!json_is_array(arms) || !json_array_size(arms))
 		return "'arms' is not a list";
-	plan->arms = PLAN_ALL_ARMS & ~(PLAN_ARM_OLD | PLAN_ARM_NEW);
+	plan->arms = 0;
 	json_array_foreach(arms, i, arm) {
 		const char *name = json_string_value(arm);
-		unsigned int n = name ? name_index(names, 2, name) : 2;
+		unsigned int n = name ? name_index(arm_names, NR_ARMS, name) : NR_ARMS;
 
-		if (n == 2)
-			return "an arm is neither old nor new; the controls are always there";
-		plan->arms |= n ? PLAN_ARM_NEW : PLAN_ARM_OLD;
+		if (n == NR_ARMS)
+			return reason("unknown arm '%s'; known: old new again same same_old",
+				      name ? name : "(not a word)");
+		plan->arms |= ARM_BIT(n);
 	}
+	if (!(plan->arms & (ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW))))
+		return "'arms' has neither old nor new: there is nothing to measure";
 	return NULL;
 }
 
-int plan_has_arm(const struct plan *plan, unsigned int arm, unsigned int own)
+unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own)
 {
-	unsigned int arms = plan->arms;
+	unsigned int arms = (plan->arms | ARM_BIT(ARM_EMPTY)) & has;
+	bool named = plan->arms & ARM_CONTROLS;
 
-	if (!(arms >> own & 1))
-		arms &= ~PLAN_ARM_AGAIN;
-	return arms >> arm & 1;
+	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
+		if (!arm_is_control(arm) || !(has >> arm & 1))
+			continue;
+		if (!(arms >> arm_against(arm, own) & 1))
+			arms &= ~ARM_BIT(arm);
+		else if (!named && !(arms & ARM_CONTROLS))
+			arms |= ARM_BIT(arm);
+	}
+	return arms;
 }
 
 json_t *plan_arms_json(const struct plan *plan)
 {
 	json_t *arms = json_array();
 
-	if (plan->arms & PLAN_ARM_OLD)
-		json_array_append_new(arms, json_string("old"));
-	if (plan->arms & PLAN_ARM_NEW)
-		json_array_append_new(arms, json_string("new"));
+	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		if (plan->arms >> arm & 1)
+			json_array_append_new(arms, json_string(arm_names[arm]));
+	}
 	return arms;
+}
+
+unsigned int plan_build_of(const struct plan *plan, unsigned int boot)
+{
+	return (boot - 1) % plan->builds + 1;
 }
 
 void plan_free(struct plan *plan)

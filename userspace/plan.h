@@ -4,17 +4,16 @@
 
 #include <stdint.h>
 
+#include "arm.h"
 #include "cell.h"
 
 #define PLAN_SCHEMA	"splitbench.plan/2"
 #define CELLS_SCHEMA	"splitbench.cells/1"
 #define PLAN_MAX_BOOTS	1000
+#define PLAN_MAX_BUILDS	100
 #define PLAN_MAX_GROWTHS	64
-/* A bit each, as enum arm has them */
-#define PLAN_ARM_OLD		(1U << 1)
-#define PLAN_ARM_NEW		(1U << 2)
-#define PLAN_ARM_AGAIN		(1U << 3)
-#define PLAN_ALL_ARMS		15U
+/* Without a control that is named, the best one that the kernel has is taken. */
+#define PLAN_USUAL_ARMS		(ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW))
 
 /* Boots that were appended until the result pleased would be no evidence. */
 #define PLAN_GROWN_TEXT \
@@ -23,14 +22,17 @@
 /**
  * struct plan - what a run is to measure; fixed before it begins
  * @run: the run's name, its folder's
- * @boots: how many boots
+ * @boots: how many boots, of all builds together
+ * @builds: how many builds of the kernel, each with its code laid out another way, take
+ *	    turns from boot to boot; intervals are over builds if there are several
  * @cpus: how many CPUs a guest of it has
  * @seed: of everything random
  * @margin: what counts as a difference, such as 0.02
  * @confidence: of the intervals, such as 0.95
  * @plant: iterations added to each split of new and again, to prove that
  *	   they are found; 0 in any real run
- * @arms: which of old and new are measured, as bits; the controls always are
+ * @arms: which are measured, as bits; the empty one always is, and so is an A/A
+ *	  control, the best one that the kernel has if none is named
  * @cells: what is measured in each boot, in this order
  * @nr_cells: how many
  * @target: which kernel, as scripts/bench.sh was told: an object of strings,
@@ -41,6 +43,7 @@
 struct plan {
 	char *run;
 	unsigned int boots;
+	unsigned int builds;
 	unsigned int cpus;
 	uint64_t seed;
 	double margin;
@@ -58,15 +61,23 @@ struct plan {
 struct plan plan_load(const char *run_dir);
 void plan_free(struct plan *plan);
 
-/* Take the arms of a list such as ["new"]. Return: NULL; or what is wrong. */
+/* Take the arms of a list such as ["new", "same"]. Return: NULL; or what is wrong. */
 const char *plan_set_arms(struct plan *plan, const json_t *arms);
 json_t *plan_arms_json(const struct plan *plan);
 
-/*
- * Is an arm to be measured, by its number in enum arm, where the kernel's own
- * is @own? Without that one, there is nothing that "again" is the same as.
+/**
+ * plan_arms() - the arms to measure on a kernel
+ * @plan: the plan
+ * @has: the arms that this kernel has, as bits
+ * @own: what it calls itself
+ *
+ * Return: them, as bits. A control without the arm that it is held against is
+ *	   not among them.
  */
-int plan_has_arm(const struct plan *plan, unsigned int arm, unsigned int own);
+unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own);
+
+/* Which build of the kernel a boot is of, from 1 */
+unsigned int plan_build_of(const struct plan *plan, unsigned int boot);
 
 /* Is it of a machine that is not the run's own, and is not booted for it? */
 int plan_on_host(const struct plan *plan);

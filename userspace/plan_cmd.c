@@ -13,10 +13,14 @@
 #include "advise.h"
 #include "../bench/folio_split_bench.h"
 #include "analysis.h"
+#include "order.h"
 #include "output.h"
 #include "plan.h"
 #include "stats.h"
 #include "util.h"
+
+/* Boots of each build, if there are several and nothing is said */
+#define BOOTS_OF_A_BUILD	2
 
 static uint64_t random_seed(void)
 {
@@ -37,9 +41,11 @@ static json_t *plan_json(const struct plan *plan, const char *name)
 	for (size_t i = 0; i < plan->nr_grown; i++)
 		json_array_append_new(grown, json_integer(plan->grown[i]));
 	now_utc(made);
-	return json_pack("{s:s,s:s,s:s,s:i,s:i,s:I,s:f,s:f,s:i,s:o,s:o,s:o*,s:O*}",
+	return json_pack("{s:s,s:s,s:s,s:i,s:o*,s:i,s:I,s:f,s:f,s:i,s:o,s:o,s:o*,s:O*}",
 			 "schema", PLAN_SCHEMA, "run", name, "made", made,
-			 "boots", plan->boots, "cpus", plan->cpus,
+			 "boots", plan->boots,
+			 "builds", plan->builds > 1 ? json_integer(plan->builds) : NULL,
+			 "cpus", plan->cpus,
 			 "seed", (json_int_t)plan->seed,
 			 "margin", plan->margin,
 			 "confidence", plan->confidence,
@@ -79,6 +85,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @like: a run whose plan is taken over, but for its boots if they are given
  * @more: a run that boots are appended to
  * @check: only tell whether that is possible
+ * @arms: which are measured, separated by spaces or commas; NULL: as @cells says
  * @cells: a file of cells; NULL: none
  * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
  * @boot_seconds: that a boot of the pilot took
@@ -94,6 +101,7 @@ struct options {
 	const char *like;
 	const char *more;
 	bool check;
+	const char *arms;
 	const char *cells;
 	double budget;
 	double boot_seconds;
@@ -148,6 +156,37 @@ static void load_cells(struct options *o)
 	json_decref(doc);
 }
 
+/* So many calls that a balanced order of them can be drawn; said if not as asked */
+static void round_reps(const struct plan *plan, struct cell *cell)
+{
+	struct order_arms arms = order_arms(plan_arms(plan, UINT32_MAX, ARM_NEW), ARM_NEW);
+	unsigned int reps = order_reps(&arms, cell->reps);
+
+	if (reps != cell->reps)
+		fprintf(stderr, "splitbench: %s: reps rounded up from %u to %u, as an order of %u codes is balanced with multiples of %u\n",
+			cell->name, cell->reps, reps, arms.codes, arms.codes - 1);
+	cell->reps = reps;
+}
+
+/* What the command line says of arms: "old new again" or "old,new,again" */
+static void take_arms(struct plan *plan, const char *text)
+{
+	json_t *list = json_array();
+	const char *wrong;
+
+	while (*text) {
+		size_t n = strcspn(text, ", ");
+
+		if (n)
+			json_array_append_new(list, json_stringn(text, n));
+		text += n + !!text[n];
+	}
+	wrong = plan_set_arms(plan, list);
+	if (wrong)
+		die(EXIT_USAGE, "--arms: %s", wrong);
+	json_decref(list);
+}
+
 static void override(struct options *o)
 {
 	struct plan *plan = &o->plan;
@@ -165,6 +204,7 @@ static void override(struct options *o)
 		if (o->new_order >= 0 && cell->job != JOB_MIGRATE)
 			cell->new_order = o->new_order;
 		cell_set_name(cell);
+		round_reps(plan, cell);
 		wrong = cell_check(cell);
 		if (wrong)
 			die(EXIT_USAGE, "cell %s: %s", cell->name, wrong);
@@ -188,6 +228,7 @@ static void load_like(struct options *o)
 
 	plan->cells = like.cells;
 	plan->nr_cells = like.nr_cells;
+	plan->builds = like.builds;
 	plan->cpus = like.cpus;
 	plan->arms = like.arms;
 	plan->margin = like.margin;
@@ -237,6 +278,9 @@ static void append_boots(const char *dir, unsigned int boots, bool check)
 	json_t *doc = load_json(path, PLAN_SCHEMA);
 	json_t *grown = json_object_get(doc, "grown");
 
+	if (boots % plan.builds)
+		die(EXIT_USAGE, "%s: %u boots more cannot be shared evenly by its %u builds",
+		    dir, boots, plan.builds);
 	if (plan.boots + boots > PLAN_MAX_BOOTS)
 		die(EXIT_USAGE, "%s: %u and %u boots more are above the limit of %u",
 		    dir, plan.boots, boots, PLAN_MAX_BOOTS);
@@ -341,8 +385,8 @@ static void show_plan(const char *dir)
 	/* A guest with a time limit of years has none; a month is one. */
 	if (seconds > 2592000)
 		seconds = 2592000;
-	printf("boots %u\ncpus %u\nseconds %u\nmemory %u\nswap %u\njobs",
-	       plan.boots, plan.cpus, (unsigned int)seconds,
+	printf("boots %u\nbuilds %u\ncpus %u\nseconds %u\nmemory %u\nswap %u\njobs",
+	       plan.boots, plan.builds, plan.cpus, (unsigned int)seconds,
 	       plan_memory_mib(&plan), plan_swap_mib(&plan));
 	for (int job = 0; job < NR_JOBS; job++) {
 		if (plan_has_job(&plan, job))
@@ -373,6 +417,9 @@ static const struct argp_option options[] = {
 	  "what is measured (the split of a THP, alone)", 1 },
 	{ "boots", 'b', "N", 0,
 	  "boots, each a sample of its own (6; fewer: no inference)", 1 },
+	{ "builds", 'n', "N", 0,
+	  "builds of the kernel that take turns, each laid out another way; intervals are over builds then (1)",
+	  1 },
 	{ "blocks", 'k', "N", 0,
 	  "recorded blocks of each boot and cell, not as FILE says", 1 },
 	{ "reps", 'c', "N", 0,
@@ -380,6 +427,9 @@ static const struct argp_option options[] = {
 	{ "warmup", 'w', "N", 0, "blocks before them that are not analysed", 1 },
 	{ "cpus", 'u', "N", 0, "CPUs of a guest (as many as threads)", 1 },
 	{ "margin", 'm', "PCT", 0, "what counts as a difference, percent (2)", 1 },
+	{ "arms", 'a', "LIST", 0,
+	  "arms to measure: old, new, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
+	  1 },
 	{ "new-order", 'o', "N", 0, "order that the split is to: 0, 2 to 8", 1 },
 	{ "seed", 's', "N", 0, "of the order of calls (random)", 1 },
 	{ "plant", 'p', "N", 0,
@@ -429,6 +479,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'b':
 		o->plan.boots = parse_u64("--boots", arg, 1, PLAN_MAX_BOOTS);
 		break;
+	case 'n':
+		o->plan.builds = parse_u64("--builds", arg, 1, PLAN_MAX_BUILDS);
+		break;
 	case 'k':
 		o->blocks = parse_u64("--blocks", arg, 1, CELL_MAX_BLOCKS);
 		break;
@@ -443,6 +496,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'm':
 		o->plan.margin = parse_percent(arg);
+		break;
+	case 'a':
+		o->arms = arg;
 		break;
 	case 'o':
 		o->new_order = parse_u64("--new-order", arg, 0, 8);
@@ -463,7 +519,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
 		if (o->like && (o->cells || o->plan.margin || o->cpus ||
 				o->blocks >= 0 || o->reps >= 0 ||
-				o->warmup >= 0 || o->new_order >= 0))
+				o->warmup >= 0 || o->new_order >= 0 || o->arms))
 			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
 		break;
 	default:
@@ -493,7 +549,7 @@ int cmd_plan(int argc, char **argv)
 	struct options o = {
 		.plan = {
 			.confidence = 0.95, .seed = random_seed(),
-			.arms = PLAN_ALL_ARMS,
+			.builds = 1, .arms = PLAN_USUAL_ARMS,
 		},
 		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
 	};
@@ -511,7 +567,11 @@ int cmd_plan(int argc, char **argv)
 	if (o.budget)
 		fit_budget(&o);
 	if (!plan->boots)
-		plan->boots = STATS_MIN_BOOTS;
+		plan->boots = plan->builds > 1 ? BOOTS_OF_A_BUILD * plan->builds :
+						 STATS_MIN_BOOTS;
+	if (plan->boots % plan->builds)
+		die(EXIT_USAGE, "%u boots cannot be shared evenly by %u builds: say a multiple of %u",
+		    plan->boots, plan->builds, plan->builds);
 	if (o.more) {
 		append_boots(o.more, plan->boots, o.check);
 		return EXIT_DONE;
@@ -527,6 +587,8 @@ int cmd_plan(int argc, char **argv)
 			die(EXIT_HARNESS, "out of memory");
 		*plan->cells = cell_split(0);
 	}
+	if (o.arms)
+		take_arms(plan, o.arms);
 	override(&o);
 	if (o.list) {
 		for (size_t i = 0; i < plan->nr_cells; i++)

@@ -160,18 +160,21 @@ static void write_labels(const struct analysis *a, const char *dir)
 	char *path;
 	const struct cell_result *r = headline(a);
 	FILE *file = plotdata_begin(dir, "labels.gp", &path);
+	int arms = 0;
 
 	write_string(file, "unit", a->unit);
 	write_string(file, "throughput_unit", analysis_throughput_unit(a));
 	write_string(file, "kernel", a->release);
 	write_string(file, "own", arm_names[r->own]);
 	write_string(file, "cell", r->cell->name);
+	write_string(file, "level", analysis_level(a));
 	/* The last one's number: some may be missing before it. */
 	fprintf(file, "boots = %u\n", r->boot[r->boots - 1]);
-	fprintf(file, "arms = %d\n", !!r->hist[ARM_OLD] + !!r->hist[ARM_NEW] +
-				    !!r->hist[ARM_AGAIN]);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+		arms += r->hist[arm] != NULL;
+	fprintf(file, "arms = %d\n", arms);
 	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
-				     (r->ratio[PAIR_AGAIN].boots > 0));
+				     (r->ratio[PAIR_CONTROL].boots > 0));
 	fprintf(file, "planted = %u\n", a->plan.plant);
 	write_ratio_range(r, file);
 	plotdata_migrations(a, dir, file);

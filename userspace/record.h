@@ -16,17 +16,21 @@
 
 #define RECORD_SCHEMA		"splitbench.samples/1"
 #define RECORD_MAX_ARMS		8
-#define RECORD_MAX_CALLS	4096
+#define RECORD_MAX_CALLS	16384
 #define RECORD_MAX_REJECTED	16
 #define RECORD_MAX_TRACED	64
-#define RECORD_MAX_SPANS	4096
+#define RECORD_MAX_SPANS	16384
 #define RECORD_MAX_BESIDE	32768
 
 /**
  * struct record_header - what is the same for all of a boot
  * @boot: which boot of the run, from 1
+ * @build: which build of the kernel it is of, from 1; 1 in records that do not say
  * @seed: the order of calls was drawn from it
  * @unit: of ticks: "instructions", "tsc" or "emulated"
+ * @design: how the order of calls was drawn; empty in records of versions
+ *	    that shuffled arms, and whose arm "again" was the code of the arm it
+ *	    was held against
  * @nr_arms: how many arms
  * @arms: their names; a block's calls point here
  * @doctor: what was found that would spoil it, by check; NULL: nobody looked.
@@ -34,8 +38,10 @@
  */
 struct record_header {
 	unsigned int boot;
+	unsigned int build;
 	uint64_t seed;
 	char unit[16];
+	char design[32];
 	unsigned int nr_arms;
 	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
 	json_t *doctor;
@@ -74,6 +80,8 @@ extern const char *const record_event_names[NR_EVENTS];
  * @from_ms: when it began, milliseconds of the target's clock since its boot
  * @to_ms: when it ended; 0 in a record of a version that did not tell
  * @nr: how many calls
+ * @lead: how many of the first calls are there only to be before the others,
+ *	  and are not to be analysed; of blocks of rounds, whole rounds
  * @round: how many calls, one after the other, are a round, all of one arm;
  *	   0 if this job has no rounds
  * @phases: ticks of everything around the calls
@@ -102,6 +110,7 @@ struct record_block {
 	uint64_t from_ms;
 	uint64_t to_ms;
 	unsigned int nr;
+	unsigned int lead;
 	unsigned int round;
 	unsigned int threads;
 	bool has_beside;

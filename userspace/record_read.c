@@ -89,8 +89,8 @@ static bool read_phases(struct record_reader *r, const json_t *phases)
 static bool read_header(struct record_reader *r, json_t *doc,
 			struct record_header *header, char **error)
 {
-	const char *schema, *unit;
-	json_int_t boot, seed;
+	const char *schema, *unit, *design = "";
+	json_int_t boot, build = 1, seed;
 	json_t *arms, *arm;
 	size_t i;
 
@@ -100,17 +100,21 @@ static bool read_header(struct record_reader *r, json_t *doc,
 			 schema ? schema : "missing", RECORD_SCHEMA);
 		return false;
 	}
-	if (json_unpack(doc, "{s:I,s:I,s:s,s:o}", "boot", &boot, "seed", &seed,
-			"unit", &unit, "arms", &arms) ||
-	    boot < 1 || !json_is_array(arms) || !json_array_size(arms) ||
+	if (json_unpack(doc, "{s:I,s?I,s:I,s:s,s:o,s?s}", "boot", &boot,
+			"build", &build, "seed", &seed,
+			"unit", &unit, "arms", &arms, "design", &design) ||
+	    boot < 1 || build < 1 || !json_is_array(arms) || !json_array_size(arms) ||
 	    json_array_size(arms) > RECORD_MAX_ARMS ||
-	    strlen(unit) >= sizeof(header->unit)) {
+	    strlen(unit) >= sizeof(header->unit) ||
+	    strlen(design) >= sizeof(header->design)) {
 		complain(r, error, "not a header of samples");
 		return false;
 	}
 	header->boot = boot;
+	header->build = build;
 	header->seed = seed;
 	strcpy(header->unit, unit);
+	strcpy(header->design, design);
 	header->nr_arms = json_array_size(arms);
 	json_array_foreach(arms, i, arm) {
 		const char *name = json_string_value(arm);
@@ -351,6 +355,8 @@ static bool read_rounds(json_t *doc, struct record_block *block)
 			return false;
 	}
 	block->round = round;
+	if (block->lead % round)
+		return false;
 	busy = numbers(doc, "busy", block->nr / round, 1, INT64_MAX);
 	if (!busy)
 		return false;
@@ -437,21 +443,22 @@ static bool read_block(struct record_reader *r, json_t *doc,
 		       struct record_block *block)
 {
 	json_t *ticks, *phases;
-	json_int_t number, retries;
+	json_int_t number, retries, lead = 0;
 	const char *cell, *arm;
 	size_t calls, i;
 	int warmup;
 
 	/* The lists are long, and of each only what is used is cleared. */
 	memset(block, 0, offsetof(struct record_block, arm));
-	if (json_unpack(doc, "{s:I,s:s,s:b,s:I,s:s}", "block", &number,
+	if (json_unpack(doc, "{s:I,s:s,s:b,s:I,s:s,s?I}", "block", &number,
 			"cell", &cell, "warmup", &warmup, "retries", &retries,
-			"arm", &arm))
+			"arm", &arm, "lead", &lead))
 		return false;
 	calls = json_array_size(json_object_get(doc, "ticks"));
 	block->nr = calls;
 	if (!calls || calls > RECORD_MAX_CALLS ||
-	    strlen(cell) >= sizeof(block->cell) || number != r->blocks + 1)
+	    strlen(cell) >= sizeof(block->cell) || number != r->blocks + 1 ||
+	    lead < 0 || lead > block->nr)
 		return false;
 	memset(block->sample, 0, calls * sizeof(block->sample[0]));
 	/* A call of 0 ticks did not happen: the clock itself takes some. */
@@ -461,6 +468,7 @@ static bool read_block(struct record_reader *r, json_t *doc,
 		return false;
 	block->block = number;
 	block->warmup = warmup;
+	block->lead = lead;
 	block->retries = retries;
 	strcpy(block->cell, cell);
 	for (i = 0; i < block->nr; i++) {

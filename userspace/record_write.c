@@ -103,11 +103,15 @@ struct record_writer *record_create(const char *path,
 		json_array_append_new(phases,
 				      json_string(record_phase_names[i]));
 	now_utc(started);
-	if (write_line(w, json_pack("{s:s,s:i,s:I,s:s,s:s,s:o,s:o,s:O*}",
+	if (write_line(w, json_pack("{s:s,s:i,s:o*,s:I,s:s,s:s*,s:s,s:o,s:o,s:O*}",
 				    "schema", RECORD_SCHEMA,
 				    "boot", header->boot,
+				    "build", header->build > 1 ?
+				    json_integer(header->build) : NULL,
 				    "seed", (json_int_t)header->seed,
-				    "unit", header->unit, "started", started,
+				    "unit", header->unit,
+				    "design", *header->design ? header->design : NULL,
+				    "started", started,
 				    "arms", arms, "phases", phases,
 				    "doctor", header->doctor))) {
 		close(w->fd);
@@ -257,6 +261,8 @@ int record_append(struct record_writer *w, const struct record_block *block)
 		json_object_set_new(line, "ms", json_pack("[I,I]",
 							  (json_int_t)block->from_ms,
 							  (json_int_t)block->to_ms));
+	if (line && block->lead)
+		json_object_set_new(line, "lead", json_integer(block->lead));
 	if (line && block->round)
 		add_rounds(line, block);
 	if (line && block->nr_rejected)

@@ -108,9 +108,15 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 	for (unsigned int i = 0; i < record_rounds(block); i++) {
 		unsigned int arm = map[block->arm[i * block->round]];
 
+		/* What was before the lead-in is not known. */
+		if (i * block->round < block->lead) {
+			if (block->has_beside)
+				beside += block->nr_beside[i];
+			continue;
+		}
 		append(&r->boot_rate[arm],
 		       block->round / (double)block->busy[i]);
-		add_spans(r, block, i, arm != ROUNDS_EMPTY);
+		add_spans(r, block, i, arm != ARM_EMPTY);
 		if (block->has_beside) {
 			add_beside(r, block, i, beside, arm);
 			beside += block->nr_beside[i];

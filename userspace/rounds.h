@@ -7,11 +7,11 @@
 #ifndef SPLITBENCH_ROUNDS_H
 #define SPLITBENCH_ROUNDS_H
 
+#include "arm.h"
 #include "record.h"
 #include "stats.h"
 
 #define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS
-#define ROUNDS_EMPTY		0	/* enum arm's */
 
 struct rounds_list {
 	double *v;

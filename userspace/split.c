@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "analysis.h"
 #include "crew.h"
 #include "guard.h"
 #include "hmm.h"
+#include "machine.h"
 #include "measure.h"
 #include "splitting.h"
 #include "util.h"
@@ -23,36 +23,31 @@
  * @m: of the boot
  * @splitting: what is measured
  * @queue: whether page faults put THPs on the deferred list before
- * @nr_arms: how many arms this kernel has
- * @arm: them, as indexes of the header's arms
+ * @order: which arms, and how many calls of each, a block has
  * @index: the module's index of each of the header's arms
  */
 struct split {
 	struct measure *m;
 	struct splitting splitting;
 	char *queue;
-	unsigned int nr_arms;
-	uint8_t arm[NR_ARMS];
+	struct cell_order order;
 	uint8_t index[NR_ARMS];
 };
 
 static void choose_arms(struct split *s)
 {
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	unsigned int has = 0;
+
+	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
 		int index = splitting_arm(&s->splitting, arm);
 
-		if (!plan_has_arm(&s->m->plan, arm, splitting_own(&s->splitting)))
+		if (index < 0)
 			continue;
-		if (index < 0) {
-			if (s->m->header.boot == 1)
-				fprintf(stderr,
-					"splitbench: %s: this kernel does not have arm '%s'\n",
-					s->splitting.cell->name, arm_names[arm]);
-			continue;
-		}
 		s->index[arm] = index;
-		s->arm[s->nr_arms++] = arm;
+		has |= ARM_BIT(arm);
 	}
+	s->order = measure_arms(s->m, s->splitting.cell, has,
+				splitting_own(&s->splitting));
 }
 
 /* Be on the CPU that is asked for; false, after measure_skip(), if it cannot be */
@@ -151,6 +146,7 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 	s->splitting = (struct splitting){
 		.cell = cell, .thp_size = m->thp_size, .node = node,
 		.plant = m->plan.plant,
+		.spoil_kib = cell->warmth == WARMTH_COLD ? machine_spoil_kib() : 0,
 	};
 	splitting_begin(&s->splitting);
 	choose_arms(s);
@@ -158,9 +154,9 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 		split_end(s);
 		return NULL;
 	}
-	if (cell->reps * s->nr_arms > FSB_MAX_FOLIOS)
-		die(EXIT_USAGE, "%u calls of %u arms are more than the %u of a block",
-		    cell->reps, s->nr_arms, FSB_MAX_FOLIOS);
+	if (s->order.nr > FSB_MAX_FOLIOS)
+		die(EXIT_USAGE, "%s: a block of %u calls of each arm is of %u calls in all, and %d at most: lower reps",
+		    cell->name, s->order.reps, s->order.nr, FSB_MAX_FOLIOS);
 	return s;
 }
 
@@ -185,7 +181,7 @@ static int exit_code(const struct split *s, int error)
 static void split_block(void *state, struct record_block *block)
 {
 	struct split *s = state;
-	unsigned int reps = s->splitting.cell->reps, whole = 0;
+	unsigned int whole = 0;
 	uint8_t arm[FSB_MAX_FOLIOS];
 	struct fsb_run run = {
 		.arms = (uintptr_t)arm,
@@ -193,11 +189,11 @@ static void split_block(void *state, struct record_block *block)
 	};
 	int error;
 
-	block->nr = reps * s->nr_arms;
+	block->nr = s->order.nr;
+	block->lead = 1;
 	run.nr = block->nr;
-	draw_order(s->m, block->arm, s->nr_arms, reps);
+	measure_draw(s->m, &s->order, block->arm);
 	for (unsigned int i = 0; i < block->nr; i++) {
-		block->arm[i] = s->arm[block->arm[i]];
 		arm[i] = s->index[block->arm[i]];
 		whole += block->arm[i] == ARM_EMPTY;
 	}

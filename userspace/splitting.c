@@ -140,6 +140,7 @@ static void fill_in(const struct splitting *s, struct fsb_run *run)
 	run->order = s->cell->order;
 	run->new_order = s->cell->new_order;
 	run->slow_loops = s->plant;
+	run->spoil_kib = s->spoil_kib;
 	run->flags = caches[s->cell->cache];
 	if (s->cell->state == STATE_MAPPED)
 		run->flags |= FSB_RUN_MAPPED;
@@ -215,9 +216,11 @@ int splitting_arm(const struct splitting *s, enum arm arm)
 	enum arm own = splitting_own(s);
 	const char *name = arm_names[arm];
 
-	/* A planted slowdown hides behind what the kernel has. */
-	if (s->plant && (arm == own || arm == ARM_AGAIN))
+	/* An injected slowdown is in what the kernel has, and in its controls. */
+	if (s->plant && (arm == own || arm == ARM_SAME))
 		name = "slow";
+	else if (s->plant && arm == ARM_AGAIN)
+		name = "slow_again";
 	return module_arm(&s->module, name, state);
 }
 

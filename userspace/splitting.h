@@ -3,7 +3,7 @@
 #ifndef SPLITBENCH_SPLITTING_H
 #define SPLITBENCH_SPLITTING_H
 
-#include "analysis.h"
+#include "arm.h"
 #include "measure.h"
 #include "module.h"
 #include "record.h"
@@ -15,6 +15,7 @@
  * @thp_size: bytes
  * @node: where their memory is to be
  * @plant: iterations that arm "slow" adds
+ * @spoil_kib: memory that is read before each call to make caches cold; 0: none is
  * @device: the test device's file, if that is where they are to be; else -1
  * @copy: what it read back
  * @broken: what turned out to be wrong, in words; empty if nothing
@@ -25,6 +26,7 @@ struct splitting {
 	size_t thp_size;
 	int node;
 	unsigned int plant;
+	unsigned int spoil_kib;
 	int device;
 	void *copy;
 	char broken[160];

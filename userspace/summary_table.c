@@ -27,18 +27,18 @@ static void print_arms(const struct analysis *a, const struct cell_result *r)
 {
 	bool ns = !strcmp(a->unit, "tsc") && a->counter_khz;
 
-	printf("  %-6s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
+	printf("  %-8s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
 	       "p90", "p99", "max", ns ? "  median ns" : "");
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		const struct stats_hist *hist = r->hist[arm];
 		double median;
 
-		if (!hist) {
-			printf("  %-6s is not in this kernel\n", arm_names[arm]);
+		if (!hist && (arm == ARM_OLD || arm == ARM_NEW))
+			printf("  %-8s is not in this kernel\n", arm_names[arm]);
+		if (!hist)
 			continue;
-		}
 		median = stats_hist_quantile(hist, 0.5);
-		printf("  %-6s %8llu %10.8g %10.8g %10.8g %10llu",
+		printf("  %-8s %8llu %10.8g %10.8g %10.8g %10llu",
 		       arm_names[arm], (unsigned long long)stats_hist_n(hist),
 		       median, stats_hist_quantile(hist, 0.9),
 		       stats_hist_quantile(hist, 0.99),
@@ -49,21 +49,62 @@ static void print_arms(const struct analysis *a, const struct cell_result *r)
 	}
 }
 
-static void print_ratio(const struct cell_result *result, enum pair pair)
+static void print_ratio(const struct analysis *a, const struct cell_result *result,
+			enum pair pair)
 {
 	const struct stats_ratio *r = &result->ratio[pair];
 
 	if (!r->boots)
 		return;
-	printf("  %-10s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
+	printf("  %-12s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
 	       r->low, r->high);
 	if (r->inference)
 		printf("  p = %.3f", r->p);
-	printf("  %zu boot%s", r->boots, r->boots == 1 ? "" : "s");
-	if (pair == PAIR_AGAIN)
+	printf("  %zu %s%s", r->boots, analysis_level(a), r->boots == 1 ? "" : "s");
+	if (pair == PAIR_CONTROL)
 		printf("  %s\n", summary_aa_verdict(result));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
+}
+
+/* From build to build nothing but where code lies is different. */
+static void print_builds(const struct analysis *a, const struct cell_result *r)
+{
+	double low = INFINITY, high = 0;
+
+	if (a->plan.builds < 2 || !r->ratio[PAIR_OLD_NEW].boots)
+		return;
+	for (size_t i = 0; i < r->boots; i++) {
+		low = fmin(low, exp(r->logs[PAIR_OLD_NEW][i]));
+		high = fmax(high, exp(r->logs[PAIR_OLD_NEW][i]));
+	}
+	printf("  old/new of single builds, each with its code laid out another way: %.5f to %.5f\n",
+	       low, high);
+}
+
+/* What the control can see decides what the noise floor means. */
+static void print_control(const struct cell_result *r)
+{
+	if (r->control == ARM_EMPTY)
+		printf("  no A/A control was measured: the noise floor is not known\n");
+	else if (r->one_text)
+		printf("  %s is the code of %s under another name: it cannot see what placement\n"
+		       "  and warmth of code are worth, and so cannot the noise floor\n",
+		       arm_names[r->control],
+		       arm_names[arm_against(r->control, r->own)]);
+}
+
+/* Where calls are made back to back: what the first of a run finds cold */
+static void print_warming(const struct cell_result *r)
+{
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		const struct stats_ratio *w = &r->warming[arm];
+
+		if (w->boots)
+			printf("  %-8s first call after other code: median %.8g, %.4f [%.4f, %.4f] times the later ones\n",
+			       arm_names[arm], stats_hist_quantile(r->first[arm], 0.5),
+			       w->estimate, w->low, w->high);
+	}
 }
 
 static void print_verdict(const struct cell_result *r, double margin,
@@ -103,12 +144,15 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	       r->cell->order, kinds[r->cell->folio], r->cell->new_order);
 	printf("per call, in %s\n\n", units_text(a->unit));
 	print_arms(a, r);
-	printf("\n  ratio of medians less the empty call, %.0f %% interval over boots\n",
-	       100 * a->plan.confidence);
-	print_ratio(r, PAIR_OLD_NEW);
-	print_ratio(r, PAIR_AGAIN);
+	printf("\n  ratio of medians less the empty call, %.0f %% interval over %ss\n",
+	       100 * a->plan.confidence, analysis_level(a));
+	print_ratio(a, r, PAIR_OLD_NEW);
+	print_ratio(a, r, PAIR_CONTROL);
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
+	print_builds(a, r);
+	print_control(r);
+	print_warming(r);
 	print_verdict(r, a->plan.margin, a->plan.confidence);
 }
 
@@ -254,8 +298,8 @@ static void print_migrations(const struct analysis *a)
 		if (a->cell[i].cell->job == JOB_MIGRATE)
 			print_migration(&a->cell[i]);
 	}
-	printf("\n  %.0f %% interval over %zu boot%s%s; x whole: %s, over the THP that migrates whole\n",
-	       100 * a->plan.confidence, boots, boots == 1 ? "" : "s",
+	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over the THP that migrates whole\n",
+	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
 	       inference ? "" : ", no inference",
 	       arm_names[first_of(a, JOB_MIGRATE)->own]);
 	if (inference)

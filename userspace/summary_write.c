@@ -16,7 +16,7 @@ const char *summary_aa_verdict(const struct cell_result *r)
 {
 	if (r->aa_failed)
 		return "A/A FAILED";
-	return r->ratio[PAIR_AGAIN].inference ? "A/A holds" : "no inference";
+	return r->ratio[PAIR_CONTROL].inference ? "A/A holds" : "no inference";
 }
 
 static json_t *arm_json(const struct stats_hist *hist)
@@ -161,8 +161,9 @@ static json_t *contention_json(const struct analysis *a,
 static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
+	json_t *warming = json_object();
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	const struct stats_ratio *aa = &r->ratio[PAIR_AGAIN];
+	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
 
 	for (int arm = 0; arm < NR_ARMS; arm++) {
 		if (r->hist[arm])
@@ -173,8 +174,13 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW),
 				    ratio_json(ab, stats_verdict_name(r->verdict)));
 	if (aa->boots)
-		json_object_set_new(ratios, pair_name(r, PAIR_AGAIN),
+		json_object_set_new(ratios, pair_name(r, PAIR_CONTROL),
 				    ratio_json(aa, summary_aa_verdict(r)));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		if (r->warming[arm].boots)
+			json_object_set_new(warming, arm_names[arm],
+					    ratio_json(&r->warming[arm], "none"));
+	}
 	if (r->fallback.boots)
 		json_object_set_new(ratios, "cell/none",
 				    ratio_json(&r->fallback, "none"));
@@ -188,6 +194,14 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 			"rejected", (json_int_t)r->rejected,
 			"faults", (json_int_t)r->faults,
 			"phase_ticks", phases_json(r));
+	if (doc && r->control != ARM_EMPTY)
+		json_object_set_new(doc, "control",
+				    json_pack("{s:s,s:b}", "arm", arm_names[r->control],
+					      "one_text", r->one_text));
+	if (doc && json_object_size(warming))
+		json_object_set_new(doc, "first/later", warming);
+	else
+		json_decref(warming);
 	if (doc && r->usual.boots)
 		json_object_set_new(ratios, "cell/usual",
 				    ratio_json(&r->usual, "none"));
@@ -245,12 +259,13 @@ void summary_write_json(const struct analysis *a, const char *path)
 
 	for (size_t i = 0; i < a->nr_cells; i++)
 		json_array_append_new(cells, cell_json(a, &a->cell[i]));
-	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:o,s:o,s:o,s:O}",
+	doc = json_pack("{s:s,s:s,s:s,s:s,s:s,s:b,s:i,s:i,s:o,s:o,s:o,s:O}",
 			"schema", SUMMARY_SCHEMA, "run", a->plan.run,
 			"unit", a->unit, "kernel", a->release,
 			"cpu", a->cpu, "complete",
 			!a->incomplete && !a->to_come,
-			"plant", a->plan.plant, "cells", cells,
+			"plant", a->plan.plant, "builds", a->plan.builds,
+			"cells", cells,
 			"skipped", skipped_json(a), "fits", fits_json(a),
 			"doctor", a->doctor);
 	if (!doc || write_json(path, doc))
@@ -273,13 +288,13 @@ static void write_arm(FILE *file, const struct analysis *a,
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
 		const struct stats_ratio *ratio = &r->ratio[pair];
 
-		if (arm != (pair == PAIR_OLD_NEW ? ARM_OLD : ARM_AGAIN) ||
+		if (arm != (pair == PAIR_OLD_NEW ? ARM_OLD : r->control) ||
 		    !ratio->boots)
 			continue;
 		fprintf(file, "%s,%.10g,%.10g,%.10g,%zu,%.10g,%.10g,%s\n",
 			pair_name(r, pair), ratio->estimate, ratio->low,
 			ratio->high, ratio->boots, r->floor, a->plan.margin,
-			pair == PAIR_AGAIN ? summary_aa_verdict(r) :
+			pair == PAIR_CONTROL ? summary_aa_verdict(r) :
 			stats_verdict_name(r->verdict));
 		return;
 	}

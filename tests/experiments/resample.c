@@ -72,7 +72,7 @@ static void alone(gsl_rng *rng, unsigned int draws, size_t boots,
 	double v[2 * boots];
 
 	for (unsigned int i = 0; i < draws; i++) {
-		draw(rng, v, boots, r->logs[PAIR_AGAIN], r->boots);
+		draw(rng, v, boots, r->logs[PAIR_CONTROL], r->boots);
 		count(&ab, stats_paired(v, boots, 0.95), run->plan.margin);
 		draw(rng, v, 2 * boots, r->level[r->own], r->boots);
 		gsl_ran_shuffle(rng, v, 2 * boots, sizeof(*v));

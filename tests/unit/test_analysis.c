@@ -18,6 +18,8 @@
 #include "util.h"
 
 #define MAX_BOOTS	8
+/* Those that a record of a version without a design has */
+#define TEST_ARMS	4
 
 static void make_run(unsigned int boots, unsigned int blocks)
 {
@@ -41,9 +43,9 @@ static void make_run(unsigned int boots, unsigned int blocks)
 	}
 }
 
-/* A boot of blocks whose calls take ticks[block][arm], in NR_ARMS order. */
+/* A boot of blocks whose calls take ticks[block][arm], in the order of enum arm. */
 static void make_boot(unsigned int boot, unsigned int nr_arms,
-		      unsigned int blocks, const unsigned int ticks[][NR_ARMS])
+		      unsigned int blocks, const unsigned int ticks[][TEST_ARMS])
 {
 	static const char *const names[] = { "empty", "new", "again", "old" };
 	static const enum arm arm_of[] = { ARM_EMPTY, ARM_NEW, ARM_AGAIN,
@@ -78,7 +80,7 @@ static void make_boot(unsigned int boot, unsigned int nr_arms,
  */
 static void ratio_is_of_medians_less_the_empty_call(void **state)
 {
-	static const unsigned int ticks[3][NR_ARMS] = {
+	static const unsigned int ticks[3][TEST_ARMS] = {
 		{ 10, 120, 110, 110 }, { 10, 130, 110, 110 },
 		{ 10, 140, 110, 110 },
 	};
@@ -87,7 +89,7 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	(void)state;
 	make_run(6, 3);
 	for (unsigned int boot = 1; boot <= 6; boot++)
-		make_boot(boot, NR_ARMS, 3, ticks);
+		make_boot(boot, TEST_ARMS, 3, ticks);
 	a = analyse(dir);
 	assert_int_equal(a.cell[0].boots, 6);
 	assert_int_equal(a.cell[0].blocks, 18);
@@ -95,7 +97,7 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
-	assert_close(a.cell[0].ratio[PAIR_AGAIN].estimate, 1, 0);
+	assert_close(a.cell[0].ratio[PAIR_CONTROL].estimate, 1, 0);
 	assert_close(a.cell[0].floor, 0, 0);
 	assert_close(a.cell[0].margin, 0.02, 0);
 	assert_false(a.cell[0].aa_failed);
@@ -107,15 +109,15 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 /* Boots are the unit: 1.2 in one boot and 1 in five are logs to average. */
 static void inference_is_over_boots(void **state)
 {
-	static const unsigned int dear[1][NR_ARMS] = { { 10, 130, 110, 110 } };
-	static const unsigned int same[1][NR_ARMS] = { { 10, 110, 110, 110 } };
+	static const unsigned int dear[1][TEST_ARMS] = { { 10, 130, 110, 110 } };
+	static const unsigned int same[1][TEST_ARMS] = { { 10, 110, 110, 110 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(6, 1);
-	make_boot(1, NR_ARMS, 1, dear);
+	make_boot(1, TEST_ARMS, 1, dear);
 	for (unsigned int boot = 2; boot <= 6; boot++)
-		make_boot(boot, NR_ARMS, 1, same);
+		make_boot(boot, TEST_ARMS, 1, same);
 	a = analyse(dir);
 	assert_close(log(a.cell[0].ratio[PAIR_OLD_NEW].estimate), log(1.2) / 6, 1e-12);
 	/* Mean and standard error of one x and five 0 are both x / 6. */
@@ -128,13 +130,13 @@ static void inference_is_over_boots(void **state)
 /* An A/A pair 5 % apart raises the margin to the floor, and fails. */
 static void failed_aa_raises_the_margin(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 110, 110, 115 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 110, 110, 115 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(6, 1);
 	for (unsigned int boot = 1; boot <= 6; boot++)
-		make_boot(boot, NR_ARMS, 1, ticks);
+		make_boot(boot, TEST_ARMS, 1, ticks);
 	a = analyse(dir);
 	assert_true(a.cell[0].aa_failed);
 	assert_close(a.cell[0].floor, 0.05, 1e-12);
@@ -146,13 +148,13 @@ static void failed_aa_raises_the_margin(void **state)
 /* An again that is cheaper by 1/1.25 is a floor of 25 %, as 1.25 would be. */
 static void floor_looks_both_ways(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 110, 110, 90 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 110, 110, 90 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(6, 1);
 	for (unsigned int boot = 1; boot <= 6; boot++)
-		make_boot(boot, NR_ARMS, 1, ticks);
+		make_boot(boot, TEST_ARMS, 1, ticks);
 	a = analyse(dir);
 	assert_close(a.cell[0].floor, 0.25, 1e-12);
 	analysis_free(&a);
@@ -197,14 +199,14 @@ static void warmup_is_left_out_and_notes_are_counted(void **state)
 /* Fewer blocks than planned, though the end line agrees; and an empty file. */
 static void short_boots_are_told(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 120, 110, 110 } };
 	char *path = join(dir, "boot-2.jsonl");
 	struct analysis a;
 	FILE *file;
 
 	(void)state;
 	make_run(2, 2);
-	make_boot(1, NR_ARMS, 1, ticks);
+	make_boot(1, TEST_ARMS, 1, ticks);
 	file = fopen(path, "we");
 	assert_non_null(file);
 	fclose(file);
@@ -220,28 +222,28 @@ static void short_boots_are_told(void **state)
 /* One boot of two has no old: there is no ratio, and that is said. */
 static void missing_arm_is_told(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 120, 110, 110 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(2, 1);
-	make_boot(1, NR_ARMS, 1, ticks);
-	make_boot(2, NR_ARMS - 1, 1, ticks);
+	make_boot(1, TEST_ARMS, 1, ticks);
+	make_boot(2, TEST_ARMS - 1, 1, ticks);
 	a = analyse(dir);
 	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN].boots, 2);
+	assert_int_equal(a.cell[0].ratio[PAIR_CONTROL].boots, 2);
 	assert_non_null(strstr(a.incomplete, "old/new: 1 of 2 boots do not have it"));
 	analysis_free(&a);
 }
 
 static void one_boot_gives_numbers_only(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 120, 110, 110 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 120, 110, 110 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(1, 1);
-	make_boot(1, NR_ARMS, 1, ticks);
+	make_boot(1, TEST_ARMS, 1, ticks);
 	a = analyse(dir);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
 	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
@@ -250,16 +252,16 @@ static void one_boot_gives_numbers_only(void **state)
 
 static void kernel_without_the_old_way(void **state)
 {
-	static const unsigned int ticks[1][NR_ARMS] = { { 10, 0, 110, 110 } };
+	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 0, 110, 110 } };
 	struct analysis a;
 
 	(void)state;
 	make_run(1, 1);
-	make_boot(1, NR_ARMS - 1, 1, ticks);
+	make_boot(1, TEST_ARMS - 1, 1, ticks);
 	a = analyse(dir);
 	assert_null(a.cell[0].hist[ARM_OLD]);
 	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_AGAIN].boots, 1);
+	assert_int_equal(a.cell[0].ratio[PAIR_CONTROL].boots, 1);
 	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
 	analysis_free(&a);
 }
@@ -280,27 +282,27 @@ static void make_migrations(unsigned int boots)
 
 /* One block a cell, of one round an arm; ticks[cell][arm], and a trace. */
 static void make_migration_boot(unsigned int boot,
-				const unsigned int ticks[2][NR_ARMS])
+				const unsigned int ticks[2][TEST_ARMS])
 {
 	static const char *const names[2] = { "to-sys-none-1", "to-sys-flag-1" };
 	struct record_header header = { .boot = boot, .unit = "instructions",
-					.nr_arms = NR_ARMS };
+					.nr_arms = TEST_ARMS };
 	char *path = join(dir, "boot-%u.jsonl", boot);
 	struct record_trace trace = { .arm = ARM_NEW, .nr = 2,
 				      .whole = { 100, 300 } };
 	struct record_writer *w;
 
-	for (int arm = 0; arm < NR_ARMS; arm++)
+	for (int arm = 0; arm < TEST_ARMS; arm++)
 		strcpy(header.arms[arm], arm_names[arm]);
 	w = record_create(path, &header);
 	assert_non_null(w);
 	for (unsigned int i = 0; i < 2; i++) {
-		struct record_block block = { .block = i + 1, .nr = NR_ARMS,
+		struct record_block block = { .block = i + 1, .nr = TEST_ARMS,
 					      .round = 1, .nr_rejected = i };
 
 		strcpy(block.cell, names[i]);
 		strcpy(block.rejected[0], "because");
-		for (int arm = 0; arm < NR_ARMS; arm++) {
+		for (int arm = 0; arm < TEST_ARMS; arm++) {
 			block.arm[arm] = arm;
 			block.sample[arm].ticks = ticks[i][arm];
 			block.busy[arm] = 2 * ticks[i][arm];
@@ -321,10 +323,10 @@ static void make_migration_boot(unsigned int boot,
  */
 static void fallback_is_compared_within_the_boot(void **state)
 {
-	static const unsigned int even[2][NR_ARMS] = {
+	static const unsigned int even[2][TEST_ARMS] = {
 		{ 10, 110, 110, 110 }, { 10, 310, 310, 310 },
 	};
-	static const unsigned int odd[2][NR_ARMS] = {
+	static const unsigned int odd[2][TEST_ARMS] = {
 		{ 10, 160, 160, 160 }, { 10, 460, 460, 460 },
 	};
 	struct analysis a;
@@ -354,7 +356,7 @@ static void fallback_is_compared_within_the_boot(void **state)
 /* A regression of 10 % in one cell of two is found; all are in one verdict. */
 static void regression_in_one_cell_counts(void **state)
 {
-	static const unsigned int ticks[2][NR_ARMS] = {
+	static const unsigned int ticks[2][TEST_ARMS] = {
 		{ 10, 110, 110, 110 }, { 10, 310, 340, 340 },
 	};
 	struct analysis a;
@@ -387,7 +389,7 @@ static void one_of_many_noisy_pairs_is_chance(void **state)
 		if (cells == 2)
 			make_migrations(6);
 		for (unsigned int boot = 1; boot <= 6; boot++) {
-			unsigned int t[2][NR_ARMS] = {
+			unsigned int t[2][TEST_ARMS] = {
 				{ 10, 1010, 1010, 10 + again[boot - 1] },
 				{ 10, 1010, 1010, 10 + again[boot - 1] },
 			};
@@ -395,7 +397,7 @@ static void one_of_many_noisy_pairs_is_chance(void **state)
 			if (cells == 2)
 				make_migration_boot(boot, t);
 			else
-				make_boot(boot, NR_ARMS, 1, t);
+				make_boot(boot, TEST_ARMS, 1, t);
 		}
 		a = analyse(dir);
 		assert_true(a.cell[0].aa_p < 0.05);
@@ -408,7 +410,7 @@ static void one_of_many_noisy_pairs_is_chance(void **state)
 /* The third boot is missing, the second has lost its end: the rest is used. */
 static void crashed_boots_are_told(void **state)
 {
-	static const unsigned int ticks[2][NR_ARMS] = {
+	static const unsigned int ticks[2][TEST_ARMS] = {
 		{ 10, 120, 110, 110 }, { 10, 120, 110, 110 },
 	};
 	char *path = join(dir, "boot-2.jsonl");
@@ -417,8 +419,8 @@ static void crashed_boots_are_told(void **state)
 
 	(void)state;
 	make_run(3, 2);
-	make_boot(1, NR_ARMS, 2, ticks);
-	make_boot(2, NR_ARMS, 2, ticks);
+	make_boot(1, TEST_ARMS, 2, ticks);
+	make_boot(2, TEST_ARMS, 2, ticks);
 	assert_int_equal(stat(path, &stat_buf), 0);
 	assert_int_equal(truncate(path, stat_buf.st_size - 60), 0);
 	a = analyse(dir);

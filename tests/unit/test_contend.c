@@ -18,6 +18,9 @@
 #include "plan.h"
 #include "util.h"
 
+/* Those that a record of a version without a design has */
+#define TEST_ARMS	4
+
 /* The cells that a line stands for; NULL, or what is wrong with it */
 static const char *expand(const char *line, unsigned int cpus,
 			  struct cell **cells, size_t *nr)
@@ -43,6 +46,10 @@ static void each_cell_has_a_name_of_its_own(void **state)
 		{ "{'job':'split','folio':'swapcache'}", "swapcache-9-0" },
 		{ "{'job':'split','queue':'off'}", "anon-9-0-unqueued" },
 		{ "{'job':'split','cache':'cold'}", "anon-9-0-cold" },
+		{ "{'job':'split','warmth':'back-to-back'}",
+		  "anon-9-0-back-to-back" },
+		{ "{'job':'split','warmth':'cold','cache':'cold'}",
+		  "anon-9-0-cold-all-cold" },
 		{ "{'job':'split','cpu_node':0,'memory_node':1}",
 		  "anon-9-0-cpu0-mem1" },
 		{ "{'job':'contend'}", "contend-1-shared" },
@@ -137,7 +144,7 @@ static void powers_go_up_to_the_cpus(void **state)
 	assert_int_equal(cells[6].threads, 64);
 	assert_int_equal(cells[6].thps, 16);
 	free(cells);
-	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"reps\":2}",
+	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"reps\":4}",
 			   64, &cells, &nr));
 	assert_int_equal(cells[5].thps, 16);
 	assert_int_equal(cells[6].thps, 8);
@@ -186,10 +193,10 @@ static void add_block(struct record_writer *w, unsigned int number,
 	strcpy(block.cell, cell);
 	block.round = 2 * threads;
 	block.threads = threads;
-	block.nr = NR_ARMS * block.round;
+	block.nr = TEST_ARMS * block.round;
 	block.has_beside = beside;
 	block.has_events = true;
-	for (unsigned int arm = 0; arm < NR_ARMS; arm++) {
+	for (unsigned int arm = 0; arm < TEST_ARMS; arm++) {
 		block.busy[arm] = busy[threads - 1][arm];
 		block.window[arm] = 1000;
 		block.nr_beside[arm] = beside ? ops[arm] : 0;
@@ -217,7 +224,7 @@ static void add_block(struct record_writer *w, unsigned int number,
 static void make_run(unsigned int boots)
 {
 	struct record_header header = {
-		.seed = 1, .unit = "emulated", .nr_arms = NR_ARMS,
+		.seed = 1, .unit = "emulated", .nr_arms = TEST_ARMS,
 		.arms = { "empty", "old", "new", "again" },
 	};
 	struct record_skip skip = { "contend-4-shared", "there are 2 CPUs" };

@@ -78,7 +78,7 @@ static void impossible_cells_are_refused(void **state)
 		{ "{'job': 'nap'}", "unknown job 'nap'" },
 		{ "{'job': 'split', 'new_order': 1}", "new_order" },
 		{ "{'job': 'split', 'kind': 'flag'}", "has no 'kind'" },
-		{ "{'job': 'split', 'reps': 17}", "reps is 16" },
+		{ "{'job': 'split', 'reps': 15}", "reps is 14" },
 		{ "{'job': 'split', 'blocks': 0}", "blocks" },
 		{ "{'job': 'split', 'blocks': -1}", "not a whole number" },
 		{ "{'job': 'split', 'name': 'x'}", "'anon-9-0' by what" },
