@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-export BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
+export BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
 	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM CONFIG \
 	MODULES FORCE
 
@@ -29,6 +29,7 @@ help: ## this list
 	@echo '  KSRC=DIR      a kernel tree of yours instead; it is not modified'
 	@echo '  PLAN=default  what is measured: a list in userspace/plans/, or a file'
 	@echo '  ARMS="old new again"  what is timed: old, new, and a control (again, same)'
+	@echo '  BUILDS=6      of the kernel, each laid out another way; 2 boots of each'
 	@echo '  BOOTS=6 BLOCKS= REPS=      size of the run, not as the plan says'
 	@echo '  CPUS=         CPUs of the guest (as many as threads; more than 1: emulated)'
 	@echo '  MARGIN=2      percent that count as a difference'

@@ -15,7 +15,8 @@
 # times. debug: both, with all checkers that the kernel has (kernel/debug.config).
 # mutants, debug-mutants: both and debug, with a split that can be broken
 # (tests/mutants/), for the tests of the tests. pristine: no patch at all.
-# $FRAGMENT names another configuration than kernel/bench.config.
+# $FRAGMENT names another configuration than kernel/bench.config. $LAYOUT, a number from 1
+# on, lays the code of the measured objects out another way, and changes nothing else.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
@@ -47,21 +48,27 @@ before | own | pristine) series=("$ways") ;;
 mutants | debug-mutants) series=(mutants) ;;
 *) die "-$EXIT_USAGE" "unknown kernel '$ways'; known: both new after before own locks debug mutants debug-mutants pristine" ;;
 esac
+LAYOUT=${LAYOUT:-0}
+case $LAYOUT in *[!0-9]*) die "-$EXIT_USAGE" "LAYOUT=$LAYOUT is not a number" ;; esac
+mapfile -t layout < <(layout_flags "$LAYOUT")
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
-key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh" "$TOP/kernel/lib.sh"; fragment; gcc --version; } | hash_of)
+key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh" "$TOP/kernel/lib.sh"; fragment; gcc --version; printf '%s\n' ${layout[@]+"${layout[@]}"}; } | hash_of)
 # Beside the source: the same relative path for all kernels, so that what
 # they have in common hits ccache.
 out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/.complete" ]; then
 	stage "kernel: configuring"
+	# Of the same kernel but for its layout, only these objects are compiled.
+	[ "$LAYOUT" = 0 ] || [ -d "$out" ] || seed "$(LAYOUT=0 "$0" "$ways")"
 	[ -d "$out" ] || seed
 	fragment > "$out/fragment"
+	layout_flags "$LAYOUT" > "$out/layout"
 	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
 		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	check_config "$CONFIG" "$out/fragment"
 	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
-	build_objects "$ABOUT_OBJECTS" bzImage modules
+	build_objects "$ABOUT_OBJECTS" ${layout[@]+"${layout[@]}"} bzImage modules
 	printf '%s\n' "$tree" > "$out/.complete.tmp"
 	mv "$out/.complete.tmp" "$out/.complete"
 	stage "kernel: built $(cat "$out/include/config/kernel.release")"

@@ -18,6 +18,23 @@ kmake()
 		-j$(($(nproc) + 1)) "$@"
 }
 
+# Objects whose code a split or a migration executes: what is laid out another way
+readonly MEASURED_OBJECTS="huge_memory migrate_device migrate rmap page_vma_mapped
+	memcontrol swap page_alloc mmzone list_lru"
+
+# layout_flags N: for make, of layout N of the code: each object's functions are aligned
+# to a power of two that N and the object's name draw. 0: as the tree has it.
+layout_flags()
+{
+	local object draw
+
+	[ "$1" != 0 ] || return 0
+	for object in $MEASURED_OBJECTS; do
+		draw=$(printf '%s %s' "$1" "$object" | sha256sum | cut -c1-7)
+		echo "CFLAGS_$object.o=-falign-functions=$((16 << (0x$draw % 5)))"
+	done
+}
+
 # show_progress OBJECTS: until killed
 show_progress()
 {
@@ -89,14 +106,14 @@ last_wins()
 		END { for (i = 1; i <= n; i++) print line[names[i]] }' "$@"
 }
 
-# seed: begin with what another build of this tree has made; kbuild tracks
-# each option, so that only what depends on a changed one is made anew
+# seed [BUILD]: begin with what that, or another build of this tree has made; kbuild
+# tracks each option, so that only what depends on a changed one is made anew
 seed()
 {
 	local other
 
 	rm -rf "$out.tmp"
-	for other in "$(dirname "$tree")"/*/.complete; do
+	for other in ${1:+"$1/.complete"} "$(dirname "$tree")"/*/.complete; do
 		other=$(dirname "$other")
 		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ]; then
 			cp -a --reflink=auto "$other" "$out.tmp"

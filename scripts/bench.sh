@@ -7,7 +7,7 @@
 # From the environment: BASE or KSRC (which kernel source), KERNEL (what is
 # made of it: both, new, after, before, own), KERNELS (more than one of these,
 # or folders of kernel trees) or REVS (revisions of KSRC), PLAN (of
-# userspace/plans/, or a file), ARMS (which of it are measured) or LIKE (as the run in that folder), BOOTS,
+# userspace/plans/, or a file), BUILDS (of each kernel, laid out another way each), ARMS (which of it are measured) or LIKE (as the run in that folder), BOOTS,
 # BLOCKS, REPS, CPUS, MARGIN (percent), SEED, NEW_ORDER, UNIT (tsc,
 # instructions, emulated), APPEND (options for the guest's kernel), RUN (a
 # folder to go on with, or the name of a new one), MORE (boots to append to it),
@@ -52,26 +52,27 @@ check_request()
 
 	case ${RUN:-} in */* | .* | -* | *[[:space:]]*) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a folder in $RESULTS" ;; esac
 	case ${UNIT:-tsc} in tsc | instructions | emulated) ;; *) die "-$EXIT_USAGE" "unknown UNIT=$UNIT; known: tsc instructions emulated" ;; esac
+	case ${BUILDS:-1} in *[!0-9]* | 0* | ????*) die "-$EXIT_USAGE" "BUILDS=$BUILDS is not a number of builds" ;; esac
 	case ${MORE:-1} in *[!0-9]* | 0*) die "-$EXIT_USAGE" "MORE=$MORE is not a number of boots" ;; esac
 	if [ -n "${MORE:-}" ]; then
 		[ -n "${RUN:-}" ] || die "-$EXIT_USAGE" "which run? say RUN=NAME, one of those in $RESULTS"
 	fi
 	if [ -n "${BUDGET:-}" ]; then
-		[ -z "${BOOTS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
-			die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BLOCKS, LIKE or MORE"
+		[ -z "${BOOTS:-}${BUILDS:-}${BLOCKS:-}${LIKE:-}${MORE:-}" ] ||
+			die "-$EXIT_USAGE" "BUDGET chooses boots and blocks, and for a new run: not with BOOTS, BUILDS, BLOCKS, LIKE or MORE"
 		budget=$(seconds_of "$BUDGET")
 	fi
 	plan_options
 	splitbench plan --list "${options[@]}" > /dev/null
 }
 
-# in_guest K SECONDS CONSOLE COMMAND...
+# in_guest K BUILD SECONDS CONSOLE COMMAND...
 in_guest()
 {
-	local k=$1 seconds=$2 console=$3
+	local k=$1 booted=$2 seconds=$3 console=$4
 
-	shift 3
-	"$TOP/vm/run.sh" --kernel "${build[k]}" --unit "$unit" --cpus "$cpus" \
+	shift 4
+	"$TOP/vm/run.sh" --kernel "$booted" --unit "$unit" --cpus "$cpus" \
 		--memory "${memory[k]}" --share "run=${run[k]}" \
 		--append "${APPEND:-}" \
 		--timeout "$seconds" --console "$console" -- "$@" &
@@ -122,10 +123,14 @@ announce_measure()
 # measure K BOOT
 measure()
 {
+	local booted
+
+	booted=$(of_boot "${build[$1]}" "$2")
 	begin_boot "${run[$1]}" "$2"
-	in_guest "$1" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
-		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" "${module[$1]}" \
-		"${build[$1]}/lib/test_hmm.ko" "${build[$1]}/drivers/block/brd.ko" || exit $?
+	in_guest "$1" "$booted" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
+		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" \
+		"$(of_boot "${module[$1]}" "$2")" \
+		"$booted/lib/test_hmm.ko" "$booted/drivers/block/brd.ko" || exit $?
 	boot_is_well "${run[$1]}" "$2"
 }
 
@@ -133,8 +138,11 @@ measure()
 measure_commands()
 {
 	stage "measuring: ${label[$1]:+${label[$1]}, }whole commands, by hyperfine and perf stat"
-	in_guest "$1" 900 "${run[$1]}/console-commands.log" \
-		"${commands[@]}" "test_hmm=${build[$1]}/lib/test_hmm.ko" \
+	local booted
+
+	booted=$(of_boot "${build[$1]}" 1)
+	in_guest "$1" "$booted" 900 "${run[$1]}/console-commands.log" \
+		"${commands[@]}" "test_hmm=$booted/lib/test_hmm.ko" \
 		"$TOP/scripts/target-commands.sh" /run/splitbench/run "$unit" || exit $?
 }
 
@@ -144,11 +152,11 @@ described() { [ -e "${run[$1]}/machine.json" ]; }
 # begin_run K NAME: the run's folder, new or to be gone on with
 begin_run()
 {
-	local dir=$RESULTS/$2
+	local dir=$RESULTS/$2 n
 
 	if [ -e "$dir/plan.json" ]; then
 		dir=$(realpath "$dir")	# it may be the link latest
-		[ -z "${PLAN:-}${ARMS:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}${BUDGET:-}" ] ||
+		[ -z "${PLAN:-}${ARMS:-}${BUILDS:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${SEED:-}${NEW_ORDER:-}${PLANT:-}${LIKE:-}${BUDGET:-}" ] ||
 			die "-$EXIT_USAGE" "$dir has its plan already, which is not changed: say RUN=$2 alone, or another name"
 		splitbench plan --show "$dir" > /dev/null
 	else
@@ -158,8 +166,14 @@ begin_run()
 	exec {lock}> "$dir/.lock"
 	flock -n "$lock" || die "another make bench is at work in $dir"
 	if [ ! -e "$dir/config" ]; then
-		cp "${build[$1]}/.config" "$dir/config.tmp"
+		cp "$(of_boot "${build[$1]}" 1)/.config" "$dir/config.tmp"
 		mv "$dir/config.tmp" "$dir/config"
+	fi
+	if [ "$builds" -gt 1 ] && [ ! -e "$dir/layouts" ]; then
+		for ((n = 1; n <= builds; n++)); do
+			sed "s/^/build $n: /" "$(of_boot "${build[$1]}" $n)/layout"
+		done > "$dir/layouts.tmp"
+		mv "$dir/layouts.tmp" "$dir/layouts"
 	fi
 	# The plan has those that are appended when they are there.
 	boots[$1]=$(($(planned boots "$dir") + ${MORE:-0}))
@@ -206,7 +220,10 @@ choose_machine()
 	local why=''
 
 	case ${TARGET:-auto} in
-	host) exec "$TOP/scripts/host.sh" ;;
+	host)
+		[ -z "${BUILDS:-}" ] ||
+			die "-$EXIT_USAGE" "BUILDS boots kernels that are built for it: not with TARGET=host"
+		exec "$TOP/scripts/host.sh" ;;
 	vm) return ;;
 	auto) ;;
 	*) die "-$EXIT_USAGE" "unknown TARGET=$TARGET; known: auto host vm" ;;
@@ -216,7 +233,7 @@ choose_machine()
 		return
 	fi
 	# What is about kernels or VMs is not about this machine.
-	[ -z "${KERNEL:-}${KERNELS:-}${REVS:-}${KSRC:-}${BASE:-}${APPEND:-}${CPUS:-}${UNIT:-}${BUDGET:-}" ] ||
+	[ -z "${KERNEL:-}${KERNELS:-}${REVS:-}${KSRC:-}${BASE:-}${APPEND:-}${CPUS:-}${UNIT:-}${BUDGET:-}${BUILDS:-}" ] ||
 		return 0
 	why=$("$TOP/scripts/host.sh" --lacks)
 	[ -n "$why" ] || {
@@ -260,12 +277,10 @@ TARGET=vm
 choose_targets
 check_runs
 build=() module=() run=() boots=() seconds=() memory=() jobs=()
-for k in "${!kernel[@]}"; do
-	build[k]=$(build_target "$k")
-	module[k]=$("$TOP/bench/build.sh" "${build[k]}")
-done
-unit=${UNIT:-$("$TOP/vm/unit.sh" "${build[0]}")}
-release=$(cat "${build[0]}/include/config/kernel.release")
+choose_builds
+build_all
+unit=${UNIT:-$("$TOP/vm/unit.sh" "$(of_boot "${build[0]}" 1)")}
+release=$(cat "$(of_boot "${build[0]}" 1)/include/config/kernel.release")
 
 mkdir -p "$RESULTS"
 name=${RUN:-$(date -u +%Y%m%dT%H%M%SZ)-$release}

@@ -42,7 +42,7 @@ choose_run()
 	if [ -n "${RUN:-}" ]; then
 		run=$RESULTS/$RUN
 		[ ! -e "$run/plan.json" ] || [ "$(planned key "$run")" = "$key" ] ||
-			[ -z "${PLAN:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${NEW_ORDER:-}${LIKE:-}" ] ||
+			[ -z "${PLAN:-}${ARMS:-}${BOOTS:-}${BLOCKS:-}${REPS:-}${MARGIN:-}${NEW_ORDER:-}${LIKE:-}" ] ||
 			die "-$EXIT_USAGE" "$run has its plan already, which is not changed: say RUN=$RUN alone, or another name"
 		return
 	fi

@@ -26,8 +26,8 @@ plan_options()
 
 	options=()
 	if [ -n "${LIKE:-}" ]; then
-		[ -z "${PLAN:-}${ARMS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
-			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, ARMS, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
+		[ -z "${PLAN:-}${ARMS:-}${BUILDS:-}${BLOCKS:-}${REPS:-}${CPUS:-}${MARGIN:-}${NEW_ORDER:-}" ] ||
+			die "-$EXIT_USAGE" "LIKE takes all of a plan: not with PLAN, ARMS, BUILDS, BLOCKS, REPS, CPUS, MARGIN or NEW_ORDER"
 		options+=(--like "$LIKE")
 	else
 		# A name that is none of the plans' is a file's.
@@ -46,6 +46,7 @@ plan_options()
 		[ -z "${NEW_ORDER:-}" ] || options+=(--new-order "$NEW_ORDER")
 	fi
 	[ -z "${BOOTS:-}" ] || options+=(--boots "$BOOTS")
+	[ -z "${BUILDS:-}" ] || options+=(--builds "$BUILDS")
 	options+=(--seed "${SEED:-$job_seed}")
 	[ -z "${PLANT:-}" ] || options+=(--plant "$PLANT")
 }

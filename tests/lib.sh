@@ -12,7 +12,7 @@ failed=0
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
 trap 'status=$?; end_jobs; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
-unset BASE KSRC KERNEL PLAN ARMS DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
+unset BASE KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT APPEND FRAGMENT KERNELS REVS KREV LIKE MORE BUDGET ONLY_BOOTS GOOD \
 	KBUILD FIX ARM CONFIG MODULES FORCE SPLITBENCH_GUARD
 # Whatever this machine could do: the tests are of the VM.
