@@ -9,7 +9,7 @@ good_run_has_a_table_and_a_summary()
 {
 	make_run "$TESTDIR/run" 6
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
-	says "old/new    1.01000" "$TESTDIR/table"
+	says "old/new      1.01000" "$TESTDIR/table"
 	says "NO REGRESSION" "$TESTDIR/table"
 	says "new costs 0.99 % less than old" "$TESTDIR/table"
 	holds '.schema == "splitbench.summary/1" and .unit == "instructions" and

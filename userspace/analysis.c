@@ -823,12 +823,16 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	}
 	r->verdict = STATS_NO_INFERENCE;
 	r->regression_p = 1;
+	r->differs_p = 1;
 	if (!ab->boots)
 		return;
 	cost = stats_inverse(ab);
 	r->verdict = stats_verdict(&cost, a->plan.margin, r->floor);
-	r->differs = stats_differs(&cost, a->plan.confidence) &&
-		     fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
+	r->differs_alone = stats_differs(&cost, a->plan.confidence) &&
+			   fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
+	if (ab->inference)
+		r->differs_p = stats_not_one(r->logs[PAIR_OLD_NEW], r->boots,
+					     log1p(a->tolerance));
 	slower = grow(NULL, r->boots, sizeof(double));
 	for (size_t i = 0; i < r->boots; i++)
 		slower[i] = -r->logs[PAIR_OLD_NEW][i];
@@ -836,11 +840,34 @@ static void judge(const struct analysis *a, struct cell_result *r)
 	free(slower);
 }
 
+/*
+ * Of many cells, one in twenty would differ by chance alone: what is claimed of all of
+ * them together is wrong in 5 % of runs at most.
+ */
+static void judge_differences(struct analysis *a, double *p, bool *falls)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
+			p[n++] = a->cell[i].differs_p;
+	}
+	stats_holm(p, n, 1 - a->plan.confidence, falls);
+	a->tested = n;
+	n = 0;
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
+			a->cell[i].differs = falls[n++] && a->cell[i].differs_alone;
+	}
+}
+
 /* One exit code for all cells: chance must not find one among many. */
 static void judge_all(struct analysis *a)
 {
 	double *p = grow(NULL, a->nr_cells, sizeof(*p));
 	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
+
+	judge_differences(a, p, falls);
 
 	for (size_t i = 0; i < a->nr_cells; i++)
 		p[i] = a->cell[i].aa_p;

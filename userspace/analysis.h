@@ -69,7 +69,11 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  * @margin: what is a regression: more than the plan's, or @floor if that is
  *	    larger; that there is none is judged by the plan's alone
  * @verdict: on new against old
- * @differs: new and old do, by more than @floor and @tolerance of the run
+ * @differs: new and old do, by more than @floor and @tolerance of the run, and by
+ *	     Holm's rule over all cells that were tested
+ * @differs_p: two-sided p of "old costs what new costs", within @tolerance; 1 if
+ *	       there is no inference
+ * @differs_alone: as @differs, of this cell as if it were the only one
  * @aa_p: two-sided p of "the control costs what it is held against"; of exact counts, which
  *	  have no spread, within 0.1 %; 1 if there is no inference
  * @aa_failed: it does not, by Holm's rule over all cells
@@ -113,6 +117,8 @@ struct cell_result {
 	double margin;
 	enum stats_verdict verdict;
 	bool differs;
+	bool differs_alone;
+	double differs_p;
 	double aa_p;
 	bool aa_failed;
 };
@@ -133,6 +139,7 @@ struct cell_result {
  * @boot_ms: how long a boot took on the target's clock until its last block
  *	     was done, mean; 0: not told
  * @regressions: cells with one, by Holm's rule over all cells
+ * @tested: cells of which it was asked whether old and new differ: the family
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
@@ -153,6 +160,7 @@ struct analysis {
 	char **skipped;
 	double boot_ms;
 	unsigned int regressions;
+	unsigned int tested;
 	unsigned int inconclusive;
 	uint64_t faults;
 	unsigned int aa_failed;

@@ -118,17 +118,21 @@ static void judge(struct comparison *c, struct compare_row *row)
 	}
 	row->margin = fmax(margin, row->floor);
 	row->regression_p = 1;
+	row->differs_p = 1;
 	if (row->boots[SIDE_A] && row->boots[SIDE_B]) {
 		row->ratio = stats_unpaired(logs[SIDE_A], row->boots[SIDE_A],
 					    logs[SIDE_B], row->boots[SIDE_B],
 					    confidence);
 		row->verdict = stats_verdict(&row->ratio, margin, row->floor);
 		row->needed = boots_needed(row, confidence, margin);
-		row->differs = !row->aa_failed &&
+		row->differs_alone = !row->aa_failed &&
 			       stats_differs(&row->ratio, confidence) &&
 			       fabs(row->ratio.estimate - 1) >=
 			       fmax(row->floor, c->run[SIDE_A].tolerance);
 	}
+	if (row->ratio.inference)
+		row->differs_p = stats_unpaired_not_one(logs[SIDE_A], row->boots[SIDE_A],
+							logs[SIDE_B], row->boots[SIDE_B]);
 	if (row->ratio.inference)
 		row->regression_p = stats_unpaired_beyond(logs[SIDE_A],
 							  row->boots[SIDE_A],
@@ -139,6 +143,24 @@ static void judge(struct comparison *c, struct compare_row *row)
 		free(logs[side]);
 }
 
+/* What is claimed of all rows together is wrong in 5 % of comparisons at most. */
+static void judge_differences(struct comparison *c, double *p, bool *falls)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (!c->row[i].control && c->row[i].ratio.inference)
+			p[n++] = c->row[i].differs_p;
+	}
+	stats_holm(p, n, 1 - c->run[SIDE_A].plan.confidence, falls);
+	c->tested = n;
+	n = 0;
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		if (!c->row[i].control && c->row[i].ratio.inference)
+			c->row[i].differs = falls[n++] && c->row[i].differs_alone;
+	}
+}
+
 /* One exit code for all rows: chance must not find one among many. */
 static void judge_all(struct comparison *c)
 {
@@ -146,6 +168,7 @@ static void judge_all(struct comparison *c)
 	bool *falls = alloc(c->nr_rows + 1, sizeof(bool));
 	size_t n = 0;
 
+	judge_differences(c, p, falls);
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		if (!c->row[i].control)
 			p[n++] = c->row[i].aa_failed ? 1 : c->row[i].regression_p;

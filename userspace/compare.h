@@ -23,7 +23,10 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  * @floor: the larger of both runs' noise floors, as a share
  * @margin: what is a regression: more than the plans', or @floor if that is
  *	    larger; that there is none is judged by the plans' alone
- * @differs: the runs do, by more than @floor and what exact counts may
+ * @differs: the runs do, by more than @floor and what exact counts may, and by
+ *	     Holm's rule over all rows that were tested
+ * @differs_alone: as @differs, of this row as if it were the only one
+ * @differs_p: two-sided p of "B costs what A costs"; 1 if there is no inference
  * @regression_p: one-sided p of "B does not cost more than A by the margin"
  * @verdict: on B against A
  * @aa_failed: of either run; then nothing can be told
@@ -41,6 +44,8 @@ struct compare_row {
 	double floor;
 	double margin;
 	bool differs;
+	bool differs_alone;
+	double differs_p;
 	double regression_p;
 	enum stats_verdict verdict;
 	bool aa_failed;
@@ -54,6 +59,7 @@ struct compare_row {
  * @run: what is in them
  * @row: a row for each arm of each cell that both have
  * @nr_rows: how many
+ * @tested: rows of which it was asked whether the runs differ: the family
  * @regressions: rows with one, by Holm's rule over all rows
  * @inconclusive: rows of which neither a regression nor none can be said
  * @faults: calls of either run that broke the contract
@@ -67,6 +73,7 @@ struct comparison {
 	struct analysis run[NR_SIDES];
 	struct compare_row *row;
 	size_t nr_rows;
+	unsigned int tested;
 	unsigned int regressions;
 	unsigned int inconclusive;
 	uint64_t faults;

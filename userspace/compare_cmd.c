@@ -44,7 +44,9 @@ static void print_difference(const struct compare_row *row, double confidence)
 	    (!row->differs && !stats_differs(r, confidence)))
 		return;
 	printf("  %s: ", row->cell[SIDE_A]->cell->name);
-	if (!row->differs)
+	if (!row->differs && row->differs_alone)
+		printf("a difference by itself, but not among all the rows that were tested (Holm)\n");
+	else if (!row->differs)
 		printf("the difference is below the noise floor and is not claimed\n");
 	else
 		printf("B costs %.2f %% %s than A (p = %.4f)\n",
@@ -108,6 +110,9 @@ static void print_table(const struct comparison *c)
 		print_row(&c->row[i]);
 	printf("\n  %.0f %% interval over boots (Welch), at a margin of %.3g %%; sd: between boots\n",
 	       100 * a->plan.confidence, 100 * a->plan.margin);
+	printf("  %u rows tested; all differences that are claimed below are wrong in %.0f %% of\n"
+	       "  comparisons at most (Holm)\n", c->tested,
+	       100 * (1 - a->plan.confidence));
 	for (size_t i = 0; i < c->nr_rows; i++)
 		print_difference(&c->row[i], a->plan.confidence);
 	for (size_t i = 0; i < c->nr_rows; i++)

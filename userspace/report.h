@@ -24,8 +24,8 @@ enum report_side { REPORT_BASE, REPORT_PATCHED, NR_REPORT_SIDES };
  * @floor: the noise floor, as a share
  * @verdict: in words
  * @known: it can be judged: the same is the same in it
- * @claimed: a difference is shown: its interval lies to one side of 1, and it
- *	     is not below the floor
+ * @claimed: a difference is shown: its interval lies to one side of 1, it is not below
+ *	     the floor, and by Holm's rule not one that chance finds among many cells
  */
 struct report_row {
 	char name[CELL_NAME_LEN];
@@ -44,7 +44,9 @@ struct report_row {
  * @kernel: of each run; the second is NULL if there is one run
  * @unit: of all ticks
  * @side: what each side is called in the table
- * @boots: of each run; the second is 0 if there is one run
+ * @level: what intervals are over: "boot" or "build"
+ * @boots: how many of each run; the second is 0 if there is one run
+ * @tested: cells that it was asked of whether they differ: the family that claims are of
  * @margin: the plan's
  * @confidence: of the intervals
  * @row: the table
@@ -60,7 +62,9 @@ struct report {
 	char *kernel[NR_REPORT_SIDES];
 	const char *unit;
 	const char *side[NR_REPORT_SIDES];
+	const char *level;
 	size_t boots[NR_REPORT_SIDES];
+	unsigned int tested;
 	double margin;
 	double confidence;
 	struct report_row *row;

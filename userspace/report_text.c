@@ -239,11 +239,11 @@ static void print_head(const struct report *r, FILE *file)
 	}
 	wrap(file, "Unit:    ", units_text(r->unit));
 	if (r->boots[REPORT_PATCHED])
-		snprintf(about, sizeof(about), "of %zu and %zu boots",
-			 r->boots[REPORT_BASE], r->boots[REPORT_PATCHED]);
+		snprintf(about, sizeof(about), "of %zu and %zu %ss",
+			 r->boots[REPORT_BASE], r->boots[REPORT_PATCHED], r->level);
 	else
-		snprintf(about, sizeof(about), "of %zu boot%s",
-			 r->boots[REPORT_BASE],
+		snprintf(about, sizeof(about), "of %zu %s%s",
+			 r->boots[REPORT_BASE], r->level,
 			 r->boots[REPORT_BASE] == 1 ? "" : "s");
 	fputc('\n', file);
 	for (size_t i = 0; i < json_array_size(r->warnings); i++)
@@ -257,6 +257,8 @@ static void print_head(const struct report *r, FILE *file)
 
 void report_text(const struct report *r, const char *plot, FILE *file)
 {
+	char words[160];
+
 	print_head(r, file);
 	print_medians(r, file);
 	fputc('\n', file);
@@ -266,6 +268,12 @@ void report_text(const struct report *r, const char *plot, FILE *file)
 	print_cells(r, file, "Costs less:          ", costs_less);
 	print_cells(r, file, "No difference shown: ", costs_the_same);
 	print_cells(r, file, "A/A failed:          ", cannot_tell);
+	if (r->tested) {
+		snprintf(words, sizeof(words),
+			 "%u cell(s) tested: in %.0f %% of runs at most is any of these differences none (Holm)",
+			 r->tested, 100 * (1 - r->confidence));
+		wrap(file, "Claims:              ", words);
+	}
 	if (r->skipped)
 		fprintf(file, "Not to be compared:  %zu cell(s)\n", r->skipped);
 	fputc('\n', file);

@@ -137,6 +137,17 @@ double stats_unpaired_beyond(const double *a, size_t na, const double *b,
 			     size_t nb, double log);
 
 /**
+ * stats_unpaired_not_one() - two-sided p-value of "both have the same mean"
+ * @a: as stats_unpaired()
+ * @na: as there
+ * @b: as there
+ * @nb: as there
+ *
+ * Source: Welch's t, as there.
+ */
+double stats_unpaired_not_one(const double *a, size_t na, const double *b, size_t nb);
+
+/**
  * stats_permutation() - exact two-sided p-value of "both have the same mean"
  * @a: values
  * @na: how many, at least 1

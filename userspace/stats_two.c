@@ -155,6 +155,15 @@ struct stats_ratio stats_unpaired(const double *a, size_t na, const double *b,
 	return r;
 }
 
+double stats_unpaired_not_one(const double *a, size_t na, const double *b, size_t nb)
+{
+	struct welch w = welch(a, na, b, nb);
+
+	if (w.error == 0)
+		return w.difference == 0 ? 1 : 0;
+	return 2 * gsl_cdf_tdist_Q(fabs(w.difference) / w.error, w.df);
+}
+
 double stats_unpaired_beyond(const double *a, size_t na, const double *b,
 			     size_t nb, double log)
 {

@@ -23,10 +23,11 @@ static void print_calls(const struct cell_result *r)
 	summary_print_median(r->hist[ARM_OLD]);
 	summary_print_median(r->hist[ARM_NEW]);
 	if (ab->boots)
-		printf("  %.3f [%.3f, %.3f]", ab->estimate, ab->low, ab->high);
+		printf("  %.3f [%.3f, %.3f]%c", ab->estimate, ab->low, ab->high,
+		       r->differs ? '*' : ' ');
 	else
-		printf("  %-20s", "-");
-	printf(" %7.2f%%", 100 * r->floor);
+		printf("  %-21s", "-");
+	printf("%7.2f%%", 100 * r->floor);
 	print_estimate(&r->scaling[ARM_OLD]);
 	print_estimate(&r->scaling[ARM_NEW]);
 	printf(" %6.1f%%\n", 100 * rounds_overlap(r->rounds));

@@ -83,11 +83,11 @@ static void print_builds(const struct analysis *a, const struct cell_result *r)
 }
 
 /* What the control can see decides what the noise floor means. */
-static void print_control(const struct cell_result *r)
+static void print_control(const struct analysis *a, const struct cell_result *r)
 {
 	if (r->control == ARM_EMPTY)
 		printf("  no A/A control was measured: the noise floor is not known\n");
-	else if (r->one_text)
+	else if (r->one_text && strcmp(a->unit, "instructions"))
 		printf("  %s is the code of %s under another name: it cannot see what placement\n"
 		       "  and warmth of code are worth, and so cannot the noise floor\n",
 		       arm_names[r->control],
@@ -107,9 +107,9 @@ static void print_warming(const struct cell_result *r)
 	}
 }
 
-static void print_verdict(const struct cell_result *r, double margin,
-			  double confidence)
+static void print_verdict(const struct analysis *a, const struct cell_result *r)
 {
+	double margin = a->plan.margin, confidence = a->plan.confidence;
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	double change = 100 * (1 / ab->estimate - 1);
 
@@ -120,10 +120,12 @@ static void print_verdict(const struct cell_result *r, double margin,
 	if (r->aa_failed)
 		printf("  the A/A pair differs: this run can tell nothing\n");
 	else if (!ab->inference)
-		printf("  fewer than %d boots: the numbers above, and no inference\n",
-		       STATS_MIN_BOOTS);
-	else if (!r->differs && !stats_differs(ab, confidence))
+		printf("  fewer than %d %ss: the numbers above, and no inference\n",
+		       STATS_MIN_BOOTS, analysis_level(a));
+	else if (!r->differs_alone && !stats_differs(ab, confidence))
 		printf("  no difference is established\n");
+	else if (r->differs_alone && !r->differs)
+		printf("  a difference by itself, but not among all the cells that were tested (Holm)\n");
 	else if (!r->differs)
 		printf("  the difference is below the noise floor and is not claimed\n");
 	else
@@ -151,9 +153,9 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
 	print_builds(a, r);
-	print_control(r);
+	print_control(a, r);
 	print_warming(r);
-	print_verdict(r, a->plan.margin, a->plan.confidence);
+	print_verdict(a, r);
 }
 
 /* What is not as it should be, a line each; nothing if all is well */
@@ -198,6 +200,26 @@ static const char *no_pair(const struct cell_result *r)
 	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
 }
 
+/* Old/new of a line of its own, with a star if a difference is claimed, and the floor */
+static void print_row_ratio(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+	if (ab->boots)
+		printf("  %.4f [%.4f, %.4f]%c", ab->estimate, ab->low, ab->high,
+		       r->differs ? '*' : ' ');
+	else
+		printf("  %-24s", no_pair(r));
+	printf("%6.2f%%", 100 * r->floor);
+}
+
+/* What the stars mean */
+static void print_family(const struct analysis *a)
+{
+	printf("  *: a difference is claimed; all claims of the %u cells tested are wrong in %.0f %% of runs at most (Holm)\n",
+	       a->tested, 100 * (1 - a->plan.confidence));
+}
+
 /* A line a cell; what "mapped" costs over the unmapped split is told, too. */
 static void print_split_rows(const struct analysis *a)
 {
@@ -221,17 +243,14 @@ static void print_split_rows(const struct analysis *a)
 			else
 				printf(" %10s", "-");
 		}
-		if (ab->boots)
-			printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low,
-			       ab->high);
-		else
-			printf("  %-23s", no_pair(r));
-		printf(" %6.2f%%", 100 * r->floor);
+		print_row_ratio(r);
 		if (r->usual.boots)
 			printf(" %7.3f", r->usual.estimate);
 		putchar('\n');
 	}
 	printf("\n  x usual: the kernel's own, over an unmapped THP as it comes, to the same order\n");
+	if (inference)
+		print_family(a);
 	if (inference)
 		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
 		       100 * a->plan.margin);
@@ -259,16 +278,10 @@ void summary_print_median(const struct stats_hist *hist)
 
 static void print_migration(const struct cell_result *r)
 {
-	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-
 	printf("  %-19s", r->cell->name);
 	summary_print_median(r->hist[ARM_OLD]);
 	summary_print_median(r->hist[ARM_NEW]);
-	if (ab->boots)
-		printf("  %.4f [%.4f, %.4f]", ab->estimate, ab->low, ab->high);
-	else
-		printf("  %-23s", no_pair(r));
-	printf(" %6.2f%%", 100 * r->floor);
+	print_row_ratio(r);
 	if (r->fallback.boots)
 		printf(" %7.3f", r->fallback.estimate);
 	else
@@ -302,6 +315,8 @@ static void print_migrations(const struct analysis *a)
 	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
 	       inference ? "" : ", no inference",
 	       arm_names[first_of(a, JOB_MIGRATE)->own]);
+	if (inference)
+		print_family(a);
 	if (inference)
 		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
 		       100 * a->plan.margin);
@@ -338,6 +353,7 @@ static void print_breakdown(const struct analysis *a)
 /* How large the run would have to be, by the spread between its boots */
 static void print_needed(const struct analysis *a)
 {
+	const char *level = analysis_level(a);
 	const struct cell_result *most = NULL;
 	unsigned int boots = 0;
 
@@ -350,11 +366,11 @@ static void print_needed(const struct analysis *a)
 		}
 	}
 	if (most)
-		printf("\n  for the margin, %s%u boots are needed by the spread seen (%s); there are %zu\n",
-		       boots == PLAN_MAX_BOOTS ? "more than " : "", boots,
+		printf("\n  for the margin, %s%u %ss are needed by the spread seen (%s); there are %zu\n",
+		       boots == PLAN_MAX_BOOTS ? "more than " : "", boots, level,
 		       most->cell->name, most->boots);
 	else
-		printf("\n  how many boots the margin takes is not known from one: make more\n");
+		printf("\n  how many %ss the margin takes is not known from one: make more\n", level);
 }
 
 static void print_growth(const struct analysis *a)

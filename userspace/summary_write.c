@@ -170,9 +170,12 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 			json_object_set_new(arms, arm_names[arm],
 					    arm_json(r->hist[arm]));
 	}
-	if (ab->boots)
-		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW),
-				    ratio_json(ab, stats_verdict_name(r->verdict)));
+	if (ab->boots) {
+		json_t *ratio = ratio_json(ab, stats_verdict_name(r->verdict));
+
+		json_object_set_new(ratio, "claimed", json_boolean(r->differs));
+		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW), ratio);
+	}
 	if (aa->boots)
 		json_object_set_new(ratios, pair_name(r, PAIR_CONTROL),
 				    ratio_json(aa, summary_aa_verdict(r)));
@@ -268,6 +271,11 @@ void summary_write_json(const struct analysis *a, const char *path)
 			"cells", cells,
 			"skipped", skipped_json(a), "fits", fits_json(a),
 			"doctor", a->doctor);
+	if (doc)
+		json_object_set_new(doc, "family",
+				    json_pack("{s:s,s:i,s:f}", "rule", "Holm",
+					      "tested", a->tested,
+					      "alpha", 1 - a->plan.confidence));
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 	json_decref(doc);
