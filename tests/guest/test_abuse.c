@@ -33,6 +33,7 @@
 #include "module.h"
 #include "region.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define NR		4
 #define SWAP		"/dev/ram0"
@@ -549,6 +550,6 @@ int main(int argc, char **argv)
 		seconds = strtoul(argv[1], NULL, 0);
 	if (argc > 2)
 		kills = strtoul(argv[2], NULL, 0);
-	cmocka_set_test_filter(argc > 3 ? argv[3] : NULL);
+	run_only(argc > 3 ? argv[3] : NULL);
 	return cmocka_run_group_tests_name("abuse", tests, open_module, NULL);
 }

@@ -19,6 +19,7 @@
 #include "module.h"
 #include "region.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define NR	3
 
@@ -247,5 +248,6 @@ int main(void)
 		cmocka_unit_test(folios_on_the_device_are_split),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("kinds", tests, open_module, NULL);
 }

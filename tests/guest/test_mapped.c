@@ -17,6 +17,7 @@
 #include "memory.h"
 #include "region.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define SPLIT	"/sys/kernel/debug/folio_split_mapped"
 #define SHMEM	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"
@@ -115,5 +116,6 @@ int main(void)
 		cmocka_unit_test(shmem_thp_is_split_and_remapped),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("mapped", tests, NULL, NULL);
 }

@@ -28,6 +28,7 @@
 #include "module.h"
 #include "region.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define NR	4
 
@@ -570,6 +571,6 @@ int main(int argc, char **argv)
 		cmocka_unit_test(reading_lists_the_arms),
 	};
 
-	cmocka_set_test_filter(argc > 1 ? argv[1] : NULL);
+	run_only(argc > 1 ? argv[1] : NULL);
 	return cmocka_run_group_tests_name("module", tests, open_module, NULL);
 }

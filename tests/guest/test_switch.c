@@ -19,6 +19,7 @@
 #include "hmm_uapi.h"
 #include "region.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define SWITCH	"/sys/kernel/debug/migrate_split_variant"
 #define TRACING	"/sys/kernel/tracing/"
@@ -147,5 +148,6 @@ int main(void)
 		cmocka_unit_test(switch_takes_0_to_2_only),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("switch", tests, trace, untrace);
 }

@@ -16,6 +16,7 @@
 #include "folder.h"
 #include "machine.h"
 #include "util.h"
+#include "../wanted.h"
 
 #define MAX_BOOTS	8
 /* Those that a record of a version without a design has */
@@ -451,6 +452,7 @@ int main(void)
 		cmocka_unit_test(crashed_boots_are_told),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("analysis", tests, make_dir,
 					   remove_dir);
 }

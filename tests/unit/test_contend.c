@@ -17,6 +17,7 @@
 #include "machine.h"
 #include "plan.h"
 #include "util.h"
+#include "../wanted.h"
 
 /* Those that a record of a version without a design has */
 #define TEST_ARMS	4
@@ -373,5 +374,6 @@ int main(void)
 		cmocka_unit_test(the_line_is_the_published_one),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("contend", tests, make_dir, remove_dir);
 }

@@ -10,6 +10,7 @@
 
 #include "flame.h"
 #include "util.h"
+#include "../wanted.h"
 
 static const char *const anything[] = { NULL };
 
@@ -143,5 +144,6 @@ int main(void)
 		cmocka_unit_test(nothing_is_nothing),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("flame", tests, NULL, NULL);
 }

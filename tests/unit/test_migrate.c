@@ -12,6 +12,7 @@
 #include "counters.h"
 #include "pattern.h"
 #include "util.h"
+#include "../wanted.h"
 
 static const char *expand(const char *text, struct cell **cells, size_t *nr)
 {
@@ -164,5 +165,6 @@ int main(void)
 		cmocka_unit_test(every_byte_is_compared),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("migrate", tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@
 #include "record.h"
 #include "output.h"
 #include "util.h"
+#include "../wanted.h"
 
 static char dir[] = "/tmp/splitbench-record.XXXXXX";
 static char *path;
@@ -427,6 +428,7 @@ int main(void)
 		cmocka_unit_test(json_is_replaced_whole_or_not),
 	};
 
+	run_only(NULL);
 	return cmocka_run_group_tests_name("record", tests, make_dir,
 					   remove_dir);
 }
