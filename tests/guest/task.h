@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What another process or thread is at, as the kernel tells it */
+#ifndef SPLITBENCH_TESTS_TASK_H
+#define SPLITBENCH_TESTS_TASK_H
+
+#include <fcntl.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+/* Looks of task_comes_to_sleep_in(): minutes, on any machine */
+#define TASK_LOOKS	20000000
+
+/*
+ * The beginning of /proc/TID/@file; empty if there is none. Without memory to be
+ * allocated: another thread of ours may hold the mmap lock.
+ */
+static inline void task_read(pid_t tid, const char *file, char text[64])
+{
+	char path[64];
+	ssize_t got = -1;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", tid, file);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		got = read(fd, text, 63);
+		close(fd);
+	}
+	text[got > 0 ? got : 0] = 0;
+}
+
+/* Has it ended, and only its parent has not seen that yet? */
+static inline bool task_has_ended(pid_t tid)
+{
+	char stat[64], *state;
+
+	task_read(tid, "stat", stat);
+	state = strrchr(stat, ')');
+	return !state || strlen(state) < 3 || state[2] == 'Z' || state[2] == 'X';
+}
+
+/**
+ * task_comes_to_sleep_in() - wait until a task sleeps in some function
+ * @tid: process or thread
+ * @function: how its name begins
+ *
+ * We do not sleep meanwhile: nothing but the task's own progress decides.
+ *
+ * Return: true; false if it has ended, or does not come there.
+ */
+static inline bool task_comes_to_sleep_in(pid_t tid, const char *function)
+{
+	char wchan[64];
+
+	for (long i = 0; i < TASK_LOOKS; i++) {
+		task_read(tid, "wchan", wchan);
+		if (!strncmp(wchan, function, strlen(function)))
+			return true;
+		if (task_has_ended(tid))
+			return false;
+		sched_yield();
+	}
+	return false;
+}
+
+#endif /* SPLITBENCH_TESTS_TASK_H */
