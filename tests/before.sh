@@ -10,7 +10,7 @@ export RESULTS=$TESTDIR/results
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
 # The old way is one body in __folio_split(), with no other beside it.
-before_has_the_old_way_alone()
+test_before_has_the_old_way_alone()
 {
 	nm "$before/vmlinux" > "$TESTDIR/symbols"
 	want 1 grep -E 'folio_split_unmapped|__folio_freeze_and_split|folio_split_old|to_order_old' "$TESTDIR/symbols"
@@ -22,7 +22,7 @@ before_has_the_old_way_alone()
 	done
 }
 
-kernels_are_measured_in_turn_and_compared()
+test_kernels_are_measured_in_turn_and_compared()
 {
 	measured_in_turn before both old new
 	holds '.warnings == [] and ([.cells[] | select(.control)] | length == 8)' \
@@ -30,23 +30,24 @@ kernels_are_measured_in_turn_and_compared()
 }
 
 # By how much the old way alone costs more is told in bench/README.md.
-old_way_is_the_same_in_both_kernels()
+test_old_way_is_the_same_in_both_kernels()
 {
+	after kernels_are_measured_in_turn_and_compared
 	jq -n "$(jq '.cells[] | select(.control and .name == "anon-9-0") | .["B/A"].estimate' \
-		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
-		tee >(cat >&2) | jq -e '. < 0.015'
+		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" \
+		> "$TESTDIR/difference"
+	holds '. < 0.015' "$TESTDIR/difference"
 }
 
 # The split of a mapped folio is no business of the change.
-mapped_split_costs_the_same()
+test_mapped_split_costs_the_same()
 {
+	after kernels_are_measured_in_turn_and_compared
 	jq -n "$(jq '.cells[] | select(.control == false and .name == "mapped-9-0") | .["B/A"].estimate' \
-		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" |
-		tee >(cat >&2) | jq -e '. < 0.02'
+		"$RESULTS/two-before..two-both/compare.json") - 1 | fabs" \
+		> "$TESTDIR/difference"
+	holds '. < 0.02' "$TESTDIR/difference"
 }
 
 before=$("$TOP/kernel/build.sh" before)
-for name in before_has_the_old_way_alone kernels_are_measured_in_turn_and_compared \
-	old_way_is_the_same_in_both_kernels mapped_split_costs_the_same; do
-	check $name
-done
+run_tests

@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What tests say, on the host as in the guest.
+# What a test asserts, and waits for, on the host as in the guest. Each of these
+# says what it saw if it fails.
+
+# fail WHAT...: said, and status 1
+fail()
+{
+	echo "$*"
+	return 1
+}
 
 # want STATUS COMMAND...: the command has to end with that status
 want()
@@ -9,10 +17,7 @@ want()
 
 	shift
 	"$@" || status=$?
-	if [ $status != "$wanted" ]; then
-		echo "wanted status $wanted, got $status: $*"
-		return 1
-	fi
+	[ $status = "$wanted" ] || fail "wanted status $wanted, got $status: $*"
 }
 
 # says TEXT FILE: the text has to be in the file
@@ -23,4 +28,134 @@ says()
 		cat "$2"
 		return 1
 	}
+}
+
+# matches REGEX FILE: a line of the file has to match
+matches()
+{
+	grep -E -- "$1" "$2" || {
+		echo "no line of $2 matches '$1'; it says:"
+		cat "$2"
+		return 1
+	}
+}
+
+# is ACTUAL EXPECTED: the two texts have to be the same
+is()
+{
+	[ "$1" = "$2" ] || fail "expected '$2', got '$1'"
+}
+
+# is_not ACTUAL UNWANTED: they have to differ
+is_not()
+{
+	[ "$1" != "$2" ] || fail "got '$1', which it must not be"
+}
+
+# number ACTUAL -gt|-ge|-lt|-le LIMIT
+number()
+{
+	case $2 in
+	-gt) [ "$1" -gt "$3" ] ;;
+	-ge) [ "$1" -ge "$3" ] ;;
+	-lt) [ "$1" -lt "$3" ] ;;
+	-le) [ "$1" -le "$3" ] ;;
+	esac || fail "expected a number $2 $3, got '$1'"
+}
+
+# exists FILE...: files, folders or devices
+exists()
+{
+	local file
+
+	for file; do
+		[ -e "$file" ] || fail "there is no $file" || return
+	done
+}
+
+# absent FILE...
+absent()
+{
+	local file
+
+	for file; do
+		[ ! -e "$file" ] || fail "$file must not be there" || return
+	done
+}
+
+# not_empty FILE...
+not_empty()
+{
+	local file
+
+	for file; do
+		[ -s "$file" ] || fail "$file is empty or is not there" || return
+	done
+}
+
+# empty FILE: empty, or not there
+empty()
+{
+	[ ! -s "$1" ] || {
+		echo "$1 must be empty and says:"
+		cat "$1"
+		return 1
+	}
+}
+
+# holds FILTER FILE: jq's filter has to be true of the file
+holds()
+{
+	jq -e "$1" "$2" > /dev/null || {
+		echo "not true of $2: $1"
+		jq . "$2" || cat "$2"
+		return 1
+	}
+}
+
+# lines_of FILE: how many lines it has; 0 if it is not there
+lines_of()
+{
+	if [ -e "$1" ]; then
+		wc -l < "$1"
+	else
+		echo 0
+	fi
+}
+
+# until_true SECONDS COMMAND...: wait for an event. Looks are counted, and not
+# seconds: the clock of a guest that counts instructions leaps while it waits for
+# the host.
+until_true()
+{
+	local looks=$(($1 * 10))
+
+	shift
+	while ! "$@" > /dev/null 2>&1; do
+		if [ $((looks -= 1)) -le 0 ]; then
+			echo "not so, however long one waits: $*"
+			"$@"
+			return 1
+		fi
+		sleep 0.1
+	done
+}
+
+# has_lines N FILE, has REGEX FILE, is_gone PID, is_there FILE: to be waited for
+has_lines() { [ "$(lines_of "$2")" -ge "$1" ]; }
+has() { grep -qE -- "$1" "$2"; }
+is_gone() { ! kill -0 "$1"; }
+is_there() { [ -e "$1" ]; }
+
+# each_pattern COMMAND...: a program of tests, which takes one pattern; with each of
+# those that are wanted
+each_pattern()
+{
+	local patterns pattern status=0
+
+	read -ra patterns <<< "${TEST_PATTERN:-}"
+	for pattern in "${patterns[@]:-}"; do
+		CMOCKA_MESSAGE_OUTPUT=TAP TEST_PATTERN=$pattern "$@" 2>&1 || status=$?
+	done
+	return $status
 }

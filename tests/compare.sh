@@ -21,11 +21,11 @@ refused()
 {
 	compared 64
 	says "$1" "$TESTDIR/error"
-	[ "$(wc -l < "$TESTDIR/error")" = 1 ]
-	[ ! -s "$TESTDIR/table" ]
+	is "$(wc -l < "$TESTDIR/error")" 1
+	empty "$TESTDIR/table"
 }
 
-same_is_no_regression()
+test_same_is_no_regression()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -39,7 +39,7 @@ same_is_no_regression()
 }
 
 # 3 % more in each of six boots: no other of 924 ways but its mirror is as far.
-regression_is_found()
+test_regression_is_found()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1030
@@ -51,7 +51,7 @@ regression_is_found()
 		"$TESTDIR/json"
 }
 
-gain_is_told_and_no_regression()
+test_gain_is_told_and_no_regression()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 900
@@ -60,7 +60,7 @@ gain_is_told_and_no_regression()
 }
 
 # 3 % more on the average of boots that lie 30 % apart.
-noise_is_inconclusive()
+test_noise_is_inconclusive()
 {
 	SPREAD="0 300 150 20 280 90" make_run "$TESTDIR/a" 6
 	SPREAD="330 30 180 50 310 120" make_run "$TESTDIR/b" 6
@@ -69,7 +69,7 @@ noise_is_inconclusive()
 	says "boots of each run are needed" "$TESTDIR/table"
 }
 
-too_few_boots_are_no_inference()
+test_too_few_boots_are_no_inference()
 {
 	make_run "$TESTDIR/a" 1
 	make_run "$TESTDIR/b" 3 1010 2000
@@ -80,7 +80,7 @@ too_few_boots_are_no_inference()
 }
 
 # An A/A pair that differs, in either run: whatever else it says is not said.
-failed_aa_tells_nothing()
+test_failed_aa_tells_nothing()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1030
@@ -90,7 +90,7 @@ failed_aa_tells_nothing()
 }
 
 # 30 % more in each boot: an A/A pair that is anything must not hide it.
-noise_does_not_hide_a_regression()
+test_noise_does_not_hide_a_regression()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1300
@@ -106,7 +106,7 @@ noise_does_not_hide_a_regression()
 
 # Five boots of six say 6 % more, one nothing: t says so, the exact test p =
 # 0.0625. What is a regression is a difference as well, in every text.
-verdicts_do_not_contradict_each_other()
+test_verdicts_do_not_contradict_each_other()
 {
 	local boot
 
@@ -120,7 +120,7 @@ verdicts_do_not_contradict_each_other()
 }
 
 # Judged by 2 %, told as 2 %, whatever the floor.
-margin_that_is_told_is_the_plans()
+test_margin_that_is_told_is_the_plans()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -134,7 +134,7 @@ margin_that_is_told_is_the_plans()
 	says "NO REGRESSION at a margin of 2 %" "$TESTDIR/table"
 }
 
-broken_contract_is_no_good_run()
+test_broken_contract_is_no_good_run()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -144,7 +144,7 @@ broken_contract_is_no_good_run()
 	says "not ok 1" "$TESTDIR/ktap"
 }
 
-run_is_not_compared_with_itself()
+test_run_is_not_compared_with_itself()
 {
 	make_run "$TESTDIR/a" 6
 	ln -s a "$TESTDIR/b"
@@ -152,7 +152,7 @@ run_is_not_compared_with_itself()
 }
 
 # Of exact counts, 0.05 % from one build to another is nothing to write home.
-exact_trifles_are_not_claimed()
+test_exact_trifles_are_not_claimed()
 {
 	make_run "$TESTDIR/a" 6 101000 100000
 	make_run "$TESTDIR/b" 6 101000 100050
@@ -162,7 +162,7 @@ exact_trifles_are_not_claimed()
 	says "Costs more:          none" "$TESTDIR/cover"
 }
 
-units_are_not_compared()
+test_units_are_not_compared()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -170,7 +170,7 @@ units_are_not_compared()
 	refused "A's unit is instructions, B's is tsc"
 }
 
-plans_are_not_mixed()
+test_plans_are_not_mixed()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -182,7 +182,7 @@ plans_are_not_mixed()
 	says "what counts as a difference was not declared" "$TESTDIR/error"
 }
 
-schemas_are_not_mixed()
+test_schemas_are_not_mixed()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -191,7 +191,7 @@ schemas_are_not_mixed()
 	says "b/boot-3.jsonl:1: schema is 'splitbench.samples/2'" "$TESTDIR/error"
 }
 
-cells_of_one_side_are_named()
+test_cells_of_one_side_are_named()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -213,7 +213,7 @@ cells_of_one_side_are_named()
 	says "no cell in common" "$TESTDIR/error"
 }
 
-other_machines_are_warned_of()
+test_other_machines_are_warned_of()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -228,7 +228,7 @@ other_machines_are_warned_of()
 }
 
 # The kernel from before has the old way alone; the one that has both has it too.
-before_is_held_against_both_ways()
+test_before_is_held_against_both_ways()
 {
 	make_run "$TESTDIR/a" 6 1020
 	sed -i 's/"arm":"0123","ticks":\[7,1027,1007,1007\]/"arm":"013","ticks":[7,1027,1027]/' \
@@ -245,28 +245,28 @@ before_is_held_against_both_ways()
 	says "BEYOND 0.3 %" "$TESTDIR/table"
 }
 
-tables_are_for_machines_too()
+test_tables_are_for_machines_too()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1030
 	compared 1 --csv "$TESTDIR/csv" --ktap "$TESTDIR/ktap"
-	[ "$(head -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)" = "$(tail -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)" ]
-	grep -E '^anon-9-0,new,new,0,instructions,1007,1037,1007,1037,1.03,1.03,1.03,' "$TESTDIR/csv"
-	[ "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" = "KTAP version 1|1..1" ]
+	is "$(head -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)" "$(tail -n 1 "$TESTDIR/csv" | tr ',' '\n' | wc -l)"
+	matches '^anon-9-0,new,new,0,instructions,1007,1037,1007,1037,1.03,1.03,1.03,' "$TESTDIR/csv"
+	is "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" "KTAP version 1|1..1"
 	says "not ok 1 anon-9-0 new" "$TESTDIR/ktap"
 	compared 1 --json -
-	jq -e . "$TESTDIR/table" > /dev/null
+	holds . "$TESTDIR/table"
 }
 
-one_run_is_for_machines_too()
+test_one_run_is_for_machines_too()
 {
 	make_run "$TESTDIR/a" 6 900 1000
 	want 1 splitbench summary --gate --csv "$TESTDIR/csv" --ktap "$TESTDIR/ktap" "$TESTDIR/a" \
 		> "$TESTDIR/table"
 	says " REGRESSION at a margin of 2 %" "$TESTDIR/table"
-	[ "$(awk -F, '{ print NF }' "$TESTDIR/csv" | sort -u)" = 16 ]
+	is "$(awk -F, '{ print NF }' "$TESTDIR/csv" | sort -u)" 16
 	says "anon-9-0,old,instructions,18,907,907,907,907,old/new,0.9,0.9,0.9,6,0,0.02,REGRESSION" "$TESTDIR/csv"
-	[ "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" = "KTAP version 1|1..1" ]
+	is "$(sed -n 1,2p "$TESTDIR/ktap" | paste -sd'|')" "KTAP version 1|1..1"
 	says "not ok 1 anon-9-0" "$TESTDIR/ktap"
 	make_run "$TESTDIR/b" 2
 	splitbench summary --quiet --ktap - "$TESTDIR/b" > "$TESTDIR/ktap"
@@ -274,7 +274,7 @@ one_run_is_for_machines_too()
 }
 
 # What make does of two runs, in a folder of its own
-folder_has_it_all()
+test_folder_has_it_all()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -283,7 +283,7 @@ folder_has_it_all()
 	cmp "$TESTDIR/table" "$TESTDIR/a..b/table.txt"
 	cmp "$TESTDIR/cover" "$TESTDIR/a..b/cover.txt"
 	for file in compare.json compare.csv compare.ktap cover.html change.svg change.png; do
-		[ -s "$TESTDIR/a..b/$file" ]
+		not_empty "$TESTDIR/a..b/$file"
 	done
 	want 1 grep -E '(href|src|url\()="?(http|file|/)' "$TESTDIR/a..b/cover.html"
 	says "<svg" "$TESTDIR/a..b/cover.html"
@@ -293,10 +293,10 @@ folder_has_it_all()
 # mails FILE: no line over 72, nothing but ASCII, no tab, no blank at an end
 mails()
 {
-	! grep -nP '[^\n -~]|.{73}| $|^(---|diff |From )' "$1"
+	want 1 grep -nP '[^\n -~]|.{73}| $|^(---|diff |From )' "$1"
 }
 
-cover_survives_mail()
+test_cover_survives_mail()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1030
@@ -320,7 +320,7 @@ cover_survives_mail()
 }
 
 # checkpatch takes it in a patch's message.
-cover_survives_checkpatch()
+test_cover_survives_checkpatch()	# kernel
 {
 	local tree
 
@@ -341,7 +341,7 @@ cover_survives_checkpatch()
 }
 
 # gnuplot and the shell are given names that they could take for commands.
-names_are_not_commands()
+test_names_are_not_commands()
 {
 	local bad="a'; system('touch pwned'); x='\`touch pwned\`\"\$(touch pwned)"
 
@@ -352,13 +352,13 @@ names_are_not_commands()
 	cp -r "$TESTDIR/a" "$TESTDIR/$bad"
 	"$TOP/scripts/cover.sh" "$TESTDIR/$bad" > "$TESTDIR/cover"
 	"$TOP/plots/plot.sh" "$TESTDIR/$bad" > "$TESTDIR/plot"
-	[ -s "$TESTDIR/$bad/plots/ratio.png" ]
-	[ -z "$(find "$TESTDIR" "$TOP" -maxdepth 2 -name pwned)" ]
+	not_empty "$TESTDIR/$bad/plots/ratio.png"
+	is "$(find "$TESTDIR" "$TOP" -maxdepth 2 -name pwned)" ''
 	rm -r "${TESTDIR:?}/$bad"
 }
 
 # A device stays one, a link stays one, and what failed takes nothing's place.
-outputs_do_not_replace_what_is_no_file()
+test_outputs_do_not_replace_what_is_no_file()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -366,19 +366,23 @@ outputs_do_not_replace_what_is_no_file()
 	cat "$TESTDIR/pipe" > "$TESTDIR/through" &
 	compared 0 --csv "$TESTDIR/pipe"
 	wait
-	[ -p "$TESTDIR/pipe" ] && [ "$(wc -l < "$TESTDIR/through")" = 2 ]
+	is "$(stat -c %F "$TESTDIR/pipe")" fifo
+	is "$(wc -l < "$TESTDIR/through")" 2
 	want 70 splitbench compare --csv /dev/full "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/table"
-	[ -c /dev/full ]
+	is "$(stat -c %F /dev/full)" "character special file"
 	: > "$TESTDIR/file"
 	ln -s file "$TESTDIR/link"
 	compared 0 --csv "$TESTDIR/link"
-	[ -h "$TESTDIR/link" ] && [ -s "$TESTDIR/file" ]
+	is "$(readlink "$TESTDIR/link")" file
+	not_empty "$TESTDIR/file"
 	ln -s nothing "$TESTDIR/dangling"
 	compared 0 --csv "$TESTDIR/dangling"
-	[ -h "$TESTDIR/dangling" ] && [ -s "$TESTDIR/nothing" ]
+	is "$(readlink "$TESTDIR/dangling")" nothing
+	not_empty "$TESTDIR/nothing"
 	echo before > "$TESTDIR/log"
 	splitbench compare --csv /dev/stdout "$TESTDIR/a" "$TESTDIR/b" >> "$TESTDIR/log"
-	[ "$(head -n 1 "$TESTDIR/log")" = before ] && [ "$(wc -l < "$TESTDIR/log")" = 3 ]
+	is "$(head -n 1 "$TESTDIR/log")" before
+	is "$(wc -l < "$TESTDIR/log")" 3
 	want 64 splitbench compare --csv "$TESTDIR/x" --ktap "$TESTDIR/./x" "$TESTDIR/a" "$TESTDIR/b" \
 		2> "$TESTDIR/error"
 	want 64 splitbench compare --csv - --ktap - "$TESTDIR/a" "$TESTDIR/b" 2> "$TESTDIR/error"
@@ -386,7 +390,7 @@ outputs_do_not_replace_what_is_no_file()
 	rm "$TESTDIR"/{pipe,through,file,link,dangling,nothing,log}
 }
 
-folders_that_cannot_be_written_to_are_told()
+test_folders_that_cannot_be_written_to_are_told()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -400,11 +404,12 @@ folders_that_cannot_be_written_to_are_told()
 	rm -r "$TESTDIR/a..b"
 	sed -i 's/"instructions"/"tsc"/' "$TESTDIR"/b/{boot-*.jsonl,machine.json}
 	want 64 "$TOP/scripts/compare.sh" "$TESTDIR/a" "$TESTDIR/b"
-	[ ! -e "$TESTDIR/a..b" ] && [ -z "$(find "$TESTDIR" -maxdepth 1 -name '.report*')" ]
+	absent "$TESTDIR/a..b"
+	is "$(find "$TESTDIR" -maxdepth 1 -name '.report*')" ''
 }
 
 # Nothing half-written is left under the final name.
-full_disk_leaves_no_report()
+test_full_disk_leaves_no_report()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -420,10 +425,11 @@ full_disk_leaves_no_report()
 full()
 {
 	want 70 bash -c "trap '' XFSZ; ulimit -f 0; exec '$TOP/userspace/build/splitbench' $1" > /dev/null
-	[ ! -e "$TESTDIR/out" ] && [ -z "$(find "$TESTDIR" -name '*.tmp')" ]
+	absent "$TESTDIR/out"
+	is "$(find "$TESTDIR" -name '*.tmp')" ''
 }
 
-bad_input_is_named()
+test_bad_input_is_named()
 {
 	make_run "$TESTDIR/a" 6
 	compared 70
@@ -450,7 +456,7 @@ bad_input_is_named()
 	want 64 "$TOP/scripts/cover.sh" "$TESTDIR/nothing"
 }
 
-boots_are_appended_and_told()
+test_boots_are_appended_and_told()
 {
 	make_run "$TESTDIR/a" 6
 	splitbench plan --more "$TESTDIR/a" --boots 2
@@ -472,30 +478,16 @@ boots_are_appended_and_told()
 	want 70 splitbench plan --more "$TESTDIR/nothing"
 }
 
-plan_of_another_run_is_taken_over()
+test_plan_of_another_run_is_taken_over()
 {
 	make_run "$TESTDIR/a" 7
 	splitbench plan --run "$TESTDIR/b" --like "$TESTDIR/a" --plant 9 --target kernel=own
 	holds '.boots == 7 and .cells[0].blocks == 3 and .plant == 9 and
 		.target.kernel == "own"' "$TESTDIR/b/plan.json"
 	want 64 splitbench plan --run "$TESTDIR/c" --like "$TESTDIR/a" --margin 3 2> /dev/null
-	[ ! -e "$TESTDIR/c" ]
+	absent "$TESTDIR/c"
 }
 
 make -s -C "$TOP/userspace"
-for name in same_is_no_regression regression_is_found gain_is_told_and_no_regression \
-	noise_is_inconclusive too_few_boots_are_no_inference failed_aa_tells_nothing \
-	noise_does_not_hide_a_regression broken_contract_is_no_good_run \
-	verdicts_do_not_contradict_each_other margin_that_is_told_is_the_plans \
-	run_is_not_compared_with_itself exact_trifles_are_not_claimed \
-	names_are_not_commands outputs_do_not_replace_what_is_no_file \
-	folders_that_cannot_be_written_to_are_told \
-	units_are_not_compared plans_are_not_mixed schemas_are_not_mixed \
-	cells_of_one_side_are_named other_machines_are_warned_of \
-	before_is_held_against_both_ways tables_are_for_machines_too \
-	one_run_is_for_machines_too folder_has_it_all \
-	cover_survives_mail cover_survives_checkpatch full_disk_leaves_no_report \
-	bad_input_is_named boots_are_appended_and_told plan_of_another_run_is_taken_over; do
-	rm -rf "$TESTDIR"/{a,b,c,out}
-	check $name
-done
+before_each() { rm -rf "$TESTDIR"/{a,b,a..b,c,out}; }
+run_tests

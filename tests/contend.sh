@@ -21,7 +21,7 @@ plan()
 
 bench() { PLAN=$TESTDIR/plan.json "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
-sweep_is_two_runs()
+test_sweep_is_two_runs()
 {
 	RUN=s BOOTS=1 BLOCKS=1 CPUS=2 UNIT=instructions "$TOP/scripts/sweep.sh" \
 		> "$TESTDIR/table" 2> "$TESTDIR/err" || {
@@ -34,19 +34,20 @@ sweep_is_two_runs()
 		beside/plots/scaling.svg beside/plots/nodes.svg \
 		beside/plots/beside-fault.svg beside/plots/beside-wake.svg \
 		beside/plots/beside-ping.png; do
-		[ -s "$RESULTS/s-$file" ] || { echo "no $file"; return 1; }
+		not_empty "$RESULTS/s-$file"
 	done
 }
 
 # Nothing is measured twice, and nothing of the plans is said twice.
-sweep_is_gone_on_with()
+test_sweep_is_gone_on_with()
 {
 	local before
 
+	after sweep_is_two_runs
 	before=$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)
 	RUN=s "$TOP/scripts/sweep.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
 	want 1 grep "measuring:" "$TESTDIR/err"
-	[ "$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)" = "$before" ]
+	is "$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)" "$before"
 	want 64 env BOOTS=2 RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
 	says "has a plan of 1 boots" "$TESTDIR/err"
 	want 64 env PLAN=split RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
@@ -54,8 +55,9 @@ sweep_is_gone_on_with()
 }
 
 # Each page of a folio costs the same, the old way and the new.
-cost_is_a_line_in_the_pages()
+test_cost_is_a_line_in_the_pages()
 {
+	after sweep_is_two_runs
 	holds '[.fits[] | select(.series == "to-order-0")] | length == 2 and
 		all(.cells == 8 and .r2 > 0.9999) and
 		(.[0].each - .[1].each | fabs) < 0.5 and .[0].fixed > .[1].fixed + 50' \
@@ -66,8 +68,9 @@ cost_is_a_line_in_the_pages()
 }
 
 # The device is told of each page; a folio on the deferred list is taken off it.
-kinds_cost_what_is_done_for_them()
+test_kinds_cost_what_is_done_for_them()
 {
+	after sweep_is_two_runs
 	holds '[.cells[] | {key: .name, value: .ratios["cell/usual"].estimate}] |
 		from_entries | .["device-9-0"] > 1.5 and .["anon-9-0-unqueued"] < 1 and
 		.["anon-8-0"] < 0.6 and .["mapped-9-0"] > 10 and
@@ -77,8 +80,9 @@ kinds_cost_what_is_done_for_them()
 }
 
 # With one CPU there is none on the other node.
-what_cannot_be_measured_is_a_hole()
+test_what_cannot_be_measured_is_a_hole()
 {
+	after sweep_is_two_runs
 	holds '[.skipped[] | select(.name | startswith("anon-9-0-cpu1"))] |
 		length == 2 and all(.why | startswith("none of the CPUs"))' \
 		"$RESULTS/s-alone/summary.json"
@@ -86,8 +90,9 @@ what_cannot_be_measured_is_a_hole()
 		"$RESULTS/s-alone/table.txt"
 }
 
-processes_are_measured_together()
+test_processes_are_measured_together()
 {
+	after sweep_is_two_runs
 	holds '[.cells[] | select(.params.job == "contend" and .params.threads == 2)] |
 		length == 4 and all(.contention | .overlap >= 0 and .overlap <= 1 and
 		.rates.old > 0 and .rates.new > 0 and .rate_unit == "splits/s (emulated)")' \
@@ -103,7 +108,7 @@ processes_are_measured_together()
 		.contention.events.old["lock-waits"] >= 0' "$RESULTS/s-beside/summary.json"
 }
 
-more_processes_than_cpus_are_skipped()
+test_more_processes_than_cpus_are_skipped()
 {
 	plan "{ $CONTEND, \"threads\": [1, 3] }" "{ $CONTEND, \"beside\": \"wake\" }"
 	CPUS=1 UNIT=emulated RUN=c BOOTS=1 bench > "$TESTDIR/table"
@@ -115,7 +120,7 @@ more_processes_than_cpus_are_skipped()
 		"$RESULTS/c/summary.json"
 }
 
-nodes_that_are_not_there_are_skipped()
+test_nodes_that_are_not_there_are_skipped()
 {
 	plan "{ $CONTEND, \"cpu_node\": [0, 7] }" "{ $CONTEND, \"memory_node\": 9 }"
 	RUN=n BOOTS=1 bench > "$TESTDIR/table"
@@ -124,7 +129,7 @@ nodes_that_are_not_there_are_skipped()
 	holds '[.cells[].name] == ["contend-1-shared-cpu0"]' "$RESULTS/n/summary.json"
 }
 
-bad_plans_are_told_in_a_line()
+test_bad_plans_are_told_in_a_line()
 {
 	plan '{ "job": "contend", "beside": "nonsense" }'
 	want 64 bench
@@ -154,7 +159,7 @@ bad_plans_are_told_in_a_line()
 }
 
 # What is not asked for is not measured, and the control goes with its arm.
-plan_chooses_arms_and_boots()
+test_plan_chooses_arms_and_boots()
 {
 	echo '{ "schema": "splitbench.cells/1", "arms": ["old"], "boots": 2,
 		"cells": [ { "job": "split", "blocks": 1 } ] }' > "$TESTDIR/plan.json"
@@ -167,19 +172,13 @@ plan_chooses_arms_and_boots()
 machine()
 {
 	"$TOP/vm/run.sh" --kernel "$build" --unit emulated --cpus 2 --timeout 300 "$@" -- \
-		"$TOP/tests/guest/contend.sh" "$build" "$module" "$TESTDIR/plan.json"
+		"${wants[@]}" "$TOP/tests/guest/contend.sh" "$build" "$module" "$TESTDIR/plan.json"
 }
 
-for name in sweep_is_two_runs sweep_is_gone_on_with cost_is_a_line_in_the_pages \
-	kinds_cost_what_is_done_for_them what_cannot_be_measured_is_a_hole \
-	processes_are_measured_together more_processes_than_cpus_are_skipped \
-	nodes_that_are_not_there_are_skipped bad_plans_are_told_in_a_line \
-	plan_chooses_arms_and_boots; do
-	check $name
-done
+run_tests
 plan "{ $CONTEND, \"memcg\": [\"shared\", \"own\", \"root\"] }" \
 	'{ "job": "split", "folio": "swapcache", "blocks": 1 }'
 build=$("$TOP/kernel/build.sh" both)
 module=$("$TOP/bench/build.sh" "$build")
-guest_tests "cgroups" machine
-guest_tests "a machine without cgroups" machine --append cgroup_disable=memory
+guest_tests "cgroups" "$TOP/tests/guest/contend.sh#with" machine
+guest_tests "a machine without cgroups" "$TOP/tests/guest/contend.sh#without" machine --append cgroup_disable=memory

@@ -37,16 +37,13 @@ contract()
 # well NAME: the guest of that name, which may still be running, ended well
 well()
 {
-	local status=0
+	local status=0 begun=$SECONDS
 
 	wait "${guests[$1]}" || status=$?
 	clear_progress
-	tests_of "$1" | tee -a "$COUNTS"
-	if [ $status != 0 ]; then
-		failed=1
-		echo "not ok - guest $1 (status $status)" | tee -a "$COUNTS"
-		sed 's/^/# /' "$TESTDIR/$1.err"
-	fi
+	tests_of "$1" > "$TESTDIR/tests"
+	cp "$TESTDIR/$1.err" "$TESTDIR/err"
+	count_tests "guest $1" $status "$TESTDIR/tests" $((SECONDS - begun))
 }
 
 # tests_of NAME: its lines, of KTAP or TAP
@@ -55,12 +52,12 @@ tests_of()
 	if grep -q '^KTAP' "$TESTDIR/$1"; then
 		awk -f "$TOP/tests/ktap.awk" "$TESTDIR/$1"
 	else
-		grep -E '^(ok|not ok|#)' "$TESTDIR/$1" | sed 's/ok [0-9]* -/ok -/' || true
+		cat "$TESTDIR/$1"
 	fi
 }
 
 # Nothing but what breaks the kernel is skipped, and each case is run somewhere.
-all_cases_were_run_on_the_checker_kernel()
+test_all_cases_were_run_on_the_checker_kernel()
 {
 	cat "$TESTDIR/contract" "$TESTDIR/owner" |
 		sed -n 's/^# Totals: \(pass:[0-9]*\) fail:0 \(skip:[0-9]*\) .*/\1,\2/p' > "$TESTDIR/totals"
@@ -100,8 +97,7 @@ mutants=$("$TOP/kernel/build.sh" debug-mutants)
 module=$("$TOP/bench/build.sh" "$mutants" FSB_TESTS=y)
 mutant_is_caught()
 {
-	grep -E '^ +not ok ' "$TESTDIR/mutant-$number"
-	grep -qE "^    not ok [0-9]+ $case\$" "$TESTDIR/mutant-$number"
+	matches "^    not ok [0-9]+ $case\$" "$TESTDIR/mutant-$number"
 }
 grep -h '^Mutant: .* checker$' "$TOP"/tests/mutants/*.patch > "$TESTDIR/mutants"
 while read -r _ number case _; do
@@ -113,6 +109,6 @@ while read -r _ number case _; do
 done < "$TESTDIR/mutants"
 while read -r _ number case _; do
 	wait "${guests[$number]}" || true
-	eval "checker_mutant_${number}_is_caught_by_$case() { mutant_is_caught; }"
+	eval "test_checker_mutant_${number}_is_caught_by_$case() { mutant_is_caught; }"
 	check "checker_mutant_${number}_is_caught_by_$case"
 done < "$TESTDIR/mutants"

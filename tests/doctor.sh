@@ -74,7 +74,7 @@ healthy()
 # shellcheck disable=SC2120 # they are: by want
 doctor() { "$TOP/userspace/build/splitbench" doctor --root "$root" "$@"; }
 
-healthy_machine_is_left_alone()
+test_healthy_machine_is_left_alone()
 {
 	healthy
 	want 0 doctor > "$TESTDIR/out"
@@ -82,7 +82,7 @@ healthy_machine_is_left_alone()
 }
 
 # One is a kernel without cpufreq, SMT, KSM, swap and the like: nothing to say.
-machine_without_any_of_it_is_well()
+test_machine_without_any_of_it_is_well()
 {
 	suitable
 	want 0 doctor > "$TESTDIR/out"
@@ -96,14 +96,13 @@ finds()
 	[ -z "${3:-}" ] || plant "$3" "$4"
 	want "$2" doctor > "$TESTDIR/out"
 	says " $1 " "$TESTDIR/out"
-	[ "$(wc -l < "$TESTDIR/out")" = 2 ]
+	is "$(wc -l < "$TESTDIR/out")" 2
 	want "$2" doctor --json > "$TESTDIR/json"
-	jq -e --arg name "$1" 'keys == [$name] and (.[$name] | .what != "" and .fix != "")' \
-		"$TESTDIR/json"
+	holds "keys == [\"$1\"] and (.[] | .what != \"\" and .fix != \"\")" "$TESTDIR/json"
 }
 
 # One at a time, and the machine is said to be without just that.
-planted_hindrances_are_found()
+test_planted_hindrances_are_found()
 {
 	local option
 
@@ -115,7 +114,7 @@ planted_hindrances_are_found()
 		healthy
 		finds kernel 4 $options "$(grep -v "CONFIG_$option=" "$root/$options")"
 		says "the kernel is without CONFIG_$option" "$TESTDIR/out"
-		[ "$(grep -o CONFIG_ "$TESTDIR/out" | wc -l)" = 1 ]
+		is "$(grep -o CONFIG_ "$TESTDIR/out" | wc -l)" 1
 	done
 	finds lockdown 4 sys/kernel/security/lockdown "none [integrity] confidentiality"
 	finds signing 4 sys/module/module/parameters/sig_enforce Y
@@ -136,21 +135,21 @@ planted_hindrances_are_found()
 }
 
 # The first that prevents it is said in a line; what does not is no hindrance.
-first_hindrance_is_a_line()
+test_first_hindrance_is_a_line()
 {
 	healthy
 	plant proc/mounts none
 	plant $build/include/config/kernel.release 7.9.8-other
 	want 4 doctor --lacks > "$TESTDIR/out"
-	[ "$(wc -l < "$TESTDIR/out")" = 1 ]
+	is "$(wc -l < "$TESTDIR/out")" 1
 	says "7.9.9-test is running: boot that one, or say KBUILD=DIR" "$TESTDIR/out"
 	healthy
 	plant sys/kernel/mm/ksm/run 1
 	want 1 doctor --lacks > "$TESTDIR/out"
-	[ ! -s "$TESTDIR/out" ]
+	empty "$TESTDIR/out"
 }
 
-planted_faults_are_found()
+test_planted_faults_are_found()
 {
 	finds thp 4 $thp/enabled "always madvise [never]"
 	finds khugepaged 1 $thp/khugepaged/defrag 1
@@ -175,7 +174,7 @@ planted_faults_are_found()
 	finds fragments 1 proc/buddyinfo "Node 0, zone   Normal  1 1 1 1 1 1 1 1 1 9 9"
 }
 
-one_node_is_told()
+test_one_node_is_told()
 {
 	healthy
 	rmdir "$root/sys/devices/system/node/node1"
@@ -183,7 +182,7 @@ one_node_is_told()
 	says " nodes " "$TESTDIR/out"
 }
 
-nothing_is_changed()
+test_nothing_is_changed()
 {
 	healthy
 	plant $cpu/cpu0/cpufreq/scaling_governor powersave
@@ -192,14 +191,11 @@ nothing_is_changed()
 	(cd "$root" && find . -type f -exec sha256sum {} + | sort) | diff "$TESTDIR/before" -
 }
 
-full_disk_is_told()
+test_full_disk_is_told()
 {
 	healthy
 	want 70 doctor > /dev/full 2> "$TESTDIR/err"
 }
 
 make -s -C "$TOP/userspace"
-for name in healthy_machine_is_left_alone machine_without_any_of_it_is_well \
-	planted_hindrances_are_found first_hindrance_is_a_line planted_faults_are_found one_node_is_told nothing_is_changed full_disk_is_told; do
-	check $name
-done
+run_tests

@@ -5,7 +5,9 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+whole_script
 readonly RUN=$TESTDIR/results/machine
+tests=$TOP/tests/guest/host.sh
 mkdir "$TESTDIR/results" "$TESTDIR/cache"
 make -s -C "$TOP/userspace"
 build=$("$TOP/kernel/build.sh" both)
@@ -23,14 +25,14 @@ machine()
 	shift
 	"$TOP/vm/run.sh" --kernel "$build" --unit instructions --timeout 600 \
 		--share "results=$TESTDIR/results" --share "cache=$TESTDIR/cache" "$@" -- \
-		"$TOP/tests/guest/host.sh" "$build" "$script"
+		"${wants[@]}" "$tests" "$build" "$script"
 }
 
-guest_tests "the first boot, on a machine" machine first_boot
-guest_tests "the second one" machine second_boot
-two_boots_are_one_run()
+guest_tests "the first boot, on a machine" "$tests#first_boot" machine first_boot
+guest_tests "the second one" "$tests#second_boot" machine second_boot
+test_two_boots_are_one_run()
 {
-	[ "$(wc -l < <(cat "$RUN"/.boot-[12].well | sort -u))" = 2 ]
+	is "$(wc -l < <(cat "$RUN"/.boot-[12].well | sort -u))" 2
 	holds '.complete == false and (.cells[0].ratios["old/new"].boots == 2)' "$RUN/summary.json"
 	head -n 1 "$RUN/boot-2.jsonl" > "$TESTDIR/header"
 	holds '.doctor.virtual.level == "SPOILS" and .doctor.nodes == null and
@@ -41,7 +43,7 @@ two_boots_are_one_run()
 }
 check two_boots_are_one_run
 
-guest_tests "what ends the tool" machine ended
-panic_is_the_end_of_it() { want 71 machine panic; }
+guest_tests "what ends the tool" "$tests#ended" machine ended
+test_panic_is_the_end_of_it() { want 71 machine panic; }
 check panic_is_the_end_of_it
-guest_tests "the boot after a panic" machine after
+guest_tests "the boot after a panic" "$tests#after" machine after

@@ -6,17 +6,19 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+whole_script
+tests=$TOP/tests/guest/install.sh
 mkdir -p "$TESTDIR/state/kernel/arch/x86/boot"
 make -s -C "$TOP/userspace"
 build=$("$TOP/kernel/build.sh" both)
 
-packages_are_built()
+test_packages_are_built()
 {
 	CONFIG=$build/.config "$TOP/scripts/install-kernel.sh" --package 2> "$TESTDIR/err"
 	says "done: dpkg -i " "$TESTDIR/err"
 }
 
-bad_configurations_are_told()
+test_bad_configurations_are_told()
 {
 	want 64 env CONFIG=/nowhere "$TOP/kernel/package.sh" 2> "$TESTDIR/err"
 	says "CONFIG=/nowhere cannot be read" "$TESTDIR/err"
@@ -34,13 +36,12 @@ machine()
 	"$TOP/vm/run.sh" --kernel "$kernel" --memory 3072 --timeout 900 \
 		--share "state=$TESTDIR/state" "$@" -- \
 		"$TOP/tests/guest/as_machine.sh" /run/splitbench/state \
-		"$TOP/tests/guest/install.sh" "$build" "$script"
+		"${wants[@]}" "$tests" "$build" "$script"
 }
 
-check packages_are_built
-check bad_configurations_are_told
+run_tests
 # The compiler is slow where instructions are counted.
-guest_tests "installing, on a machine" machine installing "$build" --unit emulated --cpus 2
+guest_tests "installing, on a machine" "$tests#installing" machine installing "$build" --unit emulated --cpus 2
 tar -xOf "$TESTDIR/state/disk.tar" --wildcards 'boot/vmlinuz-*' \
 	> "$TESTDIR/state/kernel/arch/x86/boot/bzImage"
-guest_tests "a machine that has it" machine installed "$TESTDIR/state/kernel" --unit instructions
+guest_tests "a machine that has it" "$tests#installed" machine installed "$TESTDIR/state/kernel" --unit instructions

@@ -5,7 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
-missing_options_are_named()
+test_missing_options_are_named()
 {
 	local tree
 
@@ -56,7 +56,7 @@ compiled()
 
 # Only the exports are between the kernel without the old way and a pristine
 # one: what the compiler makes of the two files is the same.
-new_way_is_the_pristine_one()
+test_new_way_is_the_pristine_one()
 {
 	local file pristine
 
@@ -68,12 +68,12 @@ new_way_is_the_pristine_one()
 		compiled "$new" $file "$tree/mm/$file.c" "$TESTDIR/ours.o"
 		text_of "$TESTDIR/pristine.o" > "$TESTDIR/pristine"
 		text_of "$TESTDIR/ours.o" > "$TESTDIR/ours"
-		[ "$(wc -l < "$TESTDIR/ours")" -gt 1000 ]
-		diff -q "$TESTDIR/pristine" "$TESTDIR/ours"
+		number "$(wc -l < "$TESTDIR/ours")" -gt 1000
+		diff "$TESTDIR/pristine" "$TESTDIR/ours"
 	done
 }
 
-comparing_text_can_fail()
+test_comparing_text_can_fail()
 {
 	text_of "$new/mm/huge_memory.o" > "$TESTDIR/new"
 	text_of "$both/mm/huge_memory.o" > "$TESTDIR/both"
@@ -81,14 +81,14 @@ comparing_text_can_fail()
 }
 
 # No clone for constant arguments, none for parts, and both callers' steps.
-old_way_is_one_body_for_both_callers()
+test_old_way_is_one_body_for_both_callers()
 {
 	# Its cold blocks may lie elsewhere: they are part of it, no clone.
 	nm "$both/mm/huge_memory.o" | awk '{ print $3 }' |
-		grep folio_split_old | grep -v '\.cold$' > "$TESTDIR/symbols"
-	[ "$(cat "$TESTDIR/symbols")" = __folio_split_old ]
-	nm "$both/mm/huge_memory.o" | awk '/list_to_order_old/ { print $3 }' |
-		grep -v '^__\(export\|ksymtab\|pfx\|UNIQUE\)' > "$TESTDIR/symbols"
+		sed -n '/folio_split_old/{/\.cold$/!p}' > "$TESTDIR/symbols"
+	is "$(cat "$TESTDIR/symbols")" __folio_split_old
+	nm "$both/mm/huge_memory.o" | awk '$3 ~ /list_to_order_old/ &&
+		$3 !~ /^__(export|ksymtab|pfx|UNIQUE)/ { print $3 }' > "$TESTDIR/symbols"
 	says __split_huge_page_to_list_to_order_old "$TESTDIR/symbols"
 	want 1 grep -E '\.(constprop|isra|part)' "$TESTDIR/symbols"
 	objdump -dr --no-show-raw-insn --disassemble=__folio_split_old \
@@ -107,16 +107,16 @@ calls()
 }
 
 # A migration calls what was chosen directly: no load and no test of a variable.
-switch_is_a_static_call()
+test_switch_is_a_static_call()
 {
 	local found
 
 	found="$(calls "$both" __SCT__migrate_split_call) $(calls "$both" folio_split_unmapped)"
-	[ "$found" = "1 0" ] || { echo "static and direct calls: $found"; return 1; }
+	is "static and direct calls: $found" "static and direct calls: 1 0"
 	objdump -h "$both/mm/migrate_device.o" > "$TESTDIR/sections"
 	says .static_call_sites "$TESTDIR/sections"
 	found="$(calls "$new" __SCT__migrate_split_call) $(calls "$new" folio_split_unmapped)"
-	[ "$found" = "0 1" ] || { echo "without the switch: $found"; return 1; }
+	is "static and direct calls: $found" "static and direct calls: 0 1"
 	nm "$new/mm/migrate_device.o" > "$TESTDIR/symbols"
 	want 1 grep -E 'migrate_split_(variant|call|old)' "$TESTDIR/symbols"
 }
@@ -132,14 +132,14 @@ text_of()
 }
 
 # The control is at another address, and the same instruction by instruction.
-control_is_the_same_code_elsewhere()
+test_control_is_the_same_code_elsewhere()
 {
 	local f
 
 	for f in __folio_freeze_and_split_unmapped folio_split_unmapped; do
 		text_of $f "$both" > "$TESTDIR/text"
 		text_of ${f}_again "$both" > "$TESTDIR/again"
-		[ "$(wc -l < "$TESTDIR/text")" -gt 50 ] || { echo "no text of $f"; return 1; }
+		is_not "$(sed -n 50p "$TESTDIR/text")" ''
 		diff "$TESTDIR/text" "$TESTDIR/again"
 	done
 	# The comparison can fail: the old split is another text.
@@ -148,7 +148,7 @@ control_is_the_same_code_elsewhere()
 }
 
 # It is made of the tree's own source, and of nothing if that is not there.
-control_is_made_of_the_trees_own_source()
+test_control_is_made_of_the_trees_own_source()
 {
 	mkdir -p "$TESTDIR/mm"
 	{
@@ -172,9 +172,4 @@ control_is_made_of_the_trees_own_source()
 both=$("$TOP/kernel/build.sh" both)
 new=$("$TOP/kernel/build.sh" new)
 tree=$("$TOP/kernel/tree.sh")
-for name in missing_options_are_named new_way_is_the_pristine_one \
-	comparing_text_can_fail old_way_is_one_body_for_both_callers \
-	switch_is_a_static_call control_is_the_same_code_elsewhere \
-	control_is_made_of_the_trees_own_source; do
-	check $name
-done
+run_tests

@@ -8,31 +8,32 @@ export RESULTS=$TESTDIR/results
 
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
-kernels_are_measured_in_turn_and_compared()
+test_kernels_are_measured_in_turn_and_compared()
 {
 	measured_in_turn new both new old
 	holds '.cells[] | select(.name == "anon-9-0") | .["B/A"].estimate - 1 | fabs < 0.002' \
 		"$RESULTS/two-new..two-both/compare.json"
 }
 
-boots_are_appended_to_the_same_plan()
+test_boots_are_appended_to_the_same_plan()
 {
 	local before
 
+	after kernels_are_measured_in_turn_and_compared
 	before=$(sha256sum "$RESULTS"/two-new/boot-*.jsonl)
 	MORE=1 RUN=two-new BOOTS='' bench > "$TESTDIR/out"
 	holds '.boots == 5 and .grown == [4] and .target.kernel == "new"' \
 		"$RESULTS/two-new/plan.json"
 	says "boots were appended when there were 4" "$TESTDIR/out"
-	[ -e "$RESULTS/two-new/boot-5.jsonl" ]
-	[ "$(sha256sum "$RESULTS"/two-new/boot-[1-4].jsonl)" = "$before" ]
+	exists "$RESULTS/two-new/boot-5.jsonl"
+	is "$(sha256sum "$RESULTS"/two-new/boot-[1-4].jsonl)" "$before"
 	want 64 env MORE=1 RUN=two-new BLOCKS=2 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "has its plan already" "$TESTDIR/err"
 	want 64 env MORE=1 RUN=nothing "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	holds '.boots == 5' "$RESULTS/two-new/plan.json"
 }
 
-kernels_that_are_none_are_refused()
+test_kernels_that_are_none_are_refused()
 {
 	want 64 env KERNELS="before /does/not/exist" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "/does/not/exist is no folder" "$TESTDIR/err"
@@ -46,13 +47,13 @@ kernels_that_are_none_are_refused()
 }
 
 # Exact counts vary by nothing: the least that can be told from is enough.
-budget_chooses_boots_and_blocks()
+test_budget_chooses_boots_and_blocks()
 {
 	BUDGET=10m PLAN=split UNIT=instructions RUN=budget bench > "$TESTDIR/out"
 	says "6 boot(s) of about" "$TESTDIR/err"
 	holds '.boots == 6 and .cells[0].blocks == 2' "$RESULTS/budget/plan.json"
 	holds '.complete' "$RESULTS/budget/summary.json"
-	[ "$(jq .boots "$RESULTS/budget-pilot/plan.json")" = 4 ]
+	is "$(jq .boots "$RESULTS/budget-pilot/plan.json")" 4
 }
 
 # step STATUS [GOOD]: a step of a bisection in the tree $KSRC
@@ -74,7 +75,7 @@ built_already()
 
 # The pristine tree is no worse than itself, and worse than one that was made
 # up to cost 5 % less; and one that is within the noise cannot be told.
-bisection_tells_good_from_bad()
+test_bisection_tells_good_from_bad()
 {
 	export KSRC
 	local repo
@@ -98,10 +99,10 @@ bisection_tells_good_from_bad()
 	says "bisect: inconclusive" "$TESTDIR/err"
 	# A tree is measured once for each plan.
 	find "$RESULTS" -maxdepth 1 -name 'bisect-*' ! -name '*..*' > "$TESTDIR/runs"
-	[ "$(wc -l < "$TESTDIR/runs")" = 2 ]
+	is "$(wc -l < "$TESTDIR/runs")" 2
 }
 
-bisection_skips_what_does_not_build_and_stops_if_it_cannot()
+test_bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 {
 	export KSRC=$TESTDIR/tree
 	local repo=$TOP
@@ -119,9 +120,4 @@ bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 }
 
 new=$("$TOP/kernel/build.sh" new)
-for name in kernels_are_measured_in_turn_and_compared \
-	boots_are_appended_to_the_same_plan kernels_that_are_none_are_refused \
-	budget_chooses_boots_and_blocks bisection_tells_good_from_bad \
-	bisection_skips_what_does_not_build_and_stops_if_it_cannot; do
-	check $name
-done
+run_tests

@@ -1,16 +1,24 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the test scripts share. Each test is a function, run by `check` in a
-# shell of its own; one line tells how it went, in TAP's words.
+# What the test scripts share. Each test is a function test_NAME of its script; they
+# are run in the order in which they are there, each in a shell of its own, and one
+# line tells how it went, in TAP's words.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/names.sh"
 
 # The counts of a whole `make test` go through a file that scripts add to.
 COUNTS=${COUNTS:-/dev/null}
-TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX")
+TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX") ||
+	die "TMPDIR, ${TMPDIR:-/tmp}, cannot be written to"
+STATUS_DIR=$TESTDIR
+SCRIPT=$(realpath "$0")
 failed=0
+# What a guest is to run of its tests
+# shellcheck disable=SC2034 # of who sources this
+wants=(env "TEST_PATTERN=${TEST_PATTERN:-}" "TEST_LEVEL=${TEST_LEVEL:-}")
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
-trap 'status=$?; end_jobs; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
+trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
 unset BASE KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT APPEND FRAGMENT KERNELS REVS KREV LIKE MORE BUDGET ONLY_BOOTS GOOD \
@@ -31,56 +39,111 @@ end_jobs()
 	done
 }
 
-# check NAME: run the function NAME; it passes if it returns 0, and is skipped
+# keep_logs STATUS: what guests and tools have said, if something failed
+keep_logs()
+{
+	local logs
+
+	[ "$1" != 0 ] || [ $failed != 0 ] || return 0
+	logs=$CACHE/failed/$(basename "$0" .sh)-$(date +%Y%m%dT%H%M%S)-$$
+	mkdir -p "$logs"
+	find "$CACHE/failed" -mindepth 1 -maxdepth 1 -mtime +7 -exec rm -rf {} +
+	(cd "$TESTDIR" && find . -type f \( -name '*console*' -o -name '*.log' -o -name '*err*' \) \
+		-size -10M -exec cp --parents {} "$logs" \;)
+	rmdir "$logs" 2> /dev/null || echo "# consoles and logs are kept in $logs"
+}
+
+# check NAME: run the function test_NAME; it passes if it returns 0, and is skipped
 # if it returns 4
 check()
 {
-	local log=$TESTDIR/$1.log status
+	local log=$TESTDIR/$1.log status begun=$SECONDS took
 
 	progress "test: $1"
+	: > "$TESTDIR/begun"
+	! declare -F before_each > /dev/null || before_each
 	# Not before || or in a condition: bash would ignore set -e in there.
 	set +e
-	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null
+	( set -eEu; trap_errors; "test_$1" ) > "$log" 2>&1 < /dev/null
 	status=$?
 	set -e
 	clear_progress
+	took="($((SECONDS - begun)) s)"
 	if [ $status = 0 ]; then
-		echo "ok - $1"
+		echo "ok - $1 $took"
 	elif [ $status = "$EXIT_SKIP" ]; then
-		echo "skip - $1: $(tail -n 1 "$log")"
+		echo "skip - $1: $(grep -v '^at ' "$log" | tail -n 1)"
 	else
 		failed=1
-		echo "not ok - $1 (status $status)"
+		echo "not ok - $1 (status $status) $took"
 		sed 's/^/# /' "$log"
+		show_said
 	fi > "$TESTDIR/line"
+	echo $status > "$STATUS_DIR/.status-$1"
 	tee -a "$COUNTS" < "$TESTDIR/line"
 }
 
-# guest_tests WHAT COMMAND...: run it, which boots a guest, and count those of its
-# lines that are tests
+# trap_errors: say which command it was that failed
+trap_errors()
+{
+	trap 'say_where $? "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
+}
+
+# say_where STATUS LINE FILE COMMAND: the first line of it will do
+say_where() { echo "at ${3#"$TOP/"}:$2, status $1: ${4%%$'\n'*}" >&2; }
+
+# show_said: the end of what commands of this test have said into files
+show_said()
+{
+	local file
+
+	for file in "$TESTDIR"/{out,err,error}; do
+		if [ -s "$file" ] && [ "$file" -nt "$TESTDIR/begun" ]; then
+			echo "# the end of $(basename "$file"):"
+			tail -n 15 "$file" | sed 's/^/#   /'
+		fi
+	done
+}
+
+# guest_tests WHAT FILE[#SECTION] COMMAND...: run it, which boots a guest, and count
+# those of its lines that are tests; they are in the file
 guest_tests()
 {
-	local what=$1 status=0
+	local what=$1 status=0 begun=$SECONDS of
 
-	shift
+	IFS='#' read -ra of <<< "$2"
+	shift 2
+	any_is_wanted "${of[@]}" || return 0
 	progress "test: $what"
-	"$@" > "$TESTDIR/out" || status=$?
+	"$@" > "$TESTDIR/out" 2> "$TESTDIR/err" || status=$?
 	clear_progress
-	grep -E '^(ok|not ok|#)' "$TESTDIR/out" | tee -a "$COUNTS"
-	[ $status = 0 ] || echo "not ok - $what itself (status $status)" | tee -a "$COUNTS"
-	if [ $status != 0 ] || grep -q '^not ok' "$TESTDIR/out"; then
+	count_tests "$what" $status "$TESTDIR/out" $((SECONDS - begun))
+}
+
+# count_tests WHAT STATUS FILE SECONDS: what a guest or program has printed into the
+# file, how it ended, and how long it took. That a test failed is told only once.
+count_tests()
+{
+	sed -E '/^(ok|not ok|skip|#)/!d; /^# (not )?ok - /d; s/^((not )?ok) [0-9]+ -/\1 -/' "$3" | tee -a "$COUNTS"
+	if [ "$2" = 0 ]; then
+		echo "ok - $1 ends well ($4 s)" | tee -a "$COUNTS"
+	elif [ "$2" -gt 1 ] || ! grep -q '^not ok' "$3"; then
+		echo "not ok - $1 ends well (status $2) ($4 s)" | tee -a "$COUNTS"
+		touch -d @0 "$TESTDIR/begun"
+		show_said
+	fi
+	if [ "$2" != 0 ] || grep -q '^not ok' "$3"; then
 		failed=1
 	fi
 }
 
-# holds FILTER FILE: jq's filter has to be true of the file
-holds()
+# whole_script: its tests build on each other, and no pattern chooses among them
+whole_script()
 {
-	jq -e "$1" "$2" > /dev/null || {
-		echo "not true of $2: $1"
-		jq . "$2"
-		return 1
-	}
+	[ -z "${TEST_PATTERN:-}" ] || stage "tests: those of $(basename "$0") build on each other: all are run"
+	unset TEST_PATTERN
+	# shellcheck disable=SC2034 # of who sources this
+	wants=(env TEST_PATTERN= "TEST_LEVEL=${TEST_LEVEL:-}")
 }
 
 # as_nobody COMMAND...: as a user who owns nothing, on a copy of the project in

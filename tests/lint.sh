@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# checkpatch --strict, shellcheck, sparse and W=1.
+# checkpatch --strict, shellcheck, sparse and W=1; and what tests must not do.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -10,36 +10,44 @@ readonly USERSPACE_IGNORES=PREFER_KERNEL_TYPES,STRCPY,BIT_MACRO,CAMELCASE,EMBEDD
 # It takes the minus of 1e-9 for a subtraction.
 readonly TEST_IGNORES=$USERSPACE_IGNORES,SPACING,STATIC_CONST_CHAR_ARRAY
 
-# checkpatch OPTIONS FILES...: prints nothing if there is nothing to say
+# checkpatch OPTIONS -- FILES...: prints nothing if there is nothing to say
 checkpatch()
 {
-	local out
+	local options=() tree
 
-	out=$(perl "$tree/scripts/checkpatch.pl" --strict --root="$tree" --terse \
-		--show-types --quiet "$@" 2>&1 |
-		grep -v '^total: 0 errors, 0 warnings, 0 checks,') || true
-	[ -z "$out" ] || { echo "$out"; return 1; }
+	tree=$("$TOP/kernel/tree.sh")
+	while [ "$1" != -- ]; do
+		options+=("$1")
+		shift
+	done
+	shift
+	# On all CPUs, a few files at a time
+	printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 8 perl "$tree/scripts/checkpatch.pl" \
+		--strict --root="$tree" --terse --show-types --quiet "${options[@]}" \
+		> "$TESTDIR/said" 2>&1 || true
+	sed -i '/^total: 0 errors, 0 warnings, 0 checks,/d' "$TESTDIR/said"
+	empty "$TESTDIR/said"
 }
 
-module_is_checkpatch_clean()
+test_module_is_checkpatch_clean()	# kernel
 {
 	# The list of initialisers that a table takes cannot be parenthesised.
-	checkpatch -f --ignore COMPLEX_MACRO "$TOP"/bench/*.[ch]
+	checkpatch -f --ignore COMPLEX_MACRO -- "$TOP"/bench/*.[ch]
 }
 
-userspace_is_checkpatch_clean()
+test_userspace_is_checkpatch_clean()	# kernel
 {
-	checkpatch -f --ignore "$USERSPACE_IGNORES" "$TOP"/userspace/*.[ch]
-	checkpatch -f --ignore "$TEST_IGNORES" "$TOP"/tests/*/*.c
+	checkpatch -f --ignore "$USERSPACE_IGNORES" -- "$TOP"/userspace/*.[ch]
+	checkpatch -f --ignore "$TEST_IGNORES" -- "$TOP"/tests/*/*.[ch] "$TOP"/tests/*.h
 }
 
-patches_are_checkpatch_clean()
+test_patches_are_checkpatch_clean()	# kernel
 {
-	checkpatch --no-signoff "$TOP"/patches/7.2/000[1-9]*.patch \
+	checkpatch --no-signoff -- "$TOP"/patches/7.2/000[1-9]*.patch \
 		"$TOP"/patches/before/7.2/000[4-6]*.patch "$TOP"/tests/mutants/*.patch
 }
 
-patches_are_not_for_merge()
+test_patches_are_not_for_merge()
 {
 	local file
 
@@ -49,16 +57,17 @@ patches_are_not_for_merge()
 	done
 }
 
-scripts_are_shellcheck_clean()
+test_scripts_are_shellcheck_clean()
 {
 	git -C "$TOP" ls-files -z '*.sh' .ci/run |
-		(cd "$TOP" && xargs -0 shellcheck)
+		(cd "$TOP" && xargs -0 -P "$(nproc)" -n 12 shellcheck)
 }
 
-module_is_warning_and_sparse_clean()
+test_module_is_warning_and_sparse_clean()	# kernel
 {
-	local out=$TESTDIR/module
+	local out=$TESTDIR/module build
 
+	build=$("$TOP/kernel/build.sh")
 	mkdir "$out"
 	# Debian 12's sparse does not know typeof_unqual, and takes the string
 	# checks in MODULE_DESCRIPTION and MODULE_LICENSE for no constants.
@@ -69,17 +78,100 @@ module_is_warning_and_sparse_clean()
 	want 1 grep -v ':[0-9]*:1: error: bad constant expression' "$out/said"
 }
 
-checkpatch_can_fail()
+test_checkpatch_can_fail()	# kernel
 {
 	printf 'int x(void){return 1;}\n' > "$TESTDIR/bad.c"
-	want 1 checkpatch -f "$TESTDIR/bad.c"
+	want 1 checkpatch -f -- "$TESTDIR/bad.c"
 }
 
-tree=$("$TOP/kernel/tree.sh")
-build=$("$TOP/kernel/build.sh")
-for name in module_is_checkpatch_clean userspace_is_checkpatch_clean \
-	patches_are_checkpatch_clean patches_are_not_for_merge \
-	scripts_are_shellcheck_clean module_is_warning_and_sparse_clean \
-	checkpatch_can_fail; do
-	check $name
-done
+# Where a test may sleep, and why: FILE, the line, the reason
+readonly SLEEPS='
+checks.sh|sleep 0.1|until_true: between two looks
+vm.sh|ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000|a command that does not end
+vm.sh|bash -c '"'touch /run/splitbench/mine/up; sleep 1000'"' &|a command that does not end
+guest/checked.sh|sleep 6|kmemleak takes nothing for lost that is younger than 5 s
+guest/contract.sh|sleep 1|the group is freed in the background, and nothing tells when
+guest/test_module.c|usleep(20000 + i % 50 * 1733);|killed at any moment: no order is expected
+guest/test_abuse.c|usleep(200000);|between two looks
+guest/test_abuse.c|usleep(1000);|merging is given a chance: no order is expected
+guest/test_abuse.c|usleep(10000);|a CPU is away for a while: no order is expected
+guest/test_abuse.c|usleep(1000 + rand() % 60000);|exits at any moment: no order is expected
+guest/test_abuse.c|usleep(rand() % span);|killed at any moment: no order is expected
+'
+
+# sleeps DIR: those that are not explained above
+sleeps()
+{
+	(cd "$1" && grep -rnE --include='*.sh' --include='*.[ch]' '\b(u|nano|clock_nano)?sleep[ (]' .) |
+		sed -E 's,^\./,,; s,^([^:]*):([0-9]+):[[:space:]]*,\1|\2|,' |
+		awk -F'|' -v known="$SLEEPS" '
+			BEGIN {
+				n = split(known, lines, "\n")
+				for (i = 1; i <= n; i++) {
+					split(lines[i], f, "|")
+					explained[f[1] "|" f[2]]
+				}
+			}
+			{
+				text = $0
+				sub(/^[^|]*\|[0-9]+\|/, "", text)
+				if (text ~ /^(#|\/?\*)/ || $1 == "lint.sh" || ($1 "|" text) in explained)
+					next
+				print
+			}'
+}
+
+test_assertions_say_what_they_saw()
+{
+	local file files=()
+
+	for file in "$TOP"/tests/*.sh "$TOP"/tests/guest/*.sh; do
+		case $(basename "$file") in run.sh | checks.sh | names.sh) continue ;; esac
+		files+=("$file")
+	done
+	awk -f "$TOP/tests/bare.awk" "${files[@]}" > "$TESTDIR/found"
+	empty "$TESTDIR/found"
+}
+
+test_sleeps_are_explained()
+{
+	sleeps "$TOP/tests" > "$TESTDIR/found"
+	empty "$TESTDIR/found"
+}
+
+# A test without the prefix would not be run, and nobody would see it.
+test_functions_are_used()
+{
+	local file name
+
+	for file in "$TOP"/tests/*.sh "$TOP"/tests/guest/*.sh; do
+		while read -r name; do
+			case $name in test_* | before_each) continue ;; esac
+			[ "$(cat "$TOP"/tests/*.sh "$TOP"/tests/guest/*.sh | grep -cw -- "$name")" -gt 1 ] ||
+				fail "$file: nobody uses $name(): is it a test, test_$name()?"
+		done < <(sed -n 's/^\([a-z_][a-z0-9_]*\)().*/\1/p' "$file")
+	done
+}
+
+# Each of these is planted, and has to be found.
+test_bad_tests_are_found()
+{
+	mkdir -p "$TESTDIR/planted/guest"
+	# shellcheck disable=SC2016 # not to be expanded
+	{
+		echo 'test_one()'
+		printf '\t%s\n' '[ "$(cat file)" = text ]' 'grep -q text file' \
+			'! grep text file' 'cat file | grep -q text' \
+			'[ -s file ] &&' '	[ -s other ]' "jq -e '.a' file" \
+			'[ -s file ] || fail "file is empty"' \
+			'if [ -s file ]; then' '	sleep 1' 'fi'
+		echo 'test_two() { [ "$a" = 1 ]; }'
+	} > "$TESTDIR/planted/bad.sh"
+	printf '\tusleep(1000);\n\tnanosleep(&t, NULL);\n\t/* sleep (a word) */\n' > "$TESTDIR/planted/guest/bad.c"
+	awk -f "$TOP/tests/bare.awk" "$TESTDIR/planted/bad.sh" > "$TESTDIR/found"
+	is "$(sed 's/.*bad.sh:\([0-9]*\): .*/\1/' "$TESTDIR/found" | paste -sd' ')" "2 3 4 5 6 8 13"
+	sleeps "$TESTDIR/planted" > "$TESTDIR/found"
+	is "$(cut -d'|' -f1,2 "$TESTDIR/found" | sort | paste -sd' ')" "bad.sh|11 guest/bad.c|1 guest/bad.c|2"
+}
+
+run_tests

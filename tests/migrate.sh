@@ -13,24 +13,28 @@ export RESULTS
 # in_guest SCRIPT OPTIONS...: its tests, in a guest with these; counted later
 in_guest()
 {
-	local script=$1 status=0
+	local script=$1 status=0 begun=$SECONDS
 
 	shift
-	"$TOP/vm/run.sh" --kernel "$build" --timeout 900 "$@" -- \
-		"$TOP/tests/guest/$script" "$build" > "$TESTDIR/$script.out" || status=$?
-	# A test that failed has its line; this is for what ended early.
-	[ $status = 0 ] ||
-		echo "not ok - $script itself (status $status)" >> "$TESTDIR/$script.out"
+	any_is_wanted "$script" || return 0
+	"$TOP/vm/run.sh" --kernel "$build" --timeout 900 "$@" -- "${wants[@]}" \
+		"$script" "$build" > "$TESTDIR/$(basename "$script").out" \
+		2> "$TESTDIR/$(basename "$script").err" || status=$?
+	echo "$status $((SECONDS - begun))" > "$TESTDIR/$(basename "$script").status"
 }
 
-# count SCRIPT: what it found
+# count NAME: what it found
 count()
 {
-	grep -E '^(ok|not ok|#)' "$TESTDIR/$1.out" | tee -a "$COUNTS"
-	! grep -q '^not ok' "$TESTDIR/$1.out" || failed=1
+	local status seconds
+
+	[ -e "$TESTDIR/$1.status" ] || return 0
+	read -r status seconds < "$TESTDIR/$1.status"
+	cp "$TESTDIR/$1.err" "$TESTDIR/err"
+	count_tests "$1" "$status" "$TESTDIR/$1.out" "$seconds"
 }
 
-run_has_all_of_it()
+test_run_has_all_of_it()
 {
 	local run=$RESULTS/m file
 
@@ -46,7 +50,7 @@ run_has_all_of_it()
 	for file in boot-2.jsonl hyperfine.json perf-old.json perf-new.json \
 		plots/fallback.svg plots/latency.png plots/throughput.svg \
 		plots/breakdown.svg; do
-		[ -s "$run/$file" ] || { echo "no $file"; return 1; }
+		not_empty "$run/$file"
 	done
 	holds '[.cells[].name] == ["to-dev-none-1", "to-dev-none-2",
 		"to-dev-flag-1", "to-dev-flag-2", "to-sys-none-1",
@@ -57,14 +61,16 @@ run_has_all_of_it()
 }
 
 # A fallback costs more than the whole, and the whole is the reference.
-fallback_costs_more_than_the_whole()
+test_fallback_costs_more_than_the_whole()
 {
+	after run_has_all_of_it
 	holds '.cells | map(select(.params.kind == "flag")) | length == 4 and
 		all(.ratios["cell/none"].estimate > 1.5)' "$RESULTS/m/summary.json"
 }
 
-parts_add_up_to_the_untraced_call()
+test_parts_add_up_to_the_untraced_call()
 {
+	after run_has_all_of_it
 	holds '.cells | all(
 		([.breakdown.new | to_entries[] | select(.key != "whole") | .value] | add)
 		/ .arms.new.median | . > 0.95 and . < 1.05)' "$RESULTS/m/summary.json"
@@ -74,8 +80,9 @@ parts_add_up_to_the_untraced_call()
 }
 
 # Old and new in turn, and what the machine cannot count is said.
-commands_are_recorded()
+test_commands_are_recorded()
 {
+	after run_has_all_of_it
 	holds '.schema == "splitbench.hyperfine/1" and .unit == "instructions" and
 		[.pairs[].results[].command] ==
 		["old", "new", "new", "old", "old", "new"] and
@@ -86,7 +93,7 @@ commands_are_recorded()
 	says "not supported" "$RESULTS/m/perf-new.json"
 }
 
-unknown_words_are_usage_errors()
+test_unknown_words_are_usage_errors()
 {
 	want 64 "$TOP/userspace/build/splitbench" migrate --kind nonsense 2> "$TESTDIR/err"
 	says "known: none pages flag inject fragment" "$TESTDIR/err"
@@ -100,7 +107,7 @@ unknown_words_are_usage_errors()
 }
 
 # Threads on two CPUs, each device in turn; on the clock, and said so.
-threads_migrate_in_parallel()
+test_threads_migrate_in_parallel()
 {
 	cat > "$TESTDIR/cells.json" <<- 'END'
 		{ "schema": "splitbench.cells/1", "cells": [
@@ -116,14 +123,10 @@ threads_migrate_in_parallel()
 }
 
 progress "test: migrations, in two guests"
-in_guest migrate.sh --unit instructions &
-in_guest bad_machine.sh --unit instructions --memory 640
+in_guest "$TOP/tests/guest/migrate.sh" --unit instructions &
+in_guest "$TOP/tests/guest/bad_machine.sh" --unit instructions --memory 640
 wait
 clear_progress
 count migrate.sh
 count bad_machine.sh
-for name in unknown_words_are_usage_errors run_has_all_of_it \
-	fallback_costs_more_than_the_whole parts_add_up_to_the_untraced_call \
-	commands_are_recorded threads_migrate_in_parallel; do
-	check $name
-done
+run_tests

@@ -29,8 +29,8 @@ in_full_disk()
 	export RESULTS=$TESTDIR/disk
 	# Room for the first blocks of a boot, not for all of it.
 	BOOTS=2 BLOCKS=60 want 70 bench
-	grep -E 'boot-[12].jsonl: No space left' "$TESTDIR/err"
-	[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3 ]
+	matches 'boot-[12].jsonl: No space left' "$TESTDIR/err"
+	number "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3
 	# A summary wants room as well: elsewhere, there is some.
 	cp -r "$RESULTS/run" "$TESTDIR/elsewhere"
 	want 70 "$TOP/userspace/build/splitbench" summary "$TESTDIR/elsewhere" > "$TESTDIR/table"
@@ -42,7 +42,7 @@ in_full_disk()
 	holds '.complete and .cells[0].blocks == 180' "$RESULTS/run/summary.json"
 }
 
-full_disk_costs_no_data() { with_disk size=112k in_full_disk; }
+test_full_disk_costs_no_data() { with_disk size=112k in_full_disk; }
 
 in_read_only_folder()
 {
@@ -50,13 +50,13 @@ in_read_only_folder()
 	mount -o remount,ro "$RESULTS"
 	want 70 bench
 	says "$RESULTS" "$TESTDIR/err"
-	[ -z "$(ls -A "$RESULTS")" ]
+	is "$(ls -A "$RESULTS")" ''
 }
 
-read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
+test_read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
 
 # From the first boot on, it is a day earlier each time that one asks.
-clock_stepped_back_changes_nothing()
+test_clock_stepped_back_changes_nothing()
 {
 	export RESULTS=$TESTDIR/results
 	mkdir "$TESTDIR/bin"
@@ -68,45 +68,38 @@ clock_stepped_back_changes_nothing()
 	END
 	chmod +x "$TESTDIR/bin/date"
 	PATH=$TESTDIR/bin:$PATH BOOTS=2 BLOCKS=2 bench
-	[ "$(cat "$TESTDIR/days")" -gt 1 ]
+	number "$(cat "$TESTDIR/days")" -gt 1
 	holds '.complete and .cells[0].blocks == 4' "$RESULTS/run/summary.json"
 	PATH=$TESTDIR/bin:$PATH MORE=1 bench
 	holds '.complete and .cells[0].blocks == 6' "$RESULTS/run/summary.json"
 }
 
-guest_killed_in_mid_block_is_gone_on_with()
+test_guest_killed_in_mid_block_is_gone_on_with()
 {
-	local pid i
+	local pid
 
 	export RESULTS=$TESTDIR/killed
 	BOOTS=2 BLOCKS=40 bench &
 	pid=$!
-	for ((i = 0; i < 600; i++)); do
-		[ ! -e "$RESULTS/run/boot-1.jsonl" ] ||
-			[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -lt 4 ] || break
-		sleep 0.1
-	done
+	until_true 60 has_lines 4 "$RESULTS/run/boot-1.jsonl"
 	pkill -KILL -f "qemu-system.*$RESULTS/run"
 	want 70 wait $pid
 	says "the guest died" "$TESTDIR/err"
-	[ "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3 ]
+	number "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3
 	want 70 "$TOP/userspace/build/splitbench" summary "$RESULTS/run" > "$TESTDIR/table"
 	says "boot-1.jsonl" "$TESTDIR/table"
 	says "INCOMPLETE" "$TESTDIR/table"
 	# More boots are for a run that is whole: first the two are measured.
 	bench
 	holds '.complete and .cells[0].blocks == 80' "$RESULTS/run/summary.json"
-	[ -s "$RESULTS/run/boot-1.broken-1.jsonl" ]
-	[ -e "$RESULTS/run/console-1.broken-1.log" ]
+	not_empty "$RESULTS/run/boot-1.broken-1.jsonl"
+	exists "$RESULTS/run/console-1.broken-1.log"
 	MORE=1 bench
 	holds '.complete and .cells[0].blocks == 120' "$RESULTS/run/summary.json"
 }
 
 "$TOP/kernel/build.sh" both > /dev/null
-declare -f want says holds bench in_full_disk in_read_only_folder > "$TESTDIR/functions"
+declare -f fail want says matches is number holds bench in_full_disk in_read_only_folder > "$TESTDIR/functions"
 declare -p TOP TESTDIR EXIT_SKIP >> "$TESTDIR/functions"
 echo 'set -eu' >> "$TESTDIR/functions"
-for name in full_disk_costs_no_data read_only_folder_is_told \
-	clock_stepped_back_changes_nothing guest_killed_in_mid_block_is_gone_on_with; do
-	check $name
-done
+run_tests

@@ -47,13 +47,13 @@ measured_in_turn()
 	KERNELS="$a $b" UNIT=instructions RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
 	order=$(grep -oE "measuring: ($a|$b), boot [0-9]" "$TESTDIR/err" |
 		awk '{ print $2 $4 }' | paste -sd' ')
-	[ "$order" = "$a,1 $b,1 $b,2 $a,2 $a,3 $b,3 $b,4 $a,4" ]
+	is "$order" "$a,1 $b,1 $b,2 $a,2 $a,3 $b,3 $b,4 $a,4"
 	holds ".cells[] | select(.name == \"anon-9-0\") | (.arms | has(\"$3\") and has(\"again\")
 		and (has(\"$4\") | not)) and (.ratios | keys == [\"again/$3\"])" \
 		"$RESULTS/two-$a/summary.json"
 	holds '.cells | all(.faults == 0)' "$RESULTS/two-$a/summary.json"
 	holds ".cells[] | select(.name == \"to-sys-flag-2\") | .breakdown.$3.split > 0" \
 		"$RESULTS/two-$a/summary.json"
-	[ -s "$RESULTS/two-$a/plots/fallback.svg" ]
-	[ "$(readlink "$RESULTS/latest")" = "two-$a" ]
+	not_empty "$RESULTS/two-$a/plots/fallback.svg"
+	is "$(readlink "$RESULTS/latest")" "two-$a"
 }

@@ -44,16 +44,16 @@ own_tests()
 		> "$LOGS/$1/results"
 }
 
-pristine_kernel_runs_them() { own_tests pristine "$pristine" -; }
-patched_kernel_runs_them_the_new_way() { own_tests new "$both" 0; }
-patched_kernel_runs_them_the_old_way() { own_tests old "$both" 1; }
+test_pristine_kernel_runs_them() { own_tests pristine "$pristine" -; }
+test_patched_kernel_runs_them_the_new_way() { own_tests new "$both" 0; }
+test_patched_kernel_runs_them_the_old_way() { own_tests old "$both" 1; }
 
-results_are_the_same()
+test_results_are_the_same()
 {
 	# No test that could not be run, was killed or ran into its time limit
 	want 1 grep -E ': status (12[4-7]|13[0-9])$' "$LOGS/pristine/results"
-	[ "$(grep -c ': status ' "$LOGS/pristine/results")" = ${#NAMES[@]} ]
-	[ "$(grep -c ': ok ' "$LOGS/pristine/results")" -gt 50 ]
+	is "$(grep -c ': status ' "$LOGS/pristine/results")" ${#NAMES[@]}
+	number "$(grep -c ': ok ' "$LOGS/pristine/results")" -gt 50
 	diff "$LOGS/pristine/results" "$LOGS/new/results"
 	diff "$LOGS/pristine/results" "$LOGS/old/results"
 }
@@ -63,10 +63,7 @@ both=$("$TOP/kernel/build.sh" both)
 tree=$("$TOP/kernel/tree.sh" pristine)
 build_tests
 LOGS=${LOGS:-$TESTDIR/logs}
-for name in pristine_kernel_runs_them patched_kernel_runs_them_the_new_way \
-	patched_kernel_runs_them_the_old_way results_are_the_same; do
-	check $name
-done
+run_tests
 # What failed and was tried again, with success or not
 for file in "$LOGS"/*/failed; do
 	[ ! -e "$file" ] || sed "s,^,# $(basename "$(dirname "$file")"): ," "$file"

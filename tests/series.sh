@@ -21,7 +21,7 @@ in_cache()
 	SPLITBENCH_CACHE=$TESTDIR/cache "$@"
 }
 
-tree_of_a_user_is_taken_and_not_modified()
+test_tree_of_a_user_is_taken_and_not_modified()
 {
 	local tree
 
@@ -42,36 +42,16 @@ tree_of_a_user_is_taken_and_not_modified()
 	chmod -R u+w "$TESTDIR/user"
 }
 
-worktree_is_taken()
-{
-	local tree
-
-	git -C "$TESTDIR/git" worktree add -q "$TESTDIR/worktree"
-	echo '/* of the worktree */' >> "$TESTDIR/worktree/mm/migrate_device.c"
-	tree=$(KSRC=$TESTDIR/worktree in_cache "$TOP/kernel/tree.sh")
-	says '/* of the worktree */' "$tree/mm/migrate_device.c"
-}
-
-# Not as a plain folder: its .git would come along, and what git ignores.
-git_tree_that_git_refuses_is_refused()
-{
-	mkdir -p "$TESTDIR/other"
-	small_tree "$TESTDIR/other"
-	echo 'gitdir: /does/not/exist' > "$TESTDIR/other/.git"
-	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
-	says "git does not take" "$TESTDIR/error"
-}
-
-git_tree_is_taken_with_uncommitted_changes()
+test_git_tree_is_taken_with_uncommitted_changes()
 {
 	local tree
 
 	small_tree "$TESTDIR/git"
+	# git trusts an index only for files that are older than it.
+	find "$TESTDIR/git" -type f -exec touch -d '1 minute ago' {} +
 	git -C "$TESTDIR/git" init -q
 	git -C "$TESTDIR/git" add -A
 	git -C "$TESTDIR/git" -c user.name=x -c user.email=x@localhost commit -qm x
-	# git trusts an index only for files that are older than it.
-	sleep 1.1
 	git -C "$TESTDIR/git" update-index -q --really-refresh
 	echo '/* mine */' >> "$TESTDIR/git/mm/migrate_device.c"
 	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/before"
@@ -83,35 +63,39 @@ git_tree_is_taken_with_uncommitted_changes()
 	want 1 grep unreachable "$TESTDIR/fsck"
 }
 
+test_worktree_is_taken()
+{
+	local tree
+
+	after git_tree_is_taken_with_uncommitted_changes
+	git -C "$TESTDIR/git" worktree add -q "$TESTDIR/worktree"
+	echo '/* of the worktree */' >> "$TESTDIR/worktree/mm/migrate_device.c"
+	tree=$(KSRC=$TESTDIR/worktree in_cache "$TOP/kernel/tree.sh")
+	says '/* of the worktree */' "$tree/mm/migrate_device.c"
+}
+
+# Not as a plain folder: its .git would come along, and what git ignores.
+test_git_tree_that_git_refuses_is_refused()
+{
+	mkdir -p "$TESTDIR/other"
+	small_tree "$TESTDIR/other"
+	echo 'gitdir: /does/not/exist' > "$TESTDIR/other/.git"
+	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "git does not take" "$TESTDIR/error"
+}
+
 # refused MESSAGE: the tree in $TESTDIR/other is refused with it
 refused()
 {
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
 	says "$1" "$TESTDIR/error"
 	says "supported bases: 7.2 7.3" "$TESTDIR/error"
-	[ -z "$(find "$TESTDIR/cache/kernel" -name .complete)" ]
-	[ -z "$(ls "$TESTDIR/cache/tmp")" ]
-}
-
-other_trees_are_refused()
-{
-	small_tree "$TESTDIR/other"
-	sed -i '/^int folio_split_unmapped/,/^}/d' "$TESTDIR/other/mm/huge_memory.c"
-	refused "does not apply without fuzz"
-}
-
-fuzz_is_refused()
-{
-	small_tree "$TESTDIR/other"
-	# One line of context: patch would take it with fuzz 1.
-	sed -i 's|^ \* min_order_for_split() - .*| * min_order_for_split() - changed|' \
-		"$TESTDIR/other/mm/huge_memory.c"
-	patch -d "$TESTDIR/other" -p1 --dry-run -s < "$TOP/patches/7.2/"0001-*.patch
-	refused "does not apply without fuzz"
+	is "$(find "$TESTDIR/cache/kernel" -name .complete)" ''
+	is "$(ls "$TESTDIR/cache/tmp")" ''
 }
 
 # The tree from before the change has nothing of its name, and the same exports.
-series_before_takes_the_change_back()
+test_series_before_takes_the_change_back()
 {
 	local tree
 
@@ -125,7 +109,7 @@ series_before_takes_the_change_back()
 }
 
 # Of a tree of the user's nothing but exports and the test driver is changed.
-own_tree_keeps_its_code()
+test_own_tree_keeps_its_code()
 {
 	local tree
 
@@ -134,14 +118,14 @@ own_tree_keeps_its_code()
 	diff -r "$TESTDIR/other/include" "$tree/include"
 	diff -r "$TESTDIR/other/mm" "$tree/mm" > "$TESTDIR/diff" || true
 	want 1 grep -vE '^(diff|[0-9]+a[0-9]+$|> EXPORT_SYMBOL_FOR_MODULES|> #include <linux/export.h>)' "$TESTDIR/diff"
-	[ "$(grep -c "^> EXPORT" "$TESTDIR/diff")" = 6 ]
+	is "$(grep -c "^> EXPORT" "$TESTDIR/diff")" 6
 }
 
-revision_is_read_without_a_trace()
+test_revision_is_read_without_a_trace()
 {
 	local tree
 
-	[ -d "$TESTDIR/git" ] || return 1
+	after git_tree_is_taken_with_uncommitted_changes
 	git -C "$TESTDIR/git" status --porcelain > "$TESTDIR/before"
 	find "$TESTDIR/git/.git" | sort > "$TESTDIR/files"
 	tree=$(KSRC=$TESTDIR/git KREV=HEAD in_cache "$TOP/kernel/tree.sh" own)
@@ -156,20 +140,37 @@ revision_is_read_without_a_trace()
 	says "is not a git tree" "$TESTDIR/error"
 }
 
-no_kernel_tree_is_a_usage_error()
+test_other_trees_are_refused()
+{
+	small_tree "$TESTDIR/other"
+	sed -i '/^int folio_split_unmapped/,/^}/d' "$TESTDIR/other/mm/huge_memory.c"
+	refused "does not apply without fuzz"
+}
+
+test_fuzz_is_refused()
+{
+	small_tree "$TESTDIR/other"
+	# One line of context: patch would take it with fuzz 1.
+	sed -i 's|^ \* min_order_for_split() - .*| * min_order_for_split() - changed|' \
+		"$TESTDIR/other/mm/huge_memory.c"
+	patch -d "$TESTDIR/other" -p1 --dry-run -s < "$TOP/patches/7.2/"0001-*.patch
+	refused "does not apply without fuzz"
+}
+
+test_no_kernel_tree_is_a_usage_error()
 {
 	mkdir "$TESTDIR/empty"
 	KSRC=$TESTDIR/empty want 64 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
 	says "is not a kernel tree" "$TESTDIR/error"
 }
 
-unknown_base_is_a_usage_error()
+test_unknown_base_is_a_usage_error()
 {
 	BASE=1.0 want 64 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/error"
 	says "no series for base 1.0; supported: 7.3 7.2" "$TESTDIR/error"
 }
 
-applies_to_7_3_where_the_mirror_has_it()
+test_applies_to_7_3_where_the_mirror_has_it()
 {
 	local src
 
@@ -184,13 +185,5 @@ applies_to_7_3_where_the_mirror_has_it()
 }
 
 pristine=$("$TOP/kernel/fetch.sh")
-for name in tree_of_a_user_is_taken_and_not_modified \
-	git_tree_is_taken_with_uncommitted_changes worktree_is_taken \
-	git_tree_that_git_refuses_is_refused \
-	series_before_takes_the_change_back own_tree_keeps_its_code \
-	revision_is_read_without_a_trace other_trees_are_refused \
-	fuzz_is_refused no_kernel_tree_is_a_usage_error \
-	unknown_base_is_a_usage_error applies_to_7_3_where_the_mirror_has_it; do
-	rm -rf "$TESTDIR/other" "$TESTDIR/cache"
-	check $name
-done
+before_each() { rm -rf "$TESTDIR/other" "$TESTDIR/cache"; }
+run_tests

@@ -5,7 +5,7 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"
 
-good_run_has_a_table_and_a_summary()
+test_good_run_has_a_table_and_a_summary()
 {
 	make_run "$TESTDIR/run" 6
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
@@ -16,10 +16,10 @@ good_run_has_a_table_and_a_summary()
 		(.cells[0].ratios["old/new"] | .boots == 6 and .p == 0.03125 and
 		(.estimate - 1.01 | fabs) < 1e-9)' "$TESTDIR/run/summary.json"
 	splitbench plotdata "$TESTDIR/run"
-	[ -s "$TESTDIR/run/plots/ratio.dat" ]
+	not_empty "$TESTDIR/run/plots/ratio.dat"
 }
 
-one_boot_says_no_inference()
+test_one_boot_says_no_inference()
 {
 	make_run "$TESTDIR/run" 1
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
@@ -28,7 +28,7 @@ one_boot_says_no_inference()
 }
 
 # p90 and p99 of 1 to 100 are 90 and 99, in the table as in the summary.
-quantiles_are_not_mixed_up()
+test_quantiles_are_not_mixed_up()
 {
 	local i
 
@@ -42,13 +42,13 @@ quantiles_are_not_mixed_up()
 		echo '{"end":100}'
 	} > "$TESTDIR/run/boot-1.jsonl"
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
-	grep -E '^ +new +100 +50.5 +90 +99 +100$' "$TESTDIR/table"
+	matches '^ +new +100 +50.5 +90 +99 +100$' "$TESTDIR/table"
 	holds '.cells[0].arms.new == {"n": 100, "median": 50.5, "p90": 90, "p99": 99, "max": 100}' \
 		"$TESTDIR/run/summary.json"
 }
 
 # The A/A pair is 1 % apart: whatever else it says, the run has failed.
-failed_aa_is_a_failed_run()
+test_failed_aa_is_a_failed_run()
 {
 	make_run "$TESTDIR/run" 6
 	sed -i 's/1007,1007/1007,1017/' "$TESTDIR"/run/boot-*.jsonl
@@ -58,7 +58,7 @@ failed_aa_is_a_failed_run()
 	want 1 grep "NO REGRESSION" "$TESTDIR/table"
 }
 
-broken_contract_is_a_failed_run()
+test_broken_contract_is_a_failed_run()
 {
 	make_run "$TESTDIR/run" 6
 	sed -i '3s/"cpu"/"fault":[[1,2]],"cpu"/' "$TESTDIR/run/boot-4.jsonl"
@@ -67,7 +67,7 @@ broken_contract_is_a_failed_run()
 }
 
 # Noise of 1 % in the A/A pair, a difference of 0.1 %: not claimed.
-difference_below_the_floor_is_not_claimed()
+test_difference_below_the_floor_is_not_claimed()
 {
 	local boot
 
@@ -97,7 +97,7 @@ found()
 }
 
 # Mended each time, or not; what is only to be known is not in the table.
-findings_are_told_with_their_boots()
+test_findings_are_told_with_their_boots()
 {
 	make_run "$TESTDIR/run" 6
 	found 2 true
@@ -116,15 +116,15 @@ findings_are_told_with_their_boots()
 	bad_run 70 "boot-6.jsonl:1: 'ksm' is no finding"
 }
 
-corrupt_runs_are_named_by_file_and_line()
+test_corrupt_runs_are_named_by_file_and_line()
 {
 	make_run "$TESTDIR/run" 2
 	sed -i '3s/1017/bogus/' "$TESTDIR/run/boot-2.jsonl"
 	bad_run 70 "boot-2.jsonl:3: not JSON"
-	[ ! -e "$TESTDIR/run/summary.json" ]
+	absent "$TESTDIR/run/summary.json"
 }
 
-unknown_schemas_are_refused()
+test_unknown_schemas_are_refused()
 {
 	make_run "$TESTDIR/run" 1
 	sed -i 's|samples/1|samples/9|' "$TESTDIR/run/boot-1.jsonl"
@@ -133,14 +133,14 @@ unknown_schemas_are_refused()
 	bad_run 70 "plan.json: schema is 'splitbench.plan/9'"
 }
 
-units_are_not_mixed()
+test_units_are_not_mixed()
 {
 	make_run "$TESTDIR/run" 2
 	sed -i '1s/instructions/tsc/' "$TESTDIR/run/boot-2.jsonl"
 	bad_run 70 "boot-2.jsonl:1: the unit is tsc, the machine's is instructions"
 }
 
-missing_runs_are_named()
+test_missing_runs_are_named()
 {
 	bad_run 70 "run/plan.json"
 	make_run "$TESTDIR/run" 1
@@ -148,7 +148,7 @@ missing_runs_are_named()
 	bad_run 70 "no block to analyse"
 }
 
-truncated_run_is_used_but_not_passed()
+test_truncated_run_is_used_but_not_passed()
 {
 	make_run "$TESTDIR/run" 6
 	truncate -s -40 "$TESTDIR/run/boot-6.jsonl"
@@ -158,7 +158,7 @@ truncated_run_is_used_but_not_passed()
 	holds '.complete == false' "$TESTDIR/run/summary.json"
 }
 
-usage_errors_are_64()
+test_usage_errors_are_64()
 {
 	want 64 splitbench
 	want 64 splitbench nonsense
@@ -167,46 +167,35 @@ usage_errors_are_64()
 	want 64 splitbench plan --run "$TESTDIR/x" --boots -3
 	want 64 splitbench plan --run "$TESTDIR/x" --new-order 1
 	want 64 splitbench plan --run "$TESTDIR/x" --margin nan
-	[ ! -e "$TESTDIR/x" ]
+	absent "$TESTDIR/x"
 }
 
-plans_are_not_changed()
+test_plans_are_not_changed()
 {
 	splitbench plan --run "$TESTDIR/run"
 	want 64 splitbench plan --run "$TESTDIR/run" 2> "$TESTDIR/error"
 	says "a plan is not changed" "$TESTDIR/error"
 }
 
-no_module_is_a_skip_that_helps()
+test_no_module_is_a_skip_that_helps()
 {
 	splitbench plan --run "$TESTDIR/run"
 	want 4 splitbench measure --run "$TESTDIR/run" --boot 1 2> "$TESTDIR/error"
-	[ "$(wc -l < "$TESTDIR/error")" = 1 ]
+	is "$(wc -l < "$TESTDIR/error")" 1
 }
 
-full_disk_leaves_no_summary()
+test_full_disk_leaves_no_summary()
 {
 	make_run "$TESTDIR/run" 6
 	want 70 bash -c "trap '' XFSZ; ulimit -f 0; exec '$TOP/userspace/build/splitbench' summary --quiet '$TESTDIR/run'"
-	[ ! -e "$TESTDIR/run/summary.json" ]
-	[ -z "$(find "$TESTDIR/run" -name '*.tmp')" ]
+	absent "$TESTDIR/run/summary.json"
+	is "$(find "$TESTDIR/run" -name '*.tmp')" ''
 }
 
 make -s -C "$TOP/tests"
-for program in stats stats_two record analysis migrate contend flame; do
-	progress "test: $program"
-	CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/tests/build/test_$program" 2>&1 |
-		grep -E '^(ok|not ok|#)' | sed 's/ok [0-9]* -/ok -/' | tee -a "$COUNTS" || failed=1
+for file in "$TOP"/tests/unit/test_*.c; do
+	program=$(basename "$file" .c)
+	guest_tests "$program" "$file" each_pattern "$TOP/tests/build/$program"
 done
-for name in quantiles_are_not_mixed_up failed_aa_is_a_failed_run \
-	broken_contract_is_a_failed_run difference_below_the_floor_is_not_claimed \
-	good_run_has_a_table_and_a_summary one_boot_says_no_inference \
-	findings_are_told_with_their_boots \
-	corrupt_runs_are_named_by_file_and_line unknown_schemas_are_refused \
-	units_are_not_mixed missing_runs_are_named \
-	truncated_run_is_used_but_not_passed usage_errors_are_64 \
-	plans_are_not_changed no_module_is_a_skip_that_helps \
-	full_disk_leaves_no_summary; do
-	rm -rf "$TESTDIR/run"
-	check $name
-done
+before_each() { rm -rf "$TESTDIR/run"; }
+run_tests

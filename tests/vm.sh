@@ -11,30 +11,33 @@ guest()
 	"$TOP/vm/run.sh" --kernel "$build" --unit emulated --timeout 120 "$@"
 }
 
-status_and_output_come_back()
+test_status_and_output_come_back()
 {
 	want 3 guest -- bash -c 'echo to-stdout; echo to-stderr >&2; exit 3' \
 		> "$TESTDIR/out" 2> "$TESTDIR/err"
-	[ "$(cat "$TESTDIR/out")" = to-stdout ]
-	[ "$(cat "$TESTDIR/err")" = to-stderr ]
+	is "$(cat "$TESTDIR/out")" to-stdout
+	is "$(cat "$TESTDIR/err")" to-stderr
 }
 
-root_is_read_only_and_shares_are_not()
+test_root_is_read_only_and_shares_are_not()
 {
 	mkdir "$TESTDIR/share"
 	guest --share "data=$TESTDIR/share" -- bash -c "
 		set -e
-		! touch '$TOP/in-the-guest' 2> /dev/null
-		[ -r '$TOP/Makefile' ]
+		if touch '$TOP/in-the-guest' 2> /dev/null; then
+			echo 'the root can be written to'
+			exit 1
+		fi
+		head -c 1 '$TOP/Makefile'
 		echo from-the-guest > /run/splitbench/data/file"
-	[ ! -e "$TOP/in-the-guest" ]
-	[ "$(cat "$TESTDIR/share/file")" = from-the-guest ]
+	absent "$TOP/in-the-guest"
+	is "$(cat "$TESTDIR/share/file")" from-the-guest
 }
 
-two_cpus_are_two_nodes()
+test_two_cpus_are_two_nodes()
 {
 	guest --cpus 2 -- cat /sys/devices/system/node/node{0,1}/cpulist > "$TESTDIR/out"
-	[ "$(paste -sd' ' "$TESTDIR/out")" = "0 1" ]
+	is "$(paste -sd' ' "$TESTDIR/out")" "0 1"
 }
 
 # ends_badly MESSAGE [OPTIONS] -- COMMAND
@@ -46,24 +49,24 @@ ends_badly()
 	want 71 guest --console "$TESTDIR/console" "$@" 2> "$TESTDIR/err"
 	says "$message" "$TESTDIR/err"
 	says "console: $TESTDIR/console" "$TESTDIR/err"
-	[ -s "$TESTDIR/console" ]
+	not_empty "$TESTDIR/console"
 }
 
-panic_is_told()
+test_panic_is_told()
 {
 	ends_badly "the guest's kernel complained: Kernel panic" -- \
 		bash -c 'echo c > /proc/sysrq-trigger'
 }
 
 # The command itself says that all is well: the console decides.
-warning_is_told()
+test_warning_is_told()
 {
 	ends_badly "the guest's kernel complained: WARNING: CPU: 0" -- \
 		bash -c 'echo "<4>WARNING: CPU: 0 PID: 1 at mm/planted.c" > /dev/kmsg'
 }
 
 # Each of these alone, the rest of the console being what it always is.
-other_complaints_are_told()
+test_other_complaints_are_told()
 {
 	local said
 
@@ -77,7 +80,7 @@ other_complaints_are_told()
 }
 
 # The console of another boot must not be taken for this one's.
-old_console_is_not_read()
+test_old_console_is_not_read()
 {
 	echo 'Kernel panic: of yesterday' > "$TESTDIR/console"
 	want 70 guest --console "$TESTDIR/console" --memory 99999999 -- true 2> "$TESTDIR/err"
@@ -85,12 +88,12 @@ old_console_is_not_read()
 	want 1 grep yesterday "$TESTDIR/err"
 }
 
-hang_is_told()
+test_hang_is_told()
 {
 	ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000
 }
 
-guest_that_just_ends_is_told()
+test_guest_that_just_ends_is_told()
 {
 	ends_badly "the guest died" -- bash -c 'echo b > /proc/sysrq-trigger'
 }
@@ -111,26 +114,26 @@ failing_emulator()
 	chmod +x "$TESTDIR/bin/qemu-system-x86_64"
 }
 
-emulator_that_fails_gets_another_try()
+test_emulator_that_fails_gets_another_try()
 {
 	failing_emulator 2
 	PATH=$TESTDIR/bin:$PATH guest --cpus 2 --console "$TESTDIR/console" -- echo well \
 		> "$TESTDIR/out" 2> "$TESTDIR/err"
 	says well "$TESTDIR/out"
-	[ "$(grep -c 'the emulator failed while the guest booted' "$TESTDIR/err")" = 2 ]
+	is "$(grep -c 'the emulator failed while the guest booted' "$TESTDIR/err")" 2
 	says int3 "$TESTDIR/console.failed-2"
 }
 
-emulator_that_always_fails_is_told()
+test_emulator_that_always_fails_is_told()
 {
 	failing_emulator 100
 	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \
 		--cpus 2 -- true
-	[ "$(cat "$TESTDIR/failures")" = 97 ]
+	is "$(cat "$TESTDIR/failures")" 97
 }
 
 # A breakpoint that is met by what we measure is another matter.
-breakpoint_of_the_command_is_told()
+test_breakpoint_of_the_command_is_told()
 {
 	failing_emulator 0
 	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \
@@ -143,6 +146,8 @@ qemus()
 {
 	pgrep -f "qemu-system.*$TESTDIR/mine" || true
 }
+
+no_qemu() { is "$(qemus)" ''; }
 
 # stopped_by SIGNAL -|"": sent to the whole group, or to run.sh alone
 stopped_by()
@@ -157,26 +162,20 @@ stopped_by()
 		--share "mine=$TESTDIR/mine" -- \
 		bash -c 'touch /run/splitbench/mine/up; sleep 1000' &
 	pid=$!
-	for ((i = 0; i < 300; i++)); do
-		[ ! -e "$TESTDIR/mine/up" ] || break
-		sleep 0.2
-	done
-	[ -n "$(qemus)" ]
+	until_true 60 is_there "$TESTDIR/mine/up"
+	is_not "$(qemus)" ''
 	kill "-$1" -- "$2$pid"
-	for ((i = 0; i < 50; i++)); do
-		[ -n "$(qemus)" ] || return 0
-		sleep 0.2
-	done
-	echo "still there: $(qemus)"
-	pkill -KILL -f "qemu-system.*$TESTDIR/mine"
-	return 1
+	until_true 10 no_qemu || {
+		pkill -KILL -f "qemu-system.*$TESTDIR/mine"
+		return 1
+	}
 }
 
-ctrl_c_leaves_no_process() { stopped_by INT -; }
-termination_leaves_no_process() { stopped_by TERM ""; }
-sigkill_leaves_no_process() { stopped_by KILL ""; }
+test_ctrl_c_leaves_no_process() { stopped_by INT -; }
+test_termination_leaves_no_process() { stopped_by TERM ""; }
+test_sigkill_leaves_no_process() { stopped_by KILL ""; }
 
-usage_errors_are_64()
+test_usage_errors_are_64()
 {
 	want 64 "$TOP/vm/run.sh"
 	want 64 guest --nonsense -- true
@@ -187,13 +186,5 @@ usage_errors_are_64()
 }
 
 build=$("$TOP/kernel/build.sh")
-for name in status_and_output_come_back root_is_read_only_and_shares_are_not \
-	two_cpus_are_two_nodes panic_is_told warning_is_told other_complaints_are_told \
-	old_console_is_not_read hang_is_told \
-	guest_that_just_ends_is_told emulator_that_fails_gets_another_try \
-	emulator_that_always_fails_is_told breakpoint_of_the_command_is_told ctrl_c_leaves_no_process \
-	termination_leaves_no_process sigkill_leaves_no_process \
-	usage_errors_are_64; do
-	rm -rf "$TESTDIR/mine"
-	check $name
-done
+before_each() { rm -rf "$TESTDIR/mine"; }
+run_tests

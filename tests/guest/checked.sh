@@ -13,7 +13,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 build=$1 modules=$2
 leaks=/sys/kernel/debug/kmemleak
 
-every_arm_keeps_its_promises()
+test_every_arm_keeps_its_promises()
 {
 	insmod "$modules/folio_split_bench.ko"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_module"
@@ -21,7 +21,7 @@ every_arm_keeps_its_promises()
 }
 
 # Counters, too: perf has locks of its own.
-teams_are_sound()
+test_teams_are_sound()
 {
 	insmod "$modules/folio_split_bench.ko"
 	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_team"
@@ -33,13 +33,13 @@ migrate()
 {
 	"$top/userspace/build/splitbench" migrate --test-hmm "$build/lib/test_hmm.ko" \
 		--rounds 2 --json "$@" > "$TMPDIR/json"
-	jq -e 'all(.cells[]; .arms.old.n >= 1 and .arms.new.n >= 1)' "$TMPDIR/json"
+	holds 'all(.cells[]; .arms.old.n >= 1 and .arms.new.n >= 1)' "$TMPDIR/json"
 }
 
-every_kind_migrates()
+test_every_kind_migrates()
 {
 	migrate --direction to-dev,to-sys --kind none,pages,flag,inject
-	[ "$(jq '.cells | length' "$TMPDIR/json")" = 8 ]
+	is "$(jq '.cells | length' "$TMPDIR/json")" 8
 	migrate --direction to-dev --kind fragment
 	migrate --direction to-sys --kind fragment
 }
@@ -58,26 +58,24 @@ scan()
 	cat "$leaks"
 }
 
-nothing_leaked()
+test_nothing_leaked()
 {
 	scan
-	[ -z "$(cat "$leaks")" ]
+	is "$(cat "$leaks")" ''
 }
 
 # The check can fail: something that only the removed module knew of.
-leak_is_found()
+test_leak_is_found()
 {
 	insmod "$modules/folio_split_leak.ko"
 	rmmod folio_split_leak
-	scan 'comm "insmod"' | grep -c 'comm "insmod"'
+	scan 'comm "insmod"' > "$TMPDIR/leaks"
+	says 'comm "insmod"' "$TMPDIR/leaks"
 }
 
 # What the boot has lost is not ours.
 scan > /dev/null
 echo clear > "$leaks"
 said=$(mktemp)
-for name in every_arm_keeps_its_promises teams_are_sound every_kind_migrates nothing_leaked \
-	leak_is_found; do
-	check $name | tee -a "$said"
-done
+run_tests
 ! grep -q "^not ok" "$said"

@@ -8,22 +8,18 @@
 # are the suite's module's. What it prints is on the console as well, which
 # outlives the guest.
 set -euo pipefail
+. "$(dirname "$0")/../checks.sh"
 build=$1 modules=$2
 shift 2
 group=/sys/fs/cgroup/contract
 
-# comes_true COMMAND: within 20 s; statistics lag behind
+# comes_true COMMAND: statistics lag behind
 comes_true()
 {
-	local i
-
-	for ((i = 0; i < 100; i++)); do
-		! "$@" || return 0
-		sleep 0.2
-	done
-	echo "not so, even after 20 s: $*" >&2
-	cat /proc/swaps $group/memory.stat >&2
-	return 1
+	until_true 20 "$@" >&2 || {
+		cat /proc/swaps $group/memory.stat >&2
+		return 1
+	}
 }
 
 swap_is_empty() { [ "$(awk 'NR == 2 { print $4 }' /proc/swaps)" = 0 ]; }

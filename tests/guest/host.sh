@@ -43,37 +43,6 @@ boot_is_measured_and_all_is_put_back()
 	all_is_put_back
 }
 
-first_boot_is_measured() { boot_is_measured_and_all_is_put_back; }
-more_boots_are_asked_for()
-{
-	says "1 of 6 boots are there; reboot, and make bench RUN=machine adds the next: 5 more make inference possible" \
-		"$tmp/err"
-	grep '"end"' "$run/boot-1.jsonl"
-}
-
-same_boot_is_measured_once()
-{
-	want 4 bench
-	says "this boot is boot 1 of $run already" "$tmp/err"
-}
-
-other_plans_are_refused()
-{
-	want 64 bench BLOCKS=2
-	says "has its plan already" "$tmp/err"
-	want 64 bench KERNEL=new
-	says "are for TARGET=vm" "$tmp/err"
-}
-
-# What it mends is put back, and told.
-second_boot_is_mended()
-{
-	echo 1 > $defrag
-	boot_is_measured_and_all_is_put_back FIX=1
-	[ "$(cat $defrag)" = 1 ]
-	grep '"end"' "$run/boot-2.jsonl"
-}
-
 # lacks MESSAGE COMMAND...: said by make bench, in a line
 lacks()
 {
@@ -82,69 +51,17 @@ lacks()
 	one_line "$tmp/lacks"
 }
 
-missing_builds_are_told()
-{
-	KBUILD=/nowhere lacks "there is no /nowhere to build a module against" env
-	want 4 bench KBUILD=/nowhere
-	says "there is no /nowhere" "$tmp/err"
-}
-
-missing_exports_are_told()
-{
-	mkdir -p "$tmp/build/$(dirname $options)"
-	echo "# nothing" | tee "$tmp/build/Makefile" > "$tmp/build/Module.symvers"
-	cp "$build/$options" "$tmp/build/$options"
-	cp "$build/include/config/kernel.release" "$tmp/build/include/config/"
-	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: make install-kernel" env
-}
-
-missing_options_are_told()
-{
-	local option
-
-	cp "$build/Module.symvers" "$tmp/build/"
-	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES MODULE_UNLOAD \
-		PROC_PAGE_MONITOR NUMA; do
-		grep -v "^CONFIG_$option=" "$build/$options" > "$tmp/build/$options"
-		KBUILD=$tmp/build lacks "is without CONFIG_$option: make install-kernel" env
-	done
-}
-
-who_is_not_root_is_told()
-{
-	cp "$build/$options" "$tmp/build/$options"
-	chmod -R a+rwX "$tmp"
-	KBUILD=$tmp/build lacks "loading a module is for root" setpriv --reuid 65534 --regid 65534 --clear-groups
-}
-
-missing_debugfs_is_told()
-{
-	umount /sys/kernel/debug
-	lacks "mount -t debugfs" env
-	mount -t debugfs debugfs /sys/kernel/debug
-}
-
-machine_that_will_do_is_taken()
-{
-	[ -z "$(KBUILD=$build scripts/host.sh --lacks)" ]
-}
-
 # A long one, of which some blocks are there; sets $pid, whose process group it is
 long_bench()
 {
-	local i file=$RESULTS/$1/boot-1.jsonl
+	local file=$RESULTS/$1/boot-1.jsonl
 
 	everything > "$tmp/before"
 	# What a script starts in the background would not hear of Ctrl-C.
 	env --default-signal=INT TARGET=host KBUILD="$build" PLAN=split BLOCKS="${BLOCKS:-24}" RUN="$1" FIX=1 \
 		setsid scripts/bench.sh > "$tmp/out" 2> "$tmp/err" &
 	pid=$!
-	for ((i = 0; i < 300; i++)); do
-		[ "$(wc -l < "$file" 2> /dev/null || echo 0)" -lt 3 ] || return 0
-		sleep 0.2
-	done
-	cat "$tmp/err"
-	return 1
+	until_true 120 has_lines 3 "$file" || { cat "$tmp/err"; return 1; }
 }
 
 # ended STATUS...: the long one, with one of these; what it measured can be read
@@ -165,18 +82,129 @@ ended()
 	return 1
 }
 
-interrupted_tool_puts_all_back()
+# This is the end of the machine, and not the first boot of the run.
+panic()
+{
+	long_bench panicked
+	sync
+	echo c > /proc/sysrq-trigger
+}
+
+# == first_boot
+
+test_first_boot_is_measured() { boot_is_measured_and_all_is_put_back; }
+
+test_more_boots_are_asked_for()
+{
+	says "1 of 6 boots are there; reboot, and make bench RUN=machine adds the next: 5 more make inference possible" \
+		"$tmp/err"
+	says '"end"' "$run/boot-1.jsonl"
+}
+
+test_same_boot_is_measured_once()
+{
+	want 4 bench
+	says "this boot is boot 1 of $run already" "$tmp/err"
+}
+
+test_other_plans_are_refused()
+{
+	want 64 bench BLOCKS=2
+	says "has its plan already" "$tmp/err"
+	want 64 bench KERNEL=new
+	says "are for TARGET=vm" "$tmp/err"
+}
+
+# == second_boot
+
+# What it mends is put back, and told.
+test_second_boot_is_mended()
+{
+	echo 1 > $defrag
+	boot_is_measured_and_all_is_put_back FIX=1
+	is "$(cat $defrag)" 1
+	says '"end"' "$run/boot-2.jsonl"
+}
+
+test_doctor_finds_what_is_planted()
+{
+	echo 1 > $ksm
+	echo 1 > $defrag
+	echo 1 > /proc/sys/kernel/numa_balancing
+	time userspace/build/splitbench doctor --build "$build" > "$tmp/doctor" || true
+	says " ksm " "$tmp/doctor"
+	says " khugepaged " "$tmp/doctor"
+	says " numa-balancing " "$tmp/doctor"
+	is "$(cat $ksm $defrag)" $'1\n1'
+	echo 0 > $ksm
+	echo 0 > /proc/sys/kernel/numa_balancing
+	echo never > $thp
+	lacks "THP is disabled: echo madvise" env
+	echo always > $thp
+	mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
+}
+
+test_machine_that_will_do_is_taken()
+{
+	is "$(KBUILD=$build scripts/host.sh --lacks)" ''
+}
+
+test_missing_builds_are_told()
+{
+	KBUILD=/nowhere lacks "there is no /nowhere to build a module against" env
+	want 4 bench KBUILD=/nowhere
+	says "there is no /nowhere" "$tmp/err"
+}
+
+test_missing_exports_are_told()
+{
+	mkdir -p "$tmp/build/$(dirname $options)"
+	echo "# nothing" | tee "$tmp/build/Makefile" > "$tmp/build/Module.symvers"
+	cp "$build/$options" "$tmp/build/$options"
+	cp "$build/include/config/kernel.release" "$tmp/build/include/config/"
+	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: make install-kernel" env
+}
+
+test_missing_options_are_told()
+{
+	local option
+
+	cp "$build/Module.symvers" "$tmp/build/"
+	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE DEBUG_FS MODULES MODULE_UNLOAD \
+		PROC_PAGE_MONITOR NUMA; do
+		grep -v "^CONFIG_$option=" "$build/$options" > "$tmp/build/$options"
+		KBUILD=$tmp/build lacks "is without CONFIG_$option: make install-kernel" env
+	done
+}
+
+test_who_is_not_root_is_told()
+{
+	cp "$build/$options" "$tmp/build/$options"
+	chmod -R a+rwX "$tmp"
+	KBUILD=$tmp/build lacks "loading a module is for root" setpriv --reuid 65534 --regid 65534 --clear-groups
+}
+
+test_missing_debugfs_is_told()
+{
+	umount /sys/kernel/debug
+	lacks "mount -t debugfs" env
+	mount -t debugfs debugfs /sys/kernel/debug
+}
+
+# == ended
+
+test_interrupted_tool_puts_all_back()
 {
 	run_name=interrupted
 	echo 1 > $defrag
 	long_bench interrupted
-	[ "$(cat $defrag)" = 0 ]
+	is "$(cat $defrag)" 0
 	kill -INT -- "-$pid"
 	ended 130
 	all_is_put_back
 }
 
-killed_tool_puts_all_back()
+test_killed_tool_puts_all_back()
 {
 	run_name=killed
 	echo 1 > $defrag
@@ -187,15 +215,15 @@ killed_tool_puts_all_back()
 }
 
 # What there was of it is kept, and told.
-what_was_begun_is_told()
+test_what_was_begun_is_told()
 {
 	bench RUN=killed PLAN= BLOCKS=
 	says "boot-1.jsonl was begun and did not end" "$tmp/err"
-	grep '"block":' "$RESULTS/killed/boot-1.broken-1.jsonl"
+	says '"block":' "$RESULTS/killed/boot-1.broken-1.jsonl"
 }
 
 # Nobody is left to do it; the next one does, and says so.
-killed_guard_is_told_by_the_next()
+test_killed_guard_is_told_by_the_next()
 {
 	run_name=orphaned
 	echo 1 > $defrag
@@ -204,7 +232,7 @@ killed_guard_is_told_by_the_next()
 	pkill -KILL -n -x splitbench
 	pkill -KILL -x splitbench
 	ended 70
-	[ "$(cat $defrag)" = 0 ]
+	is "$(cat $defrag)" 0
 	pkill -KILL -x splitbench || true
 	rm -r "$RESULTS/orphaned"
 	bench RUN=repairing FIX=1
@@ -212,69 +240,32 @@ killed_guard_is_told_by_the_next()
 	all_is_put_back
 }
 
-full_disk_is_a_line()
+test_full_disk_is_a_line()
 {
 	mkdir "$tmp/small"
 	mount -t tmpfs -o size=96k tmpfs "$tmp/small"
 	everything > "$tmp/before"
 	want 70 bench RESULTS="$tmp/small" BLOCKS=1000 FIX=1
 	all_is_put_back
-	grep '"block":' "$tmp/small/machine/boot-1.jsonl"
-	[ "$(grep -c "No space left on device" "$tmp/err")" = 1 ]
+	says '"block":' "$tmp/small/machine/boot-1.jsonl"
+	is "$(grep -c "No space left on device" "$tmp/err")" 1
 	umount "$tmp/small"
 }
 
-# This is the end of the machine, and not the first boot of the run.
-panic()
-{
-	long_bench panicked
-	sync
-	echo c > /proc/sysrq-trigger
-}
+# == after
 
-after_panic_all_is_there()
+test_after_panic_all_is_there()
 {
 	everything > "$tmp/before"
 	bench RUN=panicked PLAN= BLOCKS=
 	says "boot-1.jsonl was begun and did not end" "$tmp/err"
-	grep '"block":' "$RESULTS/panicked/boot-1.broken-1.jsonl"
+	says '"block":' "$RESULTS/panicked/boot-1.broken-1.jsonl"
 	all_is_put_back
 }
 
-doctor_finds_what_is_planted()
-{
-	echo 1 > $ksm
-	echo 1 > $defrag
-	echo 1 > /proc/sys/kernel/numa_balancing
-	time userspace/build/splitbench doctor --build "$build" > "$tmp/doctor" || true
-	says " ksm " "$tmp/doctor"
-	says " khugepaged " "$tmp/doctor"
-	says " numa-balancing " "$tmp/doctor"
-	[ "$(cat $ksm $defrag)" = $'1\n1' ]
-	echo 0 > $ksm
-	echo 0 > /proc/sys/kernel/numa_balancing
-	echo never > $thp
-	lacks "THP is disabled: echo madvise" env
-	echo always > $thp
-	mount -t debugfs none /sys/kernel/debug 2> /dev/null || true
-}
-
-case $what in
-first_boot)
-	names=(first_boot_is_measured more_boots_are_asked_for same_boot_is_measured_once
-		other_plans_are_refused) ;;
-ended)
-	names=(interrupted_tool_puts_all_back killed_tool_puts_all_back
-		what_was_begun_is_told killed_guard_is_told_by_the_next full_disk_is_a_line) ;;
-panic)
+# == end
+if [ "$what" = panic ]; then
 	panic
-	exit ;;
-after)
-	names=(after_panic_all_is_there) ;;
-second_boot)
-	names=(second_boot_is_mended doctor_finds_what_is_planted machine_that_will_do_is_taken missing_builds_are_told missing_exports_are_told
-		missing_options_are_told who_is_not_root_is_told missing_debugfs_is_told) ;;
-esac
-for name in "${names[@]}"; do
-	check "$name"
-done
+else
+	run_section "$what"
+fi

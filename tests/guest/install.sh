@@ -15,32 +15,43 @@ release=$(uname -r)
 state=/run/splitbench/state
 export RESULTS=$state/results
 
+# tracing: what perf changes there
+tracing()
+{
+	cat /sys/kernel/tracing/{current_tracer,tracing_on,set_ftrace_filter,max_graph_depth,trace_options} \
+		/proc/sys/kernel/perf_event_max_sample_rate
+}
+
+# == installing
+
 # This guest's kernel has the name of the one that is to be installed.
-running_kernel_is_left_alone()
+test_running_kernel_is_left_alone()
 {
 	CONFIG=$build/.config scripts/install-kernel.sh 2> "$tmp/err"
 	says "done: Linux $release is what runs: make bench" "$tmp/err"
 	want 1 dpkg -s "linux-image-$release"
 }
 
-kernel_is_installed()
+test_kernel_is_installed()
 {
 	CONFIG=$build/.config FORCE=1 scripts/install-kernel.sh 2> "$tmp/err"
 	says "done: Linux $release is installed: reboot into it, then make bench" "$tmp/err"
-	[ -e "/boot/vmlinuz-$release" ]
-	[ -e "/lib/modules/$release/build/include/config/auto.conf" ]
-	[ ! -e "/lib/modules/$release/build/mm/swap.h" ]
+	exists "/boot/vmlinuz-$release"
+	exists "/lib/modules/$release/build/include/config/auto.conf"
+	absent "/lib/modules/$release/build/mm/swap.h"
 	modinfo -k "$release" test_hmm > /dev/null
 	dpkg -s "linux-image-$release" "linux-headers-$release" > /dev/null
 }
 
 # With what is installed there, and nothing of where the kernel was built.
-module_is_built_against_the_headers()
+test_module_is_built_against_the_headers()
 {
-	[ -s "$(SPLITBENCH_CACHE=$state/cache bench/build.sh "/lib/modules/$release/build")" ]
+	not_empty "$(SPLITBENCH_CACHE=$state/cache bench/build.sh "/lib/modules/$release/build")"
 }
 
-machine_is_measured_itself()
+# == installed
+
+test_machine_is_measured_itself()
 {
 	state > "$tmp/before"
 	SPLITBENCH_CACHE=$state/cache PLAN=split BLOCKS=1 RUN=auto scripts/bench.sh \
@@ -52,14 +63,7 @@ machine_is_measured_itself()
 	same_state "$tmp/before"
 }
 
-# tracing: what perf changes there
-tracing()
-{
-	cat /sys/kernel/tracing/{current_tracer,tracing_on,set_ftrace_filter,max_graph_depth,trace_options} \
-		/proc/sys/kernel/perf_event_max_sample_rate
-}
-
-arm_is_profiled_and_all_is_put_back()
+test_arm_is_profiled_and_all_is_put_back()
 {
 	local out=$RESULTS/profile
 
@@ -68,33 +72,26 @@ arm_is_profiled_and_all_is_put_back()
 	SPLITBENCH_CACHE=$state/cache ARM=new BLOCKS=2 RUN=profile scripts/profile.sh \
 		> "$tmp/out" 2> "$tmp/err"
 	says "folio_split_unmapped" "$out/hot.txt"
-	jq -e '.below > 10 and .hot[0].function == "folio_split_unmapped" and
+	holds '.below > 10 and .hot[0].function == "folio_split_unmapped" and
 		.event == "cpu-clock:k" and (.note | startswith("no PMU"))' "$out/profile.json"
-	[ -s "$out/plots/flame.svg" ]
-	[ -s "$out/perf.data" ]
+	not_empty "$out/plots/flame.svg"
+	not_empty "$out/perf.data"
 	says "profile: no annotation: neither a vmlinux nor /proc/kcore" "$tmp/err"
 	# 44 thousand instructions, so between 32 and 64 us of this clock
-	[ "$(awk '$1 == 32 && $2 == 64 { print ($3 > 100) }' "$out/latency-new.txt")" = 1 ]
+	is "$(awk '$1 == 32 && $2 == 64 { print ($3 > 100) }' "$out/latency-new.txt")" 1
 	same_state "$tmp/before"
 	tracing | diff "$tmp/tracing" -
 }
 
-unknown_arms_are_told()
+test_unknown_arms_are_told()
 {
 	want 64 env ARM=middle scripts/profile.sh 2> "$tmp/err"
 	says "unknown ARM=middle; known: old new migrate" "$tmp/err"
 	one_line "$tmp/err"
 }
 
-case $what in
-installing) names=(running_kernel_is_left_alone kernel_is_installed
-	module_is_built_against_the_headers) ;;
-installed) names=(machine_is_measured_itself arm_is_profiled_and_all_is_put_back
-	unknown_arms_are_told) ;;
-esac
-for name in "${names[@]}"; do
-	check "$name"
-done
+# == end
+run_section "$what"
 if [ "$what" = installing ]; then
 	tar -cf $state/disk.tar /boot/*"$release" "/usr/lib/modules/$release" \
 		"/usr/src/linux-headers-$release" /var/lib/dpkg 2> /dev/null

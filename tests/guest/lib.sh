@@ -2,30 +2,39 @@
 # shellcheck shell=bash
 # What the tests that run in the guest share: TAP lines on standard output.
 . "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
+. "$(dirname "${BASH_SOURCE[0]}")/../names.sh"
+STATUS_DIR=$(mktemp -d)
+SCRIPT=$(realpath "$0")
 
-# check NAME: run the function NAME; what it prints is told if it fails
+# check NAME: run the function test_NAME; what it prints is told if it fails
 check()
 {
-	local log
+	local log status
 
 	log=$(mktemp)
 	set +e
-	( set -eu; "$1" ) > "$log" 2>&1 < /dev/null
-	# shellcheck disable=SC2181 # not in a condition: bash would ignore set -e
-	if [ $? = 0 ]; then
+	# Not in a condition: bash would ignore set -e in there.
+	( set -eEu; trap 'say_where $? "$LINENO" "$BASH_COMMAND"' ERR; "test_$1" ) \
+		> "$log" 2>&1 < /dev/null
+	status=$?
+	if [ $status = 0 ]; then
 		echo "ok - $1"
 	else
-		echo "not ok - $1"
+		echo "not ok - $1 (status $status)"
 		sed 's/^/# /' "$log"
 	fi
+	echo $status > "$STATUS_DIR/.status-$1"
 	rm -f "$log"
 }
+
+# say_where STATUS LINE COMMAND: the first line of it will do
+say_where() { echo "at line $2, status $1: ${3%%$'\n'*}" >&2; }
 
 # one_line FILE: an error is one line
 one_line()
 {
 	[ "$(wc -l < "$1")" = 1 ] || {
-		echo "more than one line:"
+		echo "expected one line in $1, which says:"
 		cat "$1"
 		return 1
 	}
@@ -50,17 +59,21 @@ state()
 	cut -d' ' -f1 /proc/modules
 }
 
-# same FILE COMMAND...: does it say what is in FILE? Given 20 s to do so.
+# same FILE COMMAND...: it comes to say what is in FILE
 same()
 {
-	local file=$1 i
+	local file=$1
 
 	shift
-	for ((i = 0; i < 100; i++)); do
-		"$@" > "$file.now"
-		! cmp -s "$file" "$file.now" || return 0
-		sleep 0.2
-	done
+	until_true 20 says_the_same "$file" "$@"
+}
+
+says_the_same()
+{
+	local file=$1
+
+	shift
+	"$@" > "$file.now"
 	diff "$file" "$file.now"
 }
 

@@ -21,29 +21,27 @@ each_kind_takes()
 	for direction in to-dev to-sys; do
 		migrate --direction $direction --kind "$1" --thps 2 --rounds 4 \
 			--json > "$tmp/json"
-		jq -e ".cells[0] | .name == \"$direction-$1-2\" and
+		holds ".cells[0] | .name == \"$direction-$1-2\" and
 			.arms.old.n == 6 and .arms.new.n == 6 and
-			.arms.new.median > 100000" "$tmp/json" ||
-			{ cat "$tmp/json"; return 1; }
+			.arms.new.median > 100000" "$tmp/json"
 	done
 	same_state "$tmp/state"
 }
 
-whole_thps_migrate() { each_kind_takes none; }
-small_pages_migrate() { each_kind_takes pages; }
-flag_makes_it_fall_back() { each_kind_takes flag; }
-injection_makes_it_fall_back() { each_kind_takes inject; }
-fragmented_memory_makes_it_fall_back() { each_kind_takes fragment; }
+test_whole_thps_migrate() { each_kind_takes none; }
+test_small_pages_migrate() { each_kind_takes pages; }
+test_flag_makes_it_fall_back() { each_kind_takes flag; }
+test_injection_makes_it_fall_back() { each_kind_takes inject; }
+test_fragmented_memory_makes_it_fall_back() { each_kind_takes fragment; }
 
 # In turn, in one process: a fallback costs more than the whole at once.
-lists_are_measured_in_turn()
+test_lists_are_measured_in_turn()
 {
 	migrate --direction to-dev,to-sys --kind none,flag --rounds 3 --arm new \
 		--json > "$tmp/json"
-	jq -e '[.cells[] | {key: .name, value: .arms.new.median}] | from_entries |
+	holds '[.cells[] | {key: .name, value: .arms.new.median}] | from_entries |
 		.["to-dev-flag-1"] > 1.5 * .["to-dev-none-1"] and
-		.["to-sys-flag-1"] > 1.5 * .["to-sys-none-1"]' \
-		"$tmp/json" || { cat "$tmp/json"; return 1; }
+		.["to-sys-flag-1"] > 1.5 * .["to-sys-none-1"]' "$tmp/json"
 	same_state "$tmp/state"
 }
 
@@ -55,7 +53,7 @@ free_pages()
 }
 
 # 464 fallbacks: the device's memory runs through several chunks.
-nothing_leaks()
+test_nothing_leaks()
 {
 	local before after
 
@@ -69,9 +67,9 @@ nothing_leaks()
 	says "232 THPs" "$tmp/out"
 	echo "free: $before pages, then $after pages"
 	# Less than one page of each fallback, and less than one THP.
-	[ $((before - after)) -lt 400 ]
-	grep '^nr_anon_transparent_hugepages 0$' /proc/vmstat
-	[ "$(grep -c hmm_dmirror /proc/iomem)" = 0 ]
+	number $((before - after)) -lt 400
+	is "$(awk '$1 == "nr_anon_transparent_hugepages" { print $2 }' /proc/vmstat)" 0
+	is "$(grep -c hmm_dmirror /proc/iomem)" 0
 }
 
 # shim WHAT STATUS MESSAGE OPTIONS...: with that broken, it has to be found
@@ -88,25 +86,25 @@ shim()
 	same_state "$tmp/state"
 }
 
-fallback_that_did_not_happen_is_found()
+test_fallback_that_did_not_happen_is_found()
 {
 	shim no-flag 1 "thp_split_pmd +0, not +1" --direction to-dev
 	shim no-flag 1 "thp_split_pmd +0, not +1" --direction to-sys
 }
 
-byte_that_the_device_has_wrong_is_found()
+test_byte_that_the_device_has_wrong_is_found()
 {
 	shim flip-device 1 "not what was written, as seen by the device"
 }
 
-byte_that_comes_back_wrong_is_found()
+test_byte_that_comes_back_wrong_is_found()
 {
 	shim flip-system 1 "not what was written, as seen by the CPU" \
 		--direction to-sys
 }
 
 # The guard has the shim too: it is put back by hand.
-way_that_is_not_the_wanted_one_is_found()
+test_way_that_is_not_the_wanted_one_is_found()
 {
 	want 1 env SHIM=swap-switch LD_PRELOAD="$top/tests/build/shim.so" \
 		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
@@ -119,47 +117,43 @@ way_that_is_not_the_wanted_one_is_found()
 # killed SIGNAL KIND ROUNDS FILE VALUE: killed once FILE has VALUE, as it had not
 killed()
 {
-	local pid i
+	local pid
 
 	want 1 grep -qx -- "$5" "$4"
 	# Not through the function: the signal is for the program itself.
 	"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
 		--kind "$2" --arm old --rounds "$3" > "$tmp/out" 2>&1 &
 	pid=$!
-	for ((i = 0; i < 600; i++)); do
-		! grep -qx -- "$5" "$4" || break
-		sleep 0.1
-	done
-	grep -x -- "$5" "$4" || { cat "$tmp/out"; return 1; }
+	until_true 60 grep -x -- "$5" "$4" || { cat "$tmp/out"; return 1; }
 	kill "-$1" $pid
 	wait $pid || true
 	same_state "$tmp/state"
 }
 
-killed_in_mid_round_all_is_put_back()
+test_killed_in_mid_round_all_is_put_back()
 {
 	killed KILL flag 10000 /sys/kernel/debug/migrate_split_variant 1
 }
 
-killed_with_injection_on_all_is_put_back()
+test_killed_with_injection_on_all_is_put_back()
 {
 	killed KILL inject 10000 /sys/kernel/debug/fail_page_alloc/probability 100
 }
 
-killed_with_memory_fragmented_all_is_put_back()
+test_killed_with_memory_fragmented_all_is_put_back()
 {
 	killed KILL fragment 30 /proc/sys/vm/compact_unevictable_allowed 0
 }
 
-terminated_all_is_put_back()
+test_terminated_all_is_put_back()
 {
 	killed TERM flag 10000 /sys/kernel/debug/migrate_split_variant 1
 }
 
 # Only runs are traced: probes and instance have to go.
-killed_while_tracing_all_is_put_back()
+test_killed_while_tracing_all_is_put_back()
 {
-	local pid i
+	local pid
 
 	mkdir -p "$tmp/run"
 	echo '{"schema": "splitbench.cells/1", "cells": [{"job": "migrate",
@@ -168,29 +162,24 @@ killed_while_tracing_all_is_put_back()
 	"$top/userspace/build/splitbench" measure --run "$tmp/run" --boot 1 \
 		--test-hmm "$hmm" > "$tmp/out" 2>&1 &
 	pid=$!
-	for ((i = 0; i < 6000; i++)); do
-		[ ! -d /sys/kernel/tracing/instances/splitbench ] || break
-		sleep 0.01
-	done
+	until_true 60 is_there /sys/kernel/tracing/instances/splitbench
 	kill -KILL $pid
 	wait $pid || true
-	grep split_new /sys/kernel/tracing/kprobe_events
+	says split_new /sys/kernel/tracing/kprobe_events
 	same_state "$tmp/state"
 	# What was measured before is there.
-	[ "$(grep -c '^{"block"' "$tmp/run/boot-1.jsonl")" = 1 ]
+	is "$(grep -c '^{"block"' "$tmp/run/boot-1.jsonl")" 1
 }
 
 # Two would undo each other's changes: the second one waits, and then is told.
-second_one_at_a_time_is_refused()
+test_second_one_at_a_time_is_refused()
 {
 	local pid
 
 	"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
 		--rounds 100000 > "$tmp/out" 2>&1 &
 	pid=$!
-	while [ ! -d /sys/module/test_hmm ]; do
-		sleep 0.1
-	done
+	until_true 60 is_there /sys/module/test_hmm
 	want 4 migrate 2> "$tmp/err"
 	says "another splitbench measures on this machine" "$tmp/err"
 	kill -KILL $pid
@@ -198,11 +187,11 @@ second_one_at_a_time_is_refused()
 	same_state "$tmp/state"
 }
 
-module_that_was_there_stays()
+test_module_that_was_there_stays()
 {
 	insmod "$hmm"
 	migrate --rounds 2 > "$tmp/out"
-	[ -d /sys/module/test_hmm ]
+	exists /sys/module/test_hmm
 	# Its memory is not for two: somebody else has it open.
 	mknod "$tmp/device" c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0
 	exec 5< "$tmp/device"
@@ -214,14 +203,14 @@ module_that_was_there_stays()
 	same_state "$tmp/state"
 }
 
-module_that_was_loaded_here_is_unloaded()
+test_module_that_was_loaded_here_is_unloaded()
 {
 	migrate --rounds 2 > "$tmp/out"
-	[ ! -d /sys/module/test_hmm ]
+	absent /sys/module/test_hmm
 }
 
 # A disk that is full is no result.
-result_that_cannot_be_written_is_no_success()
+test_result_that_cannot_be_written_is_no_success()
 {
 	want 70 migrate --rounds 2 > /dev/full 2> "$tmp/err"
 	says "writing the result" "$tmp/err"
@@ -229,16 +218,4 @@ result_that_cannot_be_written_is_no_success()
 }
 
 state > "$tmp/state"
-for name in whole_thps_migrate small_pages_migrate flag_makes_it_fall_back \
-	injection_makes_it_fall_back fragmented_memory_makes_it_fall_back \
-	lists_are_measured_in_turn nothing_leaks fallback_that_did_not_happen_is_found \
-	way_that_is_not_the_wanted_one_is_found \
-	byte_that_the_device_has_wrong_is_found byte_that_comes_back_wrong_is_found \
-	killed_in_mid_round_all_is_put_back \
-	killed_with_injection_on_all_is_put_back \
-	killed_with_memory_fragmented_all_is_put_back terminated_all_is_put_back \
-	killed_while_tracing_all_is_put_back second_one_at_a_time_is_refused \
-	module_that_was_there_stays module_that_was_loaded_here_is_unloaded \
-	result_that_cannot_be_written_is_no_success; do
-	check $name
-done
+run_tests

@@ -8,19 +8,22 @@
 #   tests/guest/module.sh FOLDER-OF-THE-MODULES TEST_HMM BRD
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
-export CMOCKA_MESSAGE_OUTPUT=TAP
+. tests/checks.sh
+. tests/names.sh
 status=0
 
 # with MODULE TEST [ARGS]: load, run, unload
 with()
 {
 	insmod "$1" || exit
-	"tests/build/$2" "${@:3}" || status=1
+	each_pattern "tests/build/$2" "${@:3}" || status=1
 	rmmod "$(basename "$1" .ko)" || status=1
 }
 
 if [ "$(nproc)" -gt 1 ]; then
-	with "$1/folio_split_bench.ko" test_abuse 8 0 'beside_dontneed*'
+	if is_wanted beside_dontneed || is_wanted beside_dontneed_and_touch; then
+		with "$1/folio_split_bench.ko" test_abuse 8 0 'beside_dontneed*'
+	fi
 	with "$1/folio_split_bench.ko" test_team
 	exit $status
 fi
@@ -32,7 +35,7 @@ insmod "$2" || exit
 if [ ! -e /dev/hmm_dmirror0 ]; then
 	mknod /dev/hmm_dmirror0 c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0
 fi
-tests/build/test_switch || status=1
+each_pattern tests/build/test_switch || status=1
 insmod "$3" rd_nr=1 rd_size=262144 || exit
 mkswap /dev/ram0 > /dev/null && swapon /dev/ram0 || exit
 with "$1/folio_split_bench.ko" test_kinds
