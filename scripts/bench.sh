@@ -39,11 +39,16 @@ plan_run()
 			'BEGIN { print t / n }')" --kernels ${#kernel[@]}
 			--seed "${SEED:-$job_seed}" ${PLANT:+--plant "$PLANT"})
 	fi
+	choose_unit "$(splitbench plan --list "${options[@]}" 2> /dev/null | sed -n 's/.*, \([0-9]*\) CPUs$/\1/p')"
 	while read -r entry; do
 		options+=(--target "$entry")
 	done < <(target_of "$1")
 	splitbench plan --run "$2" "${options[@]}"
 }
+
+# choose_unit CPUS: with icount, CPUs would take turns: what is to be parallel is on
+# the clock
+choose_unit() { [ "$unit" != instructions ] || [ "$1" = 1 ] || unit=emulated; }
 
 # check_request: what is wrong with it is told before a kernel is built for it
 check_request()
@@ -290,8 +295,7 @@ fi
 for k in "${!kernel[@]}"; do
 	begin_run "$k" "$name${label[k]:+-${label[k]}}"
 done
-# With icount, CPUs would take turns: what is to be parallel is on the clock.
-[ "$unit" != instructions ] || [ "$cpus" = 1 ] || unit=emulated
+choose_unit "$cpus"
 stage "target: a VM of Linux $release with $cpus CPU(s), its counter counts $unit"
 stage "run: ${run[*]}"
 lanes_open "$unit" "$(($(printf '%s\n' "${memory[@]}" | sort -n | tail -n 1) + 512))"

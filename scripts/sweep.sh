@@ -28,7 +28,7 @@ part()
 		[ -z "${BOOTS:-}" ] || [ "$BOOTS" = "$(planned boots "$run")" ] ||
 			die "-$EXIT_USAGE" "$run has a plan of $(planned boots "$run") boots: say RUN=$name alone, or another name"
 		plan=''
-		set -- BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER=''
+		set -- BOOTS='' BLOCKS='' REPS='' CPUS='' MARGIN='' SEED='' NEW_ORDER='' UNIT=''
 	fi
 	env RUN="$name-$of" PLAN="$plan" "$@" "$TOP/scripts/bench.sh" || status=$?
 	# A difference, or none that could be told, is a result; a broken promise,

@@ -30,6 +30,8 @@ test_sweep_is_two_runs()
 	}
 	holds '.unit == "instructions" and .complete' "$RESULTS/s-alone/summary.json"
 	holds '.unit == "emulated" and .complete' "$RESULTS/s-beside/summary.json"
+	holds '.target.unit == "instructions"' "$RESULTS/s-alone/plan.json"
+	holds '.target.unit == "emulated"' "$RESULTS/s-beside/plan.json"
 	for file in alone/plots/orders.svg alone/plots/kinds.svg \
 		beside/plots/scaling.svg beside/plots/nodes.svg \
 		beside/plots/beside-fault.svg beside/plots/beside-wake.svg \
@@ -48,6 +50,7 @@ test_sweep_is_gone_on_with()
 	RUN=s "$TOP/scripts/sweep.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
 	want 1 grep "measuring:" "$TESTDIR/err"
 	is "$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)" "$before"
+	UNIT=emulated RUN=s-beside PLAN='' "$TOP/scripts/bench.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
 	want 64 env BOOTS=2 RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
 	says "has a plan of 1 boots" "$TESTDIR/err"
 	want 64 env PLAN=split RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
