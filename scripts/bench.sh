@@ -125,6 +125,15 @@ announce_measure()
 	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}$(time_left)"
 }
 
+# boot_failed K CONSOLE STATUS: all lanes share standard error, so it is told whose it
+# was; a signal is no failure of the boot's
+boot_failed()
+{
+	[ "$3" -ge 128 ] ||
+		stage "measuring: ${label[$1]:+${label[$1]}, }$(basename "$2" .log) ended with status $3; what the kernel and the command said is in $2"
+	exit "$3"
+}
+
 # measure K BOOT
 measure()
 {
@@ -135,7 +144,8 @@ measure()
 	in_guest "$1" "$booted" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
 		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" \
 		"$(of_boot "${module[$1]}" "$2")" \
-		"$booted/lib/test_hmm.ko" "$booted/drivers/block/brd.ko" || exit $?
+		"$booted/lib/test_hmm.ko" "$booted/drivers/block/brd.ko" ||
+		boot_failed "$1" "${run[$1]}/console-$2.log" $?
 	boot_is_well "${run[$1]}" "$2"
 }
 
@@ -148,7 +158,8 @@ measure_commands()
 	booted=$(of_boot "${build[$1]}" 1)
 	in_guest "$1" "$booted" 900 "${run[$1]}/console-commands.log" \
 		"${commands[@]}" "test_hmm=$booted/lib/test_hmm.ko" \
-		"$TOP/scripts/target-commands.sh" /run/splitbench/run "$unit" || exit $?
+		"$TOP/scripts/target-commands.sh" /run/splitbench/run "$unit" ||
+		boot_failed "$1" "${run[$1]}/console-commands.log" $?
 }
 
 # described K: machine.json is there, and others can be held against it

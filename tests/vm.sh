@@ -19,6 +19,13 @@ test_status_and_output_come_back()
 	is "$(cat "$TESTDIR/err")" to-stderr
 }
 
+test_what_a_failed_command_said_is_kept()
+{
+	want 3 guest --console "$TESTDIR/console" -- bash -c 'echo to-stderr >&2; exit 3' 2> "$TESTDIR/err"
+	says "run.sh: the command ended with status 3 and said:" "$TESTDIR/console"
+	says to-stderr "$TESTDIR/console"
+}
+
 test_root_is_read_only_and_shares_are_not()
 {
 	mkdir "$TESTDIR/share"
@@ -56,6 +63,8 @@ test_panic_is_told()
 {
 	ends_badly "the guest's kernel complained: Kernel panic" -- \
 		bash -c 'echo c > /proc/sysrq-trigger'
+	says "  | " "$TESTDIR/err"
+	is "$(sed -n 's/^  | //p' "$TESTDIR/err")" "$(tail -n 10 "$TESTDIR/console" | tr -d '\r')"
 }
 
 # The command itself says that all is well: the console decides.

@@ -12,13 +12,14 @@
 #                     /run/splitbench/TAG there; may be repeated
 #   --append OPTIONS  of the kernel's command line, beside ours
 #   --timeout S       give up after so many seconds (600)
-#   --console FILE    keep the guest's console there
+#   --console FILE    keep the guest's console there, and below it what COMMAND said
+#                     to standard error if it failed
 #   --interactive     COMMAND has the terminal
 #
 # The guest's root is the host's root, read-only; COMMAND runs in the same
 # folder and what it prints comes back. The exit status is COMMAND's; or 71
 # if the guest crashed, complained (WARN, BUG, lockdep) or hung, and 70 if
-# QEMU failed: one line tells which, and the console is kept.
+# QEMU failed: one line tells which, after the end of the console, which is kept.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -188,6 +189,16 @@ keep()
 	echo "$console"
 }
 
+# ended_badly STATUS WHAT...: after the end of the console
+ended_badly()
+{
+	local status=$1
+
+	shift
+	tail -n 10 "$console" 2> /dev/null | tr -d '\r' | sed 's/^/  | /' >&2
+	die "-$status" "$*; console: $(keep)"
+}
+
 for ((boots = 1; ; boots++)); do
 	boot
 	if [ $boots = "$MAX_BOOTS" ] || ! emulator_failed; then
@@ -202,14 +213,20 @@ done
 
 complaint=$(grep -a -m1 -E "$COMPLAINTS|Call Trace:" "$console" 2>/dev/null || true)
 if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then
-	die "-$EXIT_KERNEL" "the guest hung: no end after $timeout s; console: $(keep)"
+	ended_badly "$EXIT_KERNEL" "the guest hung: no end after $timeout s"
 elif [ -n "$complaint" ]; then
-	die "-$EXIT_KERNEL" "the guest's kernel complained: $complaint; console: $(keep)"
+	ended_badly "$EXIT_KERNEL" "the guest's kernel complained: $complaint"
 elif [ ! -e "$control/status" ]; then
 	cat "$control/qemu" >&2
 	# QEMU has ended well, or has not: then it is to blame, or who killed it.
 	blame=$EXIT_KERNEL
 	[ "$code" = 0 ] || blame=$EXIT_HARNESS
-	die "-$blame" "the guest died after $((SECONDS - start)) s (QEMU: $code); console: $(keep)"
+	ended_badly "$blame" "the guest died after $((SECONDS - start)) s (QEMU: $code)"
 fi
-exit "$(cat "$control/status")"
+status=$(cat "$control/status")
+# Who called us may not have kept what we passed on.
+if [ "$status" != 0 ] && [ "$console" != "$control/console" ]; then
+	{ echo "$(basename "$0"): the command ended with status $status and said:"
+		tail -n 100 "$control/stderr"; } >> "$console"
+fi
+exit "$status"
