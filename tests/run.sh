@@ -1,97 +1,264 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make test: all tests, and a closing line that counts them.
+# make check, make test, make test-all: their tests, and a closing line that counts
+# them. See tests/README.md.
 #
-#   tests/run.sh [NAME...]	only the scripts tests/NAME.sh, one after the other
-#   tests/run.sh --into DIR NAME...	count them there, and what they say at the end
+#   tests/run.sh [--level check|test|rest|all] [SCRIPT[:PATTERN]...]
+#
+# rest: what all has and test has not. SCRIPT is tests/SCRIPT.sh, and PATTERN, a
+# shell's, one of names of its tests; without any of them, $T is looked at.
+#
+# With TEST_COUNTS=DIR more runs than one are counted together, there.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/tests/checks.sh"
+. "$TOP/tests/names.sh"
 
 # What builds, and what wants both CPUs to itself, first; then those that take a CPU
-# each beside those that take what there is.
+# each beside those that take what there is; then what has guests beside each other.
 readonly FIRST="unit compare doctor lint series kernel vm module contend"
 readonly BESIDE="contract host install"
 readonly THEN="bench results migrate kernels"
+readonly LAST="debug selftests before"
+# Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
+readonly CHECK=" unit compare doctor lint "
+readonly TEST="$CHECK series kernel vm module contend contract bench results migrate "
+# MiB: what guests beside each other take; what one of them takes; the tests' files
+readonly MEMORY_BESIDE=6000 MEMORY=2600 ROOM=512
 
-into=''
-if [ "${1:-}" = --into ]; then
-	into=$2
+level=all
+if [ "${1:-}" = --level ]; then
+	level=${2:-}
 	shift 2
 fi
-counts=${into:-$(mktemp -d)}
-beside=''
-# shellcheck disable=SC2317 # reached through the trap
-cleanup()
-{
-	# All of its session: scripts, and the guests that they have begun.
-	[ -z "$beside" ] || kill -TERM -- "-$beside" 2> /dev/null || true
-	[ -n "$into" ] || rm -rf "$counts"
-}
-trap cleanup EXIT
+case $level in
+check | test | rest | all) ;;
+*) die "-$EXIT_USAGE" "unknown level '$level'; known: check test rest all" ;;
+esac
 
-# run NAME: its lines that are tests are in $counts/NAME
+# known: all scripts that have tests
+known()
+{
+	local file
+
+	for file in "$TOP"/tests/*.sh; do
+		case $(basename "$file" .sh) in
+		checks | lib | names | run | runs) ;;
+		*) basename "$file" .sh ;;
+		esac
+	done
+}
+
+# choose WORD...: SCRIPT or SCRIPT:PATTERN, into $chosen and $patterns
+declare -A patterns
+choose()
+{
+	local word script pattern name tag found
+
+	for word; do
+		script=${word%%:*} pattern='*' found=''
+		case $word in *:*) pattern=${word#*:} ;; esac
+		case " $(known | paste -sd' ') " in *" $script "*) ;; *)
+			die "-$EXIT_USAGE" "there are no tests '$script'; known: $(known | paste -sd' ')" ;;
+		esac
+		while read -r name tag; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $name != $pattern ]] || found=1
+		done < <(names_of_script "$TOP/tests/$script.sh")
+		[ -n "$found" ] || die "-$EXIT_USAGE" "no test of $script is named '$pattern'; there are: $(names_of_script "$TOP/tests/$script.sh" | cut -d' ' -f1 | paste -sd' ')"
+		case " $chosen " in *" $script "*) ;; *) chosen+=" $script" ;; esac
+		patterns[$script]+="${patterns[$script]:+ }$pattern"
+	done
+}
+
+# scripts_of LIST: those of the level
+scripts_of()
+{
+	local name
+
+	for name in $1; do
+		case $level in
+		check) case $CHECK in *" $name "*) echo "$name" ;; esac ;;
+		test) case $TEST in *" $name "*) echo "$name" ;; esac ;;
+		rest)
+			case $TEST in
+			*" $name "*) ! names_of_script "$TOP/tests/$name.sh" | grep -q ' full$' || echo "$name" ;;
+			*) echo "$name" ;;
+			esac ;;
+		all) echo "$name" ;;
+		esac
+	done
+}
+
+# run NAME: its lines that are tests are in $counts/NAME.LEVEL. In a session of its
+# own, which can be ended with all that it has begun.
 run()
 {
-	local status=0
+	local status=0 lines=$counts/$1.$level of=$level
 
-	: > "$counts/$1"
-	COUNTS=$counts/$1 "$TOP/tests/$1.sh" || status=$?
+	# A script that is for test-all as a whole has no tags.
+	case $TEST in *" $1 "*) ;; *) of=all ;; esac
+	: > "$lines"
+	COUNTS=$lines TEST_LEVEL=$of TEST_PATTERN=${patterns[$1]:-} \
+		setsid "$TOP/tests/$1.sh" &
+	echo $! > "$sessions/$1"
+	wait $! || status=$?
+	rm -f "$sessions/$1"
 	# Ended early, or with a failure that none of its lines tells of.
-	if [ $status -gt 1 ] || { [ $status = 1 ] && ! grep -q '^not ok' "$counts/$1"; }; then
-		echo "not ok - tests/$1.sh itself (status $status)" | tee -a "$counts/$1"
+	if [ $status -gt 1 ] || { [ $status = 1 ] && ! grep -q '^not ok' "$lines"; }; then
+		echo "not ok - tests/$1.sh itself (status $status)" | tee -a "$lines"
 	fi
-	# A signal is for all of us.
-	[ $status -lt 128 ] || exit $status
 }
 
 # one_by_one NAME...
 one_by_one()
 {
-	local name
+	local name begun
 
 	for name; do
+		begun=$SECONDS
 		stage "tests: $name"
 		run "$name"
+		stage "tests: $name took $((SECONDS - begun)) s"
 	done
 }
 
 # quietly NAME...: what each says, when it has ended
 quietly()
 {
-	local name
+	local name begun
 
 	for name; do
-		run "$name" > "$counts/$name.out" 2>&1
-		stage "tests: $name, beside others"
-		cat "$counts/$name.out"
+		begun=$SECONDS
+		run "$name" > "$sessions/$name.out" 2>&1
+		stage "tests: $name, beside others, took $((SECONDS - begun)) s"
+		cat "$sessions/$name.out"
+		rm "$sessions/$name.out"
 	done
 }
 
-if [ -n "$into" ]; then
-	quietly "$@"
-	exit
+# shellcheck disable=SC2317 # reached through the trap
+all_have_ended()
+{
+	local file
+
+	for file in "$sessions"/*; do
+		case $file in
+		*.out | *'*') ;;
+		*) ! pgrep -s "$(cat "$file")" || return ;;
+		esac
+	done
+}
+
+# interrupted SIGNAL: end all that was begun, and die of the signal
+# shellcheck disable=SC2317 # reached through the trap
+interrupted()
+{
+	local file
+
+	trap '' INT TERM HUP
+	[ -z "$beside" ] || kill -KILL "$beside" 2> /dev/null || true
+	for file in "$sessions"/*; do
+		case $file in *.out | *'*') ;; *) pkill -TERM -s "$(cat "$file")" || true ;; esac
+	done
+	until_true 15 all_have_ended > /dev/null 2>&1 ||
+		for file in "$sessions"/*; do
+			case $file in *.out) ;; *) pkill -KILL -s "$(cat "$file")" || true ;; esac
+		done
+	cleanup
+	stage "tests: interrupted; nothing is left running"
+	trap - "$1" EXIT
+	kill "-$1" $$
+}
+
+# shellcheck disable=SC2317 # reached through the trap
+cleanup()
+{
+	rm -rf "$sessions"
+	[ -n "${TEST_COUNTS:-}" ] || rm -rf "$counts"
+}
+
+# check_room: is there room for the tests' files?
+check_room()
+{
+	local dir=${TMPDIR:-/tmp} mib=$ROOM left
+
+	[ "$level" != check ] || mib=$((ROOM / 8))
+	left=$(df --output=avail -m "$dir" 2> /dev/null | tail -n 1) ||
+		die "there is no folder TMPDIR=$dir"
+	[ "$left" -ge "$mib" ] ||
+		die "TMPDIR=$dir has $((left)) MiB left, the tests take up to $mib: say TMPDIR=DIR"
+	# A full disk may have room, but no inode.
+	: > "$dir/.splitbench-test-$$" 2> /dev/null || die "TMPDIR=$dir cannot be written to: say TMPDIR=DIR"
+	rm "$dir/.splitbench-test-$$"
+}
+
+# memory_left: MiB
+memory_left() { awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo; }
+
+chosen=''
+if [ $# -gt 0 ]; then
+	choose "$@"
+elif [ -n "${T:-}" ]; then
+	read -ra words <<< "$T"
+	choose "${words[@]}"
+fi
+unset T
+check_room
+# shellcheck disable=SC2086 # names
+if [ -n "$chosen" ]; then
+	level=all
+	first=$chosen second='' third='' last=''
+else
+	first=$(scripts_of "$FIRST") second=$(scripts_of "$BESIDE")
+	third=$(scripts_of "$THEN") last=$(scripts_of "$LAST")
 fi
 "$TOP/scripts/deps.sh"
-if [ $# -gt 0 ]; then
-	one_by_one "$@"
-else
-	# shellcheck disable=SC2086 # names
-	{
-		one_by_one $FIRST
-		setsid "$0" --into "$counts" $BESIDE &
-		beside=$!
-		one_by_one $THEN
-	}
-	progress "tests: waiting for $BESIDE"
-	wait $beside || echo "not ok - tests beside others (status $?)" | tee "$counts/beside"
-	beside=''
+if [ "$level" != check ]; then
+	memory=$(memory_left)
+	[ "$memory" -ge $MEMORY ] || stage "tests: $memory MiB of memory are available, a guest takes $MEMORY: some will fail for it"
+	if [ -n "$second" ] && { [ "$(nproc)" = 1 ] || [ "$memory" -lt $MEMORY_BESIDE ]; }; then
+		stage "tests: $(nproc) CPU(s), $memory MiB of memory available: one script after the other, which takes longer"
+		third="$second $third" second=''
+	fi
 fi
-rm -f "$counts"/*.out
+if [ -n "${TEST_COUNTS:-}" ]; then
+	counts=$TEST_COUNTS
+	mkdir -p "$counts"
+else
+	counts=$(mktemp -d)
+fi
+sessions=$(mktemp -d)
+beside=''
+trap cleanup EXIT
+for signal in INT TERM HUP; do
+	# shellcheck disable=SC2064 # this signal
+	trap "interrupted $signal" $signal
+done
+# What make test-debug does by itself takes half an hour.
+[ "$level" = check ] || [ -n "$chosen" ] || export ABUSE=${ABUSE:-200000 1 200 20}
+begun=$SECONDS
+# shellcheck disable=SC2086 # names
+{
+	one_by_one $first
+	if [ -n "$second" ]; then
+		# Its children are ended by us.
+		( trap - EXIT INT TERM HUP; quietly $second ) &
+		beside=$!
+	fi
+	one_by_one $third
+	if [ -n "$second" ]; then
+		progress "tests: waiting for" $second
+		wait $beside || echo "not ok - tests beside others (status $?)" | tee "$counts/beside.$level"
+		beside=''
+	fi
+	one_by_one $last
+}
 lines() { cat "$counts"/* | grep -E "$1" || true; }
 passed=$(lines '^ok' | wc -l)
 skipped=$(lines '^skip' | wc -l)
 failed=$(lines '^not ok' | wc -l)
-stage "tests: done"
+stage "tests: done in $((SECONDS - begun)) s"
 lines '^(not ok|skip)'
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
