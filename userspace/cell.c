@@ -336,11 +336,10 @@ json_t *cell_to_json(const struct cell *cell)
 static const char *unknown(const struct field *f, const char *word)
 {
 	char known[128] = "";
+	size_t len = 0;
 
-	for (unsigned int i = 0; i < f->nr_words; i++) {
-		strcat(known, " ");
-		strcat(known, f->words[i]);
-	}
+	for (unsigned int i = 0; i < f->nr_words && len < sizeof(known); i++)
+		len += snprintf(known + len, sizeof(known) - len, " %s", f->words[i]);
 	return reason("unknown %s '%s'; known:%s", f->name, word, known);
 }
 
