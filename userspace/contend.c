@@ -217,24 +217,26 @@ static void note_calls(const struct contend *c, struct record_block *block,
 		       unsigned int round, uint64_t *from, uint64_t *to)
 {
 	const unsigned int thps = c->cell->thps, threads = c->cell->threads;
-	const struct answer *answer = workers_answer(&c->workers, 0);
 
 	*from = UINT64_MAX;
 	*to = 0;
 	for (unsigned int i = 0; i < threads; i++) {
+		const struct answer *answer = workers_answer(&c->workers, i);
+
 		memcpy(block->sample + (round * threads + i) * thps,
-		       answer[i].sample, thps * sizeof(struct fsb_sample));
-		if (first_call(&answer[i]) < *from)
-			*from = first_call(&answer[i]);
-		if (last_call(&answer[i], thps) > *to)
-			*to = last_call(&answer[i], thps);
+		       answer->sample, thps * sizeof(struct fsb_sample));
+		if (first_call(answer) < *from)
+			*from = first_call(answer);
+		if (last_call(answer, thps) > *to)
+			*to = last_call(answer, thps);
 	}
 	for (unsigned int i = 0; i < threads; i++) {
+		const struct answer *answer = workers_answer(&c->workers, i);
 		uint64_t *span = block->span[round * threads + i];
 
-		span[0] = first_call(&answer[i]) - *from;
-		span[1] = last_call(&answer[i], thps) - *from;
-		events_add(&c->workers.events, answer[i].events, block, round);
+		span[0] = first_call(answer) - *from;
+		span[1] = last_call(answer, thps) - *from;
+		events_add(&c->workers.events, answer->events, block, round);
 	}
 	block->busy[round] = *to - *from;
 }
