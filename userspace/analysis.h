@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A run's samples, reduced level by level as measuring.md says: calls to a
+ * A run's samples, reduced level by level as README.md says: calls to a
  * median per arm and block, blocks to a median log-ratio per boot, boots to
  * an estimate. Memory does not grow with the number of calls.
  */

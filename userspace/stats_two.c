@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two runs, whose boots are in no pairs: measuring.md's compare question. */
+/* Two runs, whose boots are in no pairs: the second question of README.md. */
 #include <float.h>
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_randist.h>
