@@ -9,7 +9,7 @@ SHELL := /bin/bash
 
 export BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
 	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM CONFIG \
-	MODULES FORCE
+	MODULES FORCE T
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
@@ -80,8 +80,14 @@ bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 	$(call wanted,GOOD)
 	@scripts/bisect-step.sh "$(call run,$(GOOD))"
 
-test: ## unit tests, and system tests that boot the kernel
-	@tests/run.sh
+check: ## unit tests and lint: no kernel, a minute
+	@tests/run.sh --level check
+
+test: ## and tests that boot the kernel: 15 minutes; or T="compare unit:usage*"
+	@tests/run.sh --level test
+
+test-all: ## all tests there are, test-debug and test-kernel among them
+	@tests/run.sh --level all
 
 test-debug: ## the contract and abuse, on a kernel that checks itself
 	@tests/run.sh debug
@@ -124,4 +130,4 @@ clean-cache: ## remove sources, builds and ccache: all of the cache
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
 
-.PHONY: gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate test test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean
