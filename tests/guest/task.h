@@ -33,34 +33,31 @@ static inline void task_read(pid_t tid, const char *file, char text[64])
 	text[got > 0 ? got : 0] = 0;
 }
 
-/* Has it ended, and only its parent has not seen that yet? */
-static inline bool task_has_ended(pid_t tid)
-{
-	char stat[64], *state;
-
-	task_read(tid, "stat", stat);
-	state = strrchr(stat, ')');
-	return !state || strlen(state) < 3 || state[2] == 'Z' || state[2] == 'X';
-}
-
 /**
  * task_comes_to_sleep_in() - wait until a task sleeps in some function
  * @tid: process or thread
  * @function: how its name begins
+ * @seen: gets what was seen last
+ * @size: of that
  *
  * We do not sleep meanwhile: nothing but the task's own progress decides.
  *
  * Return: true; false if it has ended, or does not come there.
  */
-static inline bool task_comes_to_sleep_in(pid_t tid, const char *function)
+static inline bool task_comes_to_sleep_in(pid_t tid, const char *function,
+					  char *seen, size_t size)
 {
-	char wchan[64];
+	char wchan[64], stat[64], *state;
 
 	for (long i = 0; i < TASK_LOOKS; i++) {
 		task_read(tid, "wchan", wchan);
 		if (!strncmp(wchan, function, strlen(function)))
 			return true;
-		if (task_has_ended(tid))
+		task_read(tid, "stat", stat);
+		state = strrchr(stat, ')');
+		snprintf(seen, size, "look %ld, stat '%s', wchan '%s'", i, stat, wchan);
+		/* It may have ended, and only its parent has not seen that yet. */
+		if (!state || strchr("ZX", state[2]))
 			return false;
 		sched_yield();
 	}
