@@ -61,7 +61,7 @@ if [ ! -e "$out/.complete" ]; then
 	stage "kernel: configuring"
 	# Of the same kernel but for its layout, only these objects are compiled.
 	[ "$LAYOUT" = 0 ] || [ -d "$out" ] || seed "$(LAYOUT=0 "$0" "$ways")"
-	[ -d "$out" ] || seed
+	[ -d "$out" ] || seed ""
 	fragment > "$out/fragment"
 	layout_flags "$LAYOUT" > "$out/layout"
 	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||

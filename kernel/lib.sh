@@ -106,7 +106,7 @@ last_wins()
 		END { for (i = 1; i <= n; i++) print line[names[i]] }' "$@"
 }
 
-# seed [BUILD]: begin with what that, or another build of this tree has made; kbuild
+# seed BUILD: begin with what that, or if it is empty another build of this tree has made; kbuild
 # tracks each option, so that only what depends on a changed one is made anew
 seed()
 {

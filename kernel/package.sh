@@ -45,7 +45,7 @@ out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/packages/.complete" ]; then
 	stage "kernel: configuring, as this machine's is"
-	[ -d "$out" ] || seed
+	[ -d "$out" ] || seed ""
 	cp "$tmp/config" "$out/.config"
 	if [ -s "$tmp/modules" ]; then
 		{ yes '' || true; } | kmake LSMOD="$tmp/modules" localmodconfig > "$out/log" 2>&1 ||

@@ -19,6 +19,7 @@ set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/lanes.sh"
 . "$TOP/scripts/targets.sh"
+. "$TOP/scripts/builds.sh"
 . "$TOP/scripts/runs.sh"
 
 trap 'as_harness $?' ERR

@@ -78,40 +78,6 @@ build_target()
 		"$TOP/kernel/build.sh" "${kernel[$1]}"
 }
 
-# choose_builds: how many of each kernel, in $builds
-choose_builds()
-{
-	local dir=$RESULTS/${RUN:-}${label[0]:+-${label[0]}}
-
-	builds=${BUILDS:-1}
-	[ -z "${RUN:-}" ] || [ ! -e "$dir/plan.json" ] || builds=$(planned builds "$dir")
-}
-
-# build_all: each build of each kernel, and the module for it; build[K] and module[K]
-# have a list of paths
-build_all()
-{
-	local k layout path
-
-	for k in "${!kernel[@]}"; do
-		for ((layout = 0; layout < builds; layout++)); do
-			[ "$builds" = 1 ] || stage "kernel: build $((layout + 1)) of $builds${label[k]:+ of ${label[k]}}"
-			path=$(build_target "$k" "$layout")
-			build[k]+="$path "
-			module[k]+="$("$TOP/bench/build.sh" "$path") "
-		done
-	done
-}
-
-# of_boot LIST BOOT: what that boot takes of a list of builds, which take turns
-of_boot()
-{
-	local list
-
-	read -ra list <<< "$1"
-	echo "${list[($2 - 1) % ${#list[@]}]}"
-}
-
 # command_of: what make bench was told, without where that is on this machine
 command_of()
 {

@@ -121,8 +121,8 @@ test_switch_is_a_static_call()
 	want 1 grep -E 'migrate_split_(variant|call|old)' "$TESTDIR/symbols"
 }
 
-# text_of FUNCTION BUILD: what it executes, without where that is
-text_of()
+# function_text FUNCTION BUILD: what it executes, without where that is
+function_text()
 {
 	objdump -dr --no-show-raw-insn "$2/mm/huge_memory.o" |
 		awk -v f="<$1>:" '$2 == f { on = 1; next } /^$/ { on = 0 } on' |
@@ -137,13 +137,13 @@ test_control_is_the_same_code_elsewhere()
 	local f
 
 	for f in __folio_freeze_and_split_unmapped folio_split_unmapped; do
-		text_of $f "$both" > "$TESTDIR/text"
-		text_of ${f}_again "$both" > "$TESTDIR/again"
+		function_text $f "$both" > "$TESTDIR/text"
+		function_text ${f}_again "$both" > "$TESTDIR/again"
 		is_not "$(sed -n 50p "$TESTDIR/text")" ''
 		diff "$TESTDIR/text" "$TESTDIR/again"
 	done
 	# The comparison can fail: the old split is another text.
-	text_of __folio_split_old "$both" > "$TESTDIR/other"
+	function_text __folio_split_old "$both" > "$TESTDIR/other"
 	want 1 diff -q "$TESTDIR/text" "$TESTDIR/other"
 }
 
@@ -153,6 +153,7 @@ test_control_is_made_of_the_trees_own_source()
 	mkdir -p "$TESTDIR/mm"
 	{
 		echo 'CONFIG_FOLIO_SPLIT_AGAIN = y'
+		# shellcheck disable=SC2016 # for make
 		echo 'if_changed = $(cmd_$(1))'
 		echo 'obj = .'
 		echo 'src = .'

@@ -221,7 +221,7 @@ static const char *check_contend(const struct cell *cell)
 	if (!cell->thps || cell->thps > CELL_MAX_CONTEND_THPS)
 		return "thps is 1 to 64";
 	if ((uint64_t)cell->thps * cell->threads * cell->reps > CELL_MAX_CALLS)
-		return "thps times threads times reps is 2048 at most";
+		return "thps times threads times reps is 1024 at most";
 	if (cell_cpus(cell) > CELL_MAX_THREADS)
 		return "threads, and who is beside them, are 64 at most";
 	if (cell->beside != BESIDE_NONE && cell->reps > 8)

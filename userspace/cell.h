@@ -14,7 +14,7 @@
 #define CELL_MAX_CONTEND_THPS	64
 #define CELL_MAX_THREADS	64
 /* Of an arm in a block of several processes */
-#define CELL_MAX_CALLS		2048
+#define CELL_MAX_CALLS		1024
 #define CELL_MAX_NODE		1023
 /* No node is asked for: where the CPU or the memory happens to be */
 #define CELL_ANY_NODE		UINT32_MAX

@@ -54,11 +54,11 @@ static void each_cell_has_a_name_of_its_own(void **state)
 		{ "{'job':'split','cpu_node':0,'memory_node':1}",
 		  "anon-9-0-cpu0-mem1" },
 		{ "{'job':'contend'}", "contend-1-shared" },
-		{ "{'job':'contend','threads':64,'memcg':'own'}",
+		{ "{'job':'contend','threads':64,'thps':8,'memcg':'own'}",
 		  "contend-64-own" },
 		{ "{'job':'contend','place':'apart','beside':'fault'}",
 		  "contend-1-shared-beside-fault-apart" },
-		{ "{'job':'contend','threads':63,'thps':16,'memcg':'shared','beside':'isolate','cpu_node':1023,'memory_node':1023,'order':8,'new_order':7}",
+		{ "{'job':'contend','threads':63,'thps':8,'memcg':'shared','beside':'isolate','cpu_node':1023,'memory_node':1023,'order':8,'new_order':7}",
 		  "contend-63-shared-8-7-beside-isolate-cpu1023-mem1023" },
 	};
 
@@ -140,15 +140,15 @@ static void powers_go_up_to_the_cpus(void **state)
 	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"thps\":64}",
 			   200, &cells, &nr));
 	assert_int_equal(nr, 7);
-	assert_int_equal(cells[4].threads, 16);
-	assert_int_equal(cells[4].thps, 64);
+	assert_int_equal(cells[3].threads, 8);
+	assert_int_equal(cells[3].thps, 64);
 	assert_int_equal(cells[6].threads, 64);
-	assert_int_equal(cells[6].thps, 16);
+	assert_int_equal(cells[6].thps, 8);
 	free(cells);
 	assert_null(expand("{\"job\":\"contend\",\"threads\":\"powers\",\"reps\":4}",
 			   64, &cells, &nr));
-	assert_int_equal(cells[5].thps, 16);
-	assert_int_equal(cells[6].thps, 8);
+	assert_int_equal(cells[4].thps, 16);
+	assert_int_equal(cells[5].thps, 8);
 	free(cells);
 }
 

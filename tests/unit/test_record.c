@@ -22,7 +22,8 @@ static char dir[] = "/tmp/splitbench-record.XXXXXX";
 static char *path;
 
 static const struct record_header header = {
-	.boot = 3, .seed = 7, .unit = "instructions", .nr_arms = 2,
+	.boot = 3, .build = 2, .seed = 7, .unit = "instructions",
+	.design = "balanced", .nr_arms = 2,
 	.arms = { "empty", "new" },
 };
 
@@ -221,24 +222,27 @@ static void processes_and_skips_are_read(void **state)
 static void bad_rounds_are_refused(void **state)
 {
 	struct record_trace trace = { .cell = "x", .nr = 1, .whole = { 1 } };
-	struct record_block mixed = make_rounds(), uneven = make_rounds(),
-			    idle = make_rounds(), short_span = make_rounds(),
-			    odd_threads = make_rounds(), no_window = make_rounds(),
-			    negative = make_rounds();
+	static struct record_block mixed, uneven, idle, short_span, odd_threads,
+				   no_window, negative, torn_lead, long_lead;
 	struct record_block *bad[] = { &mixed, &uneven, &idle, &short_span,
-				       &odd_threads, &no_window, &negative };
+				       &odd_threads, &no_window, &negative,
+				       &torn_lead, &long_lead };
 	struct record_block one = { .block = 1, .nr = 1, .cell = "x",
 				    .sample[0].ticks = 1 };
 	unsigned int blocks;
 	char *error;
 
 	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		*bad[i] = make_rounds();
 	mixed.arm[1] = 0;	/* a round of two arms */
 	uneven.round = 3;	/* of four calls */
 	idle.busy[1] = 0;	/* a round that took nothing */
 	short_span.threads = 2;	/* who was in no call at all */
 	odd_threads.threads = 3;	/* of two calls */
 	no_window.has_beside = true;	/* watched for no time */
+	torn_lead.lead = 1;	/* not a whole round */
+	long_lead.lead = 6;	/* more than there is */
 	negative.has_events = true;	/* less often than never */
 	negative.events[EVENT_CYCLES][0] = INT64_MAX + 2ULL;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Runs whose calls are in a balanced order, of one or several builds, analysed. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <cmocka.h>
+
+#include "analysis.h"
+#include "folder.h"
+#include "machine.h"
+#include "order.h"
+#include "../wanted.h"
+#include "util.h"
+
+#define MAX_BOOTS	12
+
+static void make_plan(unsigned int boots, unsigned int builds, json_t *cell)
+{
+	write_doc("plan.json",
+		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:f,s:f,s:i,s:[o]}",
+			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
+			    "builds", builds, "cpus", 1, "seed", 1, "margin", 0.02,
+			    "confidence", 0.95, "plant", 0, "cells", cell));
+	write_doc("machine.json",
+		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
+			    "schema", MACHINE_SCHEMA, "unit", "emulated",
+			    "counter_khz", 1000000, "kernel", "release",
+			    "7.2.0-test", "cpu", "model", "none"));
+	for (unsigned int boot = 1; boot <= MAX_BOOTS; boot++) {
+		char *path = join(dir, "boot-%u.jsonl", boot);
+
+		unlink(path);
+		free(path);
+	}
+}
+
+static json_t *split_cell(const char *warmth)
+{
+	return json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "split", "warmth", warmth,
+			 "blocks", 1, "warmup", 0, "reps", 2);
+}
+
+static struct record_writer *begin_boot(unsigned int boot, unsigned int build,
+					const char *design)
+{
+	struct record_header header = { .boot = boot, .build = build, .seed = boot,
+					.unit = "emulated", .nr_arms = NR_ARMS };
+	char *path = join(dir, "boot-%u.jsonl", boot);
+	struct record_writer *w;
+
+	strcpy(header.design, design);
+	for (int arm = 0; arm < NR_ARMS; arm++)
+		strcpy(header.arms[arm], arm_names[arm]);
+	w = record_create(path, &header);
+	assert_non_null(w);
+	free(path);
+	return w;
+}
+
+/* A boot of one block a name: an arm's number and its ticks, call by call */
+static void make_boot(unsigned int boot, unsigned int build, const char *design,
+		      const char *cell, unsigned int lead, unsigned int nr,
+		      const unsigned int calls[][2])
+{
+	static struct record_block block;
+	struct record_writer *w = begin_boot(boot, build, design);
+
+	memset(&block, 0, sizeof(block));
+	block.block = 1;
+	block.nr = nr;
+	block.lead = lead;
+	strcpy(block.cell, cell);
+	for (unsigned int i = 0; i < nr; i++) {
+		block.arm[i] = calls[i][0];
+		block.sample[i].ticks = calls[i][1];
+	}
+	assert_int_equal(record_append(w, &block), 0);
+	assert_int_equal(record_finish(w), 0);
+}
+
+/* The lead-in's 99999 would double what old costs. */
+static void lead_in_is_not_analysed(void **state)
+{
+	static const unsigned int calls[][2] = {
+		{ ARM_OLD, 99999 }, { ARM_NEW, 1010 }, { ARM_AGAIN, 1010 },
+		{ ARM_OLD, 1110 }, { ARM_EMPTY, 10 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_plan(1, 1, split_cell("mixed"));
+	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
+	a = analyse(dir);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
+	assert_int_equal(stats_hist_n(a.cell[0].hist[ARM_OLD]), 1);
+	assert_int_equal(a.cell[0].control, ARM_AGAIN);
+	assert_false(a.cell[0].one_text);
+	assert_string_equal(pair_name(&a.cell[0], PAIR_CONTROL), "again/new");
+	analysis_free(&a);
+}
+
+/* In records without a design, again was the code that it was held against. */
+static void control_of_older_records_is_one_text(void **state)
+{
+	static const unsigned int calls[][2] = {
+		{ ARM_NEW, 1010 }, { ARM_AGAIN, 1020 }, { ARM_EMPTY, 10 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_plan(1, 1, split_cell("mixed"));
+	make_boot(1, 1, "", "anon-9-0", 0, ARRAY_SIZE(calls), calls);
+	a = analyse(dir);
+	assert_int_equal(a.cell[0].control, ARM_AGAIN);
+	assert_true(a.cell[0].one_text);
+	analysis_free(&a);
+}
+
+/* A kernel without the second copy is held against the arm of the same code. */
+static void control_is_what_there_is(void **state)
+{
+	static const unsigned int calls[][2] = {
+		{ ARM_SAME, 1 }, { ARM_OLD, 1110 }, { ARM_NEW, 1010 },
+		{ ARM_OLD, 1110 }, { ARM_SAME, 1030 }, { ARM_EMPTY, 10 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_plan(1, 1, split_cell("mixed"));
+	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
+	a = analyse(dir);
+	assert_int_equal(a.cell[0].control, ARM_SAME);
+	assert_true(a.cell[0].one_text);
+	assert_string_equal(pair_name(&a.cell[0], PAIR_CONTROL), "same/new");
+	assert_close(a.cell[0].ratio[PAIR_CONTROL].estimate, 1.02, 1e-12);
+	analysis_free(&a);
+}
+
+/*
+ * Back to back: the first call of a run costs half as much again, and is in neither the
+ * medians nor the ratio. A second arm of the same code does not end a run.
+ */
+static void first_calls_of_runs_are_apart(void **state)
+{
+	static const unsigned int calls[][2] = {
+		{ ARM_OLD, 5 },
+		{ ARM_NEW, 1510 }, { ARM_NEW, 1010 }, { ARM_SAME, 1010 },
+		{ ARM_OLD, 3010 }, { ARM_OLD, 2010 }, { ARM_OLD, 2010 },
+		{ ARM_EMPTY, 10 },
+	};
+	const struct cell_result *r;
+	struct analysis a;
+
+	(void)state;
+	make_plan(1, 1, split_cell("back-to-back"));
+	make_boot(1, 1, ORDER_DESIGN, "anon-9-0-back-to-back", 1, ARRAY_SIZE(calls),
+		  calls);
+	a = analyse(dir);
+	r = &a.cell[0];
+	assert_close(r->ratio[PAIR_OLD_NEW].estimate, 2, 1e-12);
+	assert_int_equal(stats_hist_n(r->hist[ARM_NEW]), 1);
+	assert_int_equal(stats_hist_n(r->hist[ARM_SAME]), 1);
+	assert_int_equal(stats_hist_n(r->hist[ARM_OLD]), 2);
+	assert_int_equal(stats_hist_n(r->first[ARM_OLD]), 1);
+	assert_close(r->warming[ARM_OLD].estimate, 1.5, 1e-12);
+	assert_close(r->warming[ARM_NEW].estimate, 1.5, 1e-12);
+	assert_int_equal(r->warming[ARM_SAME].boots, 0);
+	analysis_free(&a);
+}
+
+/*
+ * Two boots of each of six builds: what is inferred from are six means of logs, the
+ * first of 1.1 and 1.1 x 1.21. Of the twelve boots' logs the mean is the same.
+ */
+static void intervals_are_over_builds(void **state)
+{
+	struct analysis a;
+
+	(void)state;
+	make_plan(12, 6, split_cell("mixed"));
+	for (unsigned int boot = 1; boot <= 12; boot++) {
+		const unsigned int calls[][2] = {
+			{ ARM_NEW, 1 }, { ARM_OLD, boot == 7 ? 133110 : 110010 },
+			{ ARM_NEW, 100010 }, { ARM_EMPTY, 10 },
+		};
+
+		make_boot(boot, (boot - 1) % 6 + 1, ORDER_DESIGN, "anon-9-0", 1,
+			  ARRAY_SIZE(calls), calls);
+	}
+	a = analyse(dir);
+	assert_null(a.incomplete);
+	assert_int_equal(a.cell[0].boots, 6);
+	assert_int_equal(a.cell[0].booted, 12);
+	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 6);
+	assert_close(a.cell[0].logs[PAIR_OLD_NEW][0], log(1.1 * 1.1), 1e-12);
+	assert_close(a.cell[0].logs[PAIR_OLD_NEW][5], log(1.1), 1e-12);
+	assert_string_equal(analysis_level(&a), "build");
+	analysis_free(&a);
+}
+
+/*
+ * Old over new in five cells of six boots. One cell's logs, in thousandths, are 1 to 6:
+ * a mean of 3.5, a t of 3.5 / (1.871 / sqrt(6)) = 4.58 at 5 degrees of freedom, p =
+ * 0.006, which falls among five. Another's are 0, 1, 4, 1, 3, 6: 2.5 / (2.258 / sqrt(6))
+ * = 2.71, p = 0.042: by itself a difference, and not among the four that are left.
+ */
+static void claims_are_of_all_cells_together(void **state)
+{
+	static const int logs[5][6] = {
+		{ 1, 2, 3, 4, 5, 6 }, { 1, 0, 4, 1, 3, 6 },
+		{ 1, -1, 1, -1, 1, -1 }, { 2, -1, 1, -2, 1, -1 },
+		{ 1, -1, 3, -3, 1, -1 },
+	};
+	static struct record_block block;
+	struct analysis a;
+
+	(void)state;
+	make_plan(6, 1, json_pack("{s:s,s:[i,i,i,i,i],s:i,s:i,s:i}", "job", "split",
+				  "new_order", 0, 2, 3, 4, 5, "blocks", 1, "warmup", 0,
+				  "reps", 2));
+	for (unsigned int boot = 1; boot <= 6; boot++) {
+		struct record_writer *w = begin_boot(boot, 1, ORDER_DESIGN);
+
+		for (unsigned int cell = 0; cell < 5; cell++) {
+			memset(&block, 0, sizeof(block));
+			block.block = cell + 1;
+			block.nr = 2;
+			snprintf(block.cell, sizeof(block.cell), "anon-9-%u",
+				 cell ? cell + 1 : 0);
+			block.arm[0] = ARM_OLD;
+			block.arm[1] = ARM_NEW;
+			block.sample[1].ticks = 1000000000;
+			block.sample[0].ticks =
+				1000000000 * exp(logs[cell][boot - 1] / 1000.) + 0.5;
+			assert_int_equal(record_append(w, &block), 0);
+		}
+		assert_int_equal(record_finish(w), 0);
+	}
+	a = analyse(dir);
+	assert_int_equal(a.tested, 5);
+	assert_close(a.cell[0].differs_p, 0.0059, 0.0001);
+	assert_true(a.cell[0].differs);
+	assert_close(a.cell[1].differs_p, 0.0421, 0.0005);
+	assert_false(a.cell[1].differs);
+	for (unsigned int cell = 2; cell < 5; cell++)
+		assert_false(a.cell[cell].differs || a.cell[cell].differs_alone);
+	analysis_free(&a);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lead_in_is_not_analysed),
+		cmocka_unit_test(control_of_older_records_is_one_text),
+		cmocka_unit_test(control_is_what_there_is),
+		cmocka_unit_test(first_calls_of_runs_are_apart),
+		cmocka_unit_test(intervals_are_over_builds),
+		cmocka_unit_test(claims_are_of_all_cells_together),
+	};
+
+	run_only(NULL);
+	return cmocka_run_group_tests_name("design", tests, make_dir, remove_dir);
+}
