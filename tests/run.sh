@@ -82,7 +82,10 @@ scripts_of()
 		test) case $TEST in *" $name "*) echo "$name" ;; esac ;;
 		rest)
 			case $TEST in
-			*" $name "*) ! names_of_script "$TOP/tests/$name.sh" | grep -q ' full$' || echo "$name" ;;
+			*" $name "*)
+				# Not grep -q, which would not read to the end.
+				! names_of_script "$TOP/tests/$name.sh" | grep ' full$' > /dev/null ||
+					echo "$name" ;;
 			*) echo "$name" ;;
 			esac ;;
 		all) echo "$name" ;;
@@ -110,28 +113,46 @@ run()
 	fi
 }
 
+# look_at_clocks: $cpu has the seconds that our children have taken, and theirs. Not in
+# a subshell, which has none.
+look_at_clocks()
+{
+	local file=$sessions/.times.$BASHPID
+
+	times > "$file"
+	cpu=$(awk 'NR == 2 { gsub("s", ""); split($1, u, "m"); split($2, s, "m")
+		print int(60 * (u[1] + s[1]) + u[2] + s[2]) }' "$file")
+}
+
 # one_by_one NAME...
 one_by_one()
 {
-	local name begun
+	local name begun cpu before
 
 	for name; do
 		begun=$SECONDS
+		look_at_clocks
+		before=$cpu
 		stage "tests: $name"
 		run "$name"
-		stage "tests: $name took $((SECONDS - begun)) s"
+		look_at_clocks
+		# On a busy machine, only the CPU's tell how long it is.
+		stage "tests: $name took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
 	done
 }
 
 # quietly NAME...: what each says, when it has ended
 quietly()
 {
-	local name begun
+	local name begun cpu before
 
 	for name; do
 		begun=$SECONDS
+		look_at_clocks
+		before=$cpu
 		run "$name" > "$sessions/$name.out" 2>&1
-		stage "tests: $name, beside others, took $((SECONDS - begun)) s"
+		look_at_clocks
+		stage "tests: $name, beside others, took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
 		cat "$sessions/$name.out"
 		rm "$sessions/$name.out"
 	done
