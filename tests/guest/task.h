@@ -11,8 +11,8 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-/* Looks of task_comes_to_sleep_in(): minutes, on any machine */
-#define TASK_LOOKS	20000000
+/* Looks of task_comes_to_sleep_in(): a minute of an emulated CPU */
+#define TASK_LOOKS	200000
 
 /*
  * The beginning of /proc/TID/@file; empty if there is none. Without memory to be

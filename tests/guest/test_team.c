@@ -535,6 +535,8 @@ int main(void)
 		cmocka_unit_test(tracepoints_are_counted),
 	};
 
+	/* If a guest hangs, it is known in which test. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	run_only(NULL);
 	return cmocka_run_group_tests_name("team", tests, open_all, NULL);
 }
