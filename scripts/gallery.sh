@@ -32,7 +32,7 @@ what_of()
 how_to_read()
 {
 	case $1 in
-	ratio) echo "The ratio of old to new in each boot, and over all of them with its interval. again/new is the same code twice: what it differs from 1 by is noise." ;;
+	ratio) echo "The ratio of old to new in each boot, and over all of them with its interval. again/new is the same source compiled twice: what it differs from 1 by is noise, and what placement of code is worth." ;;
 	distribution) echo "The share of calls that took at most so much. A step is a cost that most calls share; to its right are those that something disturbed." ;;
 	breakdown) echo "Where a migration goes, part by part, traced in rounds of their own; the split is the solid one." ;;
 	fallback) echo "What a migration costs whole, and with a fallback to small pages." ;;

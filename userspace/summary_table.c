@@ -2,6 +2,7 @@
 /* A run for people */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "advise.h"
@@ -350,6 +351,20 @@ static void print_breakdown(const struct analysis *a)
 	}
 }
 
+/* The same comparison in several cells: what it differs by there is not the change. */
+static void print_spreads(const struct analysis *a)
+{
+	struct analysis_spread *spreads;
+	size_t n = analysis_spreads(a, &spreads);
+
+	for (size_t i = 0; i < n; i++)
+		printf("%s  %s in %zu cells: old/new from %.5f to %.5f\n",
+		       i ? "" : "\nthe same split, after other calls or on other nodes\n\n",
+		       spreads[i].name, spreads[i].cells, spreads[i].low,
+		       spreads[i].high);
+	free(spreads);
+}
+
 /* How large the run would have to be, by the spread between its boots */
 static void print_needed(const struct analysis *a)
 {
@@ -465,6 +480,7 @@ void summary_print_table(const struct analysis *a)
 		print_breakdown(a);
 	}
 	summary_print_contention(a);
+	print_spreads(a);
 	print_needed(a);
 	print_growth(a);
 	print_skipped(a);

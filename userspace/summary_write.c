@@ -256,6 +256,22 @@ static json_t *fits_json(const struct analysis *a)
 	return fits;
 }
 
+static json_t *spreads_json(const struct analysis *a)
+{
+	json_t *list = json_array();
+	struct analysis_spread *spreads;
+	size_t n = analysis_spreads(a, &spreads);
+
+	for (size_t i = 0; i < n; i++)
+		json_array_append_new(list, json_pack("{s:s,s:I,s:f,s:f}", "split",
+						      spreads[i].name, "cells",
+						      (json_int_t)spreads[i].cells,
+						      "low", spreads[i].low,
+						      "high", spreads[i].high));
+	free(spreads);
+	return list;
+}
+
 void summary_write_json(const struct analysis *a, const char *path)
 {
 	json_t *cells = json_array(), *doc;
@@ -271,6 +287,8 @@ void summary_write_json(const struct analysis *a, const char *path)
 			"cells", cells,
 			"skipped", skipped_json(a), "fits", fits_json(a),
 			"doctor", a->doctor);
+	if (doc)
+		json_object_set_new(doc, "old/new spreads", spreads_json(a));
 	if (doc)
 		json_object_set_new(doc, "family",
 				    json_pack("{s:s,s:i,s:f}", "rule", "Holm",
