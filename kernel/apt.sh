@@ -1,0 +1,132 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# Find and download packages of Debian's archive. Sourced by fetch.sh and
+# debian-config.sh.
+#
+# The mirror is the one that this machine's APT uses. Suites that it does not have
+# are added in an APT state below the cache: the machine's configuration, lists and
+# packages are not touched, and APT checks the archive's signature as it always does.
+
+# experimental, which has release candidates, only if a base is asked for.
+readonly SUITES="stable-backports unstable${BASE:+ experimental}"
+readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
+readonly INDEX_HOURS=24
+APT=$CACHE/apt
+
+# mirrors: the archives this machine knows as Debian's main archive. APT names
+# them and what they are once it has their lists; before that, only the names.
+mirrors()
+{
+	local known
+
+	# shellcheck disable=SC2016
+	known=$(apt-get indextargets --format \
+		'$(REPO_URI) $(ORIGIN)/$(LABEL)/$(COMPONENT)' \
+		'Created-By: Packages' |
+		awk '$2 == "Debian/Debian/main" && !seen[$1]++ { print $1 }')
+	[ -n "$known" ] || known=$(apt-get update --print-uris 2>/dev/null |
+		sed -n "s|^'\([^']*/debian/\)dists/.*|\1|p" | sort -u)
+	echo "$known"
+}
+
+# private_conf: the machine's configuration, proxies and all, without the
+# commands that it runs after an update: those are for the machine's own lists
+private_conf()
+{
+	apt-config dump | grep -v 'Invoke'
+	echo 'Dir::Etc::Main "/dev/null";'
+	echo 'Dir::Etc::Parts "/dev/null";'
+}
+
+# private_apt COMMAND SUITE ARGS...: APT on a state of its own
+private_apt()
+{
+	local command=$1 suite=$2 d=$APT/$2
+
+	shift 2
+	private_conf > "$d/apt.conf"
+	APT_CONFIG=$d/apt.conf "$command" -qq \
+		-o Dir::Etc::sourcelist="$d/debian.sources" \
+		-o Dir::Etc::sourceparts=/dev/null \
+		-o Dir::Etc::preferences=/dev/null \
+		-o Dir::Etc::preferencesparts=/dev/null \
+		-o Dir::State="$d/state" -o Dir::State::status="$d/status" \
+		-o Dir::Cache="$d/cache" -o APT::Architecture=amd64 \
+		-o APT::Architectures=amd64 -o Acquire::Languages=none \
+		-o APT::Sandbox::User="$(id -un)" "$@"
+}
+
+# update_index SUITE: the suite's package list, at most INDEX_HOURS old
+update_index()
+{
+	local suite=$1 d=$APT/$1 uri
+
+	if [ -e "$d/updated" ] &&
+	   [ -z "$(find "$d/updated" -mmin +$((INDEX_HOURS * 60)))" ]; then
+		return 0
+	fi
+	mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial"
+	: > "$d/status"
+	echo "APT names no mirror of Debian's" > "$d/log"
+	for uri in $(mirrors); do
+		progress "packages: list of $suite"
+		cat > "$d/debian.sources" <<-SOURCES
+			Types: deb
+			URIs: $uri
+			Suites: $suite
+			Components: main
+			Signed-By: $KEYRING
+		SOURCES
+		if private_apt apt-get "$suite" -o APT::Update::Error-Mode=any \
+				update >"$d/log" 2>&1; then
+			touch "$d/updated"
+			return 0
+		fi
+	done
+	stage "packages: the list of $suite cannot be had now ($d/log)"
+	return 1
+}
+
+# candidate SUITE PACKAGE: its version there, or nothing
+candidate()
+{
+	[ -e "$APT/$1/updated" ] || return 0
+	private_apt apt-cache "$1" madison "$2" |
+		awk -F '|' '{ gsub(/ /, "", $2); print $2; exit }'
+}
+
+# newest PACKAGE: "SUITE VERSION" of the newest one in all suites, or nothing
+newest()
+{
+	local suite version best='' from=''
+
+	for suite in $SUITES; do
+		update_index "$suite" || true
+		version=$(candidate "$suite" "$1")
+		if [ -n "$version" ] && { [ -z "$best" ] ||
+		   dpkg --compare-versions "$version" gt "$best"; }; then
+			best=$version from=$suite
+		fi
+	done
+	[ -z "$best" ] || echo "$from $best"
+}
+
+# download SUITE PACKAGE VERSION: set $deb to the package's file, downloading it
+# first if need be; fails if the mirror does not have it
+download()
+{
+	local suite=$1 package=$2 version=$3 tmp=$CACHE/tmp/fetch
+
+	deb=$CACHE/download/${package}_$version.deb
+	[ ! -e "$deb" ] || return 0
+	{ rm -rf "$tmp" && mkdir -p "$tmp" "$CACHE/download"; } ||
+		die "cannot write to $CACHE"
+	stage "packages: downloading ${package}_$version"
+	if ! (cd "$tmp" && private_apt apt-get "$suite" download \
+			"$package=$version" >&2); then
+		# The mirror may have moved on since the list was made.
+		rm -f "$APT/$suite/updated"
+		return 1
+	fi
+	mv "$tmp"/*.deb "$deb" || die "cannot write $deb"
+}
