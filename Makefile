@@ -125,7 +125,7 @@ lint: ## checkpatch, shellcheck, sparse, W=1
 
 clean-cache: ## remove sources, builds and ccache: all of the cache
 	@bash -c '. scripts/lib.sh && cd "$$CACHE" && \
-		rm -rf apt ccache console download kernel kvm lock module selftests src tmp'
+		rm -rf apt ccache config console download kernel kvm lock module selftests src tmp'
 
 clean: ## remove what was built here; runs and the cache stay
 	rm -rf userspace/build tests/build
