@@ -47,7 +47,7 @@ differences()
 	says "CONFIG_FAIL_PAGE_ALLOC y n" "$found"
 }
 
-differences_are_listed()
+test_differences_are_listed()
 {
 	local debian found
 
@@ -55,12 +55,11 @@ differences_are_listed()
 	differences "$both"
 	echo "options that differ: $(wc -l < "$found")"
 	compared "$TOP/kernel/config-differences" "$found" > "$TESTDIR/wrong"
-	cat "$TESTDIR/wrong"
-	[ ! -s "$TESTDIR/wrong" ]
+	is "$(cat "$TESTDIR/wrong")" ''
 }
 
 # Each line that names an option is in a group with a reason.
-each_difference_has_a_reason()
+test_each_difference_has_a_reason()
 {
 	awk '
 		/^#/ { reason = 1; next }
@@ -71,7 +70,7 @@ each_difference_has_a_reason()
 }
 
 # A build folder with what config-diff.sh reads, and another configuration.
-changed_configuration_is_found()
+test_changed_configuration_is_found()
 {
 	local debian found repo build=$TESTDIR/build
 
@@ -101,7 +100,7 @@ changed_configuration_is_found()
 	says "is listed and does not differ: CONFIG_NUMA n y" "$TESTDIR/wrong"
 }
 
-other_folders_are_refused()
+test_other_folders_are_refused()
 {
 	want 64 "$TOP/kernel/config-diff.sh" "$TESTDIR" /dev/null 2> "$TESTDIR/err"
 	says "is not the build folder of a kernel" "$TESTDIR/err"
@@ -111,7 +110,4 @@ other_folders_are_refused()
 
 both=$("$TOP/kernel/build.sh" both)
 tree=$("$TOP/kernel/tree.sh")
-for name in differences_are_listed each_difference_has_a_reason \
-	changed_configuration_is_found other_folders_are_refused; do
-	check $name
-done
+run_tests
