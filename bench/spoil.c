@@ -23,22 +23,40 @@ struct fsb_spoiler {
 };
 
 /* The asm keeps the compiler from doing without the branch. */
-#define FSB_BRANCH							\
-	do {								\
-		if (*taken++ & 1)					\
-			asm volatile("nop" : : : "memory");	\
-	} while (0);
+static __always_inline const u8 *fsb_branch(const u8 *taken)
+{
+	if (*taken & 1)
+		asm volatile("nop" : : : "memory");
+	return taken + 1;
+}
 
-#define FSB_TIMES_8(_what)	_what _what _what _what _what _what _what _what
-#define FSB_BRANCH_8		FSB_TIMES_8(FSB_BRANCH)
-#define FSB_BRANCH_64		FSB_TIMES_8(FSB_BRANCH_8)
-#define FSB_BRANCH_512		FSB_TIMES_8(FSB_BRANCH_64)
-#define FSB_BRANCH_4096		FSB_TIMES_8(FSB_BRANCH_512)
+static __always_inline const u8 *fsb_branches_8(const u8 *taken)
+{
+	taken = fsb_branch(fsb_branch(fsb_branch(fsb_branch(taken))));
+	return fsb_branch(fsb_branch(fsb_branch(fsb_branch(taken))));
+}
+
+static __always_inline const u8 *fsb_branches_64(const u8 *taken)
+{
+	taken = fsb_branches_8(fsb_branches_8(fsb_branches_8(fsb_branches_8(taken))));
+	return fsb_branches_8(fsb_branches_8(fsb_branches_8(fsb_branches_8(taken))));
+}
+
+static __always_inline const u8 *fsb_branches_512(const u8 *taken)
+{
+	taken = fsb_branches_64(fsb_branches_64(fsb_branches_64(fsb_branches_64(taken))));
+	return fsb_branches_64(fsb_branches_64(fsb_branches_64(fsb_branches_64(taken))));
+}
+
+static __always_inline const u8 *fsb_branches_4096(const u8 *taken)
+{
+	taken = fsb_branches_512(fsb_branches_512(fsb_branches_512(fsb_branches_512(taken))));
+	return fsb_branches_512(fsb_branches_512(fsb_branches_512(fsb_branches_512(taken))));
+}
 
 static noinline void fsb_spoil_branches(const u8 *taken)
 {
-	FSB_BRANCH_4096
-	FSB_BRANCH_4096
+	fsb_branches_4096(fsb_branches_4096(taken));
 }
 
 struct fsb_spoiler *fsb_spoiler_create(u32 kib)

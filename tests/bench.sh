@@ -74,8 +74,27 @@ test_machine_state_is_recorded()
 		"$(jq -r .kernel.config_sha256 "$RESULTS/main/machine.json")"
 }
 
-# Every boot has an order of its own, balanced, and drawn from its seed.
-test_order_is_shuffled_and_balanced()
+# unbalanced FILES...: blocks in which a code is not executed as often as each other one,
+# or does not follow each other one as often. Arms 4 and 5, same and same_old, are the code
+# of 2 and 1. Of blocks of rounds, rounds are looked at.
+unbalanced()
+{
+	jq -r 'select(.block) | (.round // 1) as $round | [.arm | explode |
+		to_entries[] | select(.key % $round == 0) | .value - 48 |
+		if . == 4 then 2 elif . == 5 then 1 else . end] as $all |
+		($all[(.lead // 0) / $round - 1:] | map(select(. != 0))) as $order |
+		($order[1:] | group_by(.) | map(length)) as $calls |
+		([range(1; $order | length) as $i | [$order[$i - 1], $order[$i]]] |
+			group_by(.) | map(length)) as $pairs |
+		($calls | length) as $codes |
+		select(.lead == null or ($calls | unique | length) != 1 or
+			($pairs | unique | length) != 1 or
+			($pairs | length) != $codes * ($codes - 1)) |
+		"\(.cell), block \(.block): \($all)"' "$@"
+}
+
+# Every boot has an order of its own, drawn from its seed.
+test_order_is_drawn_and_balanced()
 {
 	local orders
 
@@ -83,8 +102,86 @@ test_order_is_shuffled_and_balanced()
 	orders=$(jq -c 'select(.block) | .arm' "$RESULTS"/main/boot-*.jsonl)
 	is "$(wc -l <<< "$orders")" 18
 	is "$(sort -u <<< "$orders" | wc -l)" 18
-	is "$(jq -c 'explode | sort | implode' <<< "$orders" | sort -u)" \
+	is "$(jq -c '.[1:] | explode | sort | implode' <<< "$orders" | sort -u)" \
 		'"0000111122223333"'
+	is "$(unbalanced "$RESULTS"/main/boot-*.jsonl)" ''
+	holds '.design == "carryover-balanced/1"' <(head -n 1 "$RESULTS/main/boot-1.jsonl")
+}
+
+# All of a plan: splits, and rounds of migrations. And the check can fail.
+test_whole_plan_is_balanced()
+{
+	PLAN=default BOOTS=1 BLOCKS=1 bench whole > "$TESTDIR/out"
+	is "$(jq -r 'select(.block) | .cell' "$RESULTS/whole/boot-1.jsonl" | sort -u | wc -l)" 8
+	is "$(unbalanced "$RESULTS/whole/boot-1.jsonl")" ''
+	sed -E '2s/"arm":"(.)(.)(.)(.)/"arm":"\1\3\2\4/' "$RESULTS/whole/boot-1.jsonl" > "$TESTDIR/swapped"
+	is "$(unbalanced "$TESTDIR/swapped" | cut -d: -f1)" "anon-9-0, block 1"
+}
+
+# The second copy costs what the first costs, and so does the first under another name.
+test_controls_are_exact()
+{
+	ARMS="old new again same" BOOTS=1 BLOCKS=2 bench controls > "$TESTDIR/out"
+	is "$(cell .arms.again.median controls)" "$(cell .arms.new.median controls)"
+	is "$(cell .arms.same.median controls)" "$(cell .arms.new.median controls)"
+	holds '.cells[0] | .control == {"arm": "again", "one_text": false} and
+		.ratios["again/new"].estimate == 1' "$RESULTS/controls/summary.json"
+	# Codes are executed equally often: new and same share what old has alone.
+	holds '.cells[0].arms | [.old.n, .new.n, .same.n, .again.n] == [16, 8, 8, 16]' \
+		"$RESULTS/controls/summary.json"
+}
+
+test_controls_that_a_kernel_lacks_are_named()
+{
+	KERNEL=new ARMS="new again" BOOTS=1 BLOCKS=1 bench lacks > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "this kernel does not have arm 'again'" "$RESULTS/lacks/console-1.log"
+	want 64 env ARMS="new neu" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "unknown arm 'neu'; known: old new again same same_old" "$TESTDIR/err"
+	REPS=3 BOOTS=1 BLOCKS=1 bench rounded > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "reps rounded up from 3 to 4" "$TESTDIR/err"
+}
+
+# What went before a call is asked for: calls back to back, and with cold caches.
+test_warmth_is_chosen()
+{
+	cat > "$TESTDIR/warmth.json" <<-EOF
+		{ "schema": "splitbench.cells/1", "cells": [
+		  { "job": "split", "warmth": ["mixed", "back-to-back", "cold"], "blocks": 2 } ] }
+	EOF
+	PLAN=$TESTDIR/warmth.json BOOTS=1 bench warmth > "$TESTDIR/out"
+	says "first call after other code" "$TESTDIR/out"
+	says "anon-9-0 in 3 cells: old/new from" "$TESTDIR/out"
+	# Instructions are not warmed: the first call is as the later ones.
+	holds '[.cells[].arms.new.median] | unique | length == 1' "$RESULTS/warmth/summary.json"
+	holds '.cells[1] | .name == "anon-9-0-back-to-back" and
+		(.["first/later"].new.estimate - 1 | fabs < 0.001) and
+		.arms.new.n == 8' "$RESULTS/warmth/summary.json"
+}
+
+# Laid out another way, the code executes the same instructions at other addresses.
+test_builds_differ_in_layout_alone()
+{
+	local first second
+
+	BUILDS=2 BOOTS=2 BLOCKS=1 bench builds > "$TESTDIR/out"
+	holds '.builds == 2 and .boots == 2' "$RESULTS/builds/plan.json"
+	says "of single builds, each with its code laid out another way" "$TESTDIR/out"
+	says "2 builds" "$TESTDIR/out"
+	says "build 2: CFLAGS_huge_memory.o=-falign-functions=" "$RESULTS/builds/layouts"
+	holds '.cells[0].ratios["old/new"] | .boots == 2 and .low == .high' \
+		"$RESULTS/builds/summary.json"
+	first=$("$TOP/kernel/build.sh" both)
+	second=$(LAYOUT=1 "$TOP/kernel/build.sh" both)
+	is_not "$(jq .kernel.build_id "$RESULTS/builds/machine.json")" \
+		"$(jq .kernel.build_id "$RESULTS/builds/machine-2.json")"
+	is_not "$(nm "$first/vmlinux" | grep -w folio_split_unmapped)" \
+		"$(nm "$second/vmlinux" | grep -w folio_split_unmapped)"
+	want 64 env BUILDS=2 BOOTS=3 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "3 boots cannot be shared evenly by 2 builds" "$TESTDIR/err"
+	want 64 env BUILDS=x "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "BUILDS=x is not a number of builds" "$TESTDIR/err"
+	want 64 env BUILDS=2 TARGET=host "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "not with TARGET=host" "$TESTDIR/err"
 }
 
 test_new_is_exact_from_run_to_run()
@@ -114,7 +211,7 @@ test_new_costs_what_it_costs_in_the_pristine_kernel()
 {
 	after main_job_records_analyses_and_draws
 	KERNEL=new BOOTS=1 BLOCKS=2 bench pristine > "$TESTDIR/out"
-	says "old    is not in this kernel" "$TESTDIR/out"
+	says "old      is not in this kernel" "$TESTDIR/out"
 	jq -n "($(cell .arms.new.median main) / $(cell .arms.new.median pristine) - 1) |
 		fabs" > "$TESTDIR/difference"
 	holds '. < 0.002' "$TESTDIR/difference"

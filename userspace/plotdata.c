@@ -171,7 +171,7 @@ static void write_labels(const struct analysis *a, const char *dir)
 	/* The last one's number: some may be missing before it. */
 	fprintf(file, "boots = %u\n", r->boot[r->boots - 1]);
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
-		arms += r->hist[arm] != NULL;
+		arms += !!r->hist[arm];
 	fprintf(file, "arms = %d\n", arms);
 	fprintf(file, "pairs = %d\n", (r->ratio[PAIR_OLD_NEW].boots > 0) +
 				     (r->ratio[PAIR_CONTROL].boots > 0));

@@ -211,13 +211,17 @@ static void print_row_ratio(const struct cell_result *r)
 		       r->differs ? '*' : ' ');
 	else
 		printf("  %-24s", no_pair(r));
-	printf("%6.2f%%", 100 * r->floor);
+	if (r->control == ARM_EMPTY)
+		printf("%7s", "-");
+	else
+		printf("%6.2f%%", 100 * r->floor);
 }
 
 /* What the stars mean */
 static void print_family(const struct analysis *a)
 {
-	printf("  *: a difference is claimed; all claims of the %u cells tested are wrong in %.0f %% of runs at most (Holm)\n",
+	printf("  *: a difference is claimed; any claim of the %u cells tested is wrong in %.0f %%\n"
+	       "  of runs at most (Holm)\n",
 	       a->tested, 100 * (1 - a->plan.confidence));
 }
 
