@@ -51,7 +51,7 @@ static double pooled(const struct boot *b, enum arm which, double q)
 	size_t n = 0;
 
 	for (unsigned int i = 0; i < b->blocks; i++) {
-		for (unsigned int j = 0; j < b->n[arm][i] && n < MAX_CALLS; j++)
+		for (unsigned int j = 0; j < b->n[which][i] && n < MAX_CALLS; j++)
 			v[n++] = b->ticks[which][i][j];
 	}
 	return sorted_quantile(v, n, q);
