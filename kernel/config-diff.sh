@@ -57,7 +57,7 @@ differences()
 		}' - "$build/.config" "$theirs" | LC_ALL=C sort
 }
 
-# instructions BUILD: OBJECT FUNCTION COUNT, without padding
+# instructions BUILD: OBJECT FUNCTION COUNT, without padding and what is patched in
 instructions()
 {
 	local object
@@ -65,7 +65,7 @@ instructions()
 	for object in "${OBJECTS[@]}"; do
 		objdump -d --no-show-raw-insn "$1/mm/$object.o" | awk -v object="$object" '
 			/^[0-9a-f]+ <.*>:$/ { name = substr($2, 2, length($2) - 3); next }
-			!/^ *[0-9a-f]+:/ || name ~ /^__pfx_/ { next }
+			!/^ *[0-9a-f]+:/ || name ~ /^(__pfx_|\.)/ { next }
 			{ sub(/^ *[0-9a-f]+:[ \t]*/, "") }
 			/^(nop|int3|cs nop|data16|xchg +%ax,%ax)/ { next }
 			{ count[name]++ }
