@@ -159,3 +159,6 @@ each_pattern()
 	done
 	return $status
 }
+
+# memory_left: MiB that are available
+memory_left() { awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo; }

@@ -4,6 +4,7 @@
 # contract suite, every arm, every kind of migration, and those who mean it ill.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+needs_memory 4800
 
 # Mutated requests, seconds of each hostile act, kills, loads of the module
 read -r REQUESTS SECONDS_EACH KILLS LOADS <<< "${ABUSE:-1000000 3 1000 100}"

@@ -5,6 +5,7 @@
 # into, with nothing but what the packages brought.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+needs_memory 3400
 
 whole_script
 tests=$TOP/tests/guest/install.sh

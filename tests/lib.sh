@@ -137,6 +137,20 @@ count_tests()
 	fi
 }
 
+# needs_memory MIB: without it, all tests of this script are skipped
+needs_memory()
+{
+	local left name tag
+
+	left=$(memory_left)
+	[ "$left" -lt "$1" ] || return 0
+	while read -r name tag; do
+		is_wanted "$name" "$tag" || continue
+		echo "skip - $name: its guests take $1 MiB, $left MiB are available" | tee -a "$COUNTS"
+	done < <(names_of_script "$SCRIPT")
+	exit 0
+}
+
 # whole_script: its tests build on each other, and no pattern chooses among them
 whole_script()
 {

@@ -182,10 +182,14 @@ interrupted()
 	for file in "$sessions"/*; do
 		case $file in *.out | *'*') ;; *) pkill -TERM -s "$(cat "$file")" || true ;; esac
 	done
-	until_true 15 all_have_ended > /dev/null 2>&1 ||
-		for file in "$sessions"/*; do
-			case $file in *.out) ;; *) pkill -KILL -s "$(cat "$file")" || true ;; esac
-		done
+	{
+		until_true 15 all_have_ended ||
+			for file in "$sessions"/*; do
+				case $file in *.out) ;; *) pkill -KILL -s "$(cat "$file")" || true ;; esac
+			done
+		# Not to be told by bash that they were terminated
+		wait || true
+	} > /dev/null 2>&1
 	cleanup
 	stage "tests: interrupted; nothing is left running"
 	trap - "$1" EXIT
@@ -213,9 +217,6 @@ check_room()
 	: > "$dir/.splitbench-test-$$" 2> /dev/null || die "TMPDIR=$dir cannot be written to: say TMPDIR=DIR"
 	rm "$dir/.splitbench-test-$$"
 }
-
-# memory_left: MiB
-memory_left() { awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo; }
 
 chosen=''
 if [ $# -gt 0 ]; then

@@ -5,6 +5,7 @@
 # the patched one, whichever way of splitting is chosen.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+needs_memory 4600
 
 # What migrates, splits or collapses anonymous folios.
 readonly NAMES=(hmm-tests split_huge_page_test folio_split_race_test migration
