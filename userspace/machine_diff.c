@@ -143,6 +143,7 @@ static json_t *load_config(const char *run)
 	free(line);
 	fclose(file);
 	json_object_del(options, "CONFIG_FOLIO_SPLIT_OLD");
+	json_object_del(options, "CONFIG_FOLIO_SPLIT_AGAIN");
 	return options;
 }
 
