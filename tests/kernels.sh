@@ -17,11 +17,12 @@ test_kernels_are_measured_in_turn_and_compared()
 
 test_boots_are_appended_to_the_same_plan()
 {
-	local before
+	local before status=0
 
 	after kernels_are_measured_in_turn_and_compared
 	before=$(sha256sum "$RESULTS"/two-new/boot-*.jsonl)
-	MORE=1 RUN=two-new BOOTS='' bench > "$TESTDIR/out"
+	MORE=1 RUN=two-new BOOTS='' bench > "$TESTDIR/out" || status=$?
+	is_result $status two-new
 	holds '.boots == 5 and .grown == [4] and .target.kernel == "new"' \
 		"$RESULTS/two-new/plan.json"
 	says "boots were appended when there were 4" "$TESTDIR/out"

@@ -37,21 +37,41 @@ make_machine()
 		> "$1/machine.json"
 }
 
+# is_result STATUS RUN...: of make bench, with few boots and all kinds of cells. An A/A
+# fails by chance in one of twenty, which is what it is made for; a broken contract has
+# the same status.
+is_result()
+{
+	local status=$1 run
+
+	shift
+	for run; do
+		holds '.complete and (.cells | all(.faults == 0))' "$RESULTS/$run/summary.json"
+	done
+	[ "$status" = 0 ] || {
+		is "$status" 1
+		for run; do
+			cat "$RESULTS/$run/table.txt"
+		done > "$TESTDIR/tables"
+		says "A/A FAILED" "$TESTDIR/tables"
+	}
+}
+
 # measured_in_turn A B HAS HAS_NOT: kernels A and B, two runs of four boots in
 # $RESULTS; each promise of the split is checked after each call, in A as in B.
 # A has the way HAS, and not the other one.
 measured_in_turn()
 {
-	local a=$1 b=$2 order
+	local a=$1 b=$2 order status=0
 
-	KERNELS="$a $b" UNIT=instructions RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	KERNELS="$a $b" UNIT=instructions RUN=two BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out" || status=$?
+	is_result $status two-"$a" two-"$b"
 	order=$(grep -oE "measuring: ($a|$b), boot [0-9]" "$TESTDIR/err" |
 		awk '{ print $2 $4 }' | paste -sd' ')
 	is "$order" "$a,1 $b,1 $b,2 $a,2 $a,3 $b,3 $b,4 $a,4"
-	holds ".cells[] | select(.name == \"anon-9-0\") | (.arms | has(\"$3\") and has(\"again\")
-		and (has(\"$4\") | not)) and (.ratios | keys == [\"again/$3\"])" \
+	holds ".cells[] | select(.name == \"anon-9-0\") | (.arms | has(\"$3\") and has(\"same\")
+		and (has(\"$4\") | not)) and (.ratios | keys == [\"same/$3\"])" \
 		"$RESULTS/two-$a/summary.json"
-	holds '.cells | all(.faults == 0)' "$RESULTS/two-$a/summary.json"
 	holds ".cells[] | select(.name == \"to-sys-flag-2\") | .breakdown.$3.split > 0" \
 		"$RESULTS/two-$a/summary.json"
 	not_empty "$RESULTS/two-$a/plots/fallback.svg"
