@@ -56,7 +56,7 @@ in_read_only_folder()
 test_read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
 
 # From the first boot on, it is a day earlier each time that one asks.
-test_clock_stepped_back_changes_nothing()
+test_clock_stepped_back_changes_nothing()	# full
 {
 	export RESULTS=$TESTDIR/results
 	mkdir "$TESTDIR/bin"

@@ -32,7 +32,7 @@ test_whole_thps_migrate() { each_kind_takes none; }
 test_small_pages_migrate() { each_kind_takes pages; }
 test_flag_makes_it_fall_back() { each_kind_takes flag; }
 test_injection_makes_it_fall_back() { each_kind_takes inject; }
-test_fragmented_memory_makes_it_fall_back() { each_kind_takes fragment; }
+test_fragmented_memory_makes_it_fall_back() { each_kind_takes fragment; }	# full
 
 # In turn, in one process: a fallback costs more than the whole at once.
 test_lists_are_measured_in_turn()
@@ -140,7 +140,7 @@ test_killed_with_injection_on_all_is_put_back()
 	killed KILL inject 10000 /sys/kernel/debug/fail_page_alloc/probability 100
 }
 
-test_killed_with_memory_fragmented_all_is_put_back()
+test_killed_with_memory_fragmented_all_is_put_back()	# full
 {
 	killed KILL fragment 30 /proc/sys/vm/compact_unevictable_allowed 0
 }
