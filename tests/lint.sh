@@ -153,6 +153,20 @@ test_functions_are_used()
 	done
 }
 
+test_scripts_are_in_a_level()
+{
+	local file lists
+
+	lists=" $(sed -n 's/^readonly \(FIRST\|BESIDE\|THEN\|LAST\)="\(.*\)"$/\2/p' "$TOP/tests/run.sh" | paste -sd' ') "
+	for file in "$TOP"/tests/*.sh; do
+		case $(basename "$file" .sh) in checks | lib | names | run | runs) continue ;; esac
+		case $lists in
+		*" $(basename "$file" .sh) "*) ;;
+		*) fail "tests/run.sh runs $(basename "$file") in no level" ;;
+		esac
+	done
+}
+
 # Each of these is planted, and has to be found.
 test_bad_tests_are_found()
 {

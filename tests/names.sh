@@ -12,6 +12,9 @@
 # What is wanted comes from tests/run.sh: $TEST_PATTERN, patterns of names; else
 # $TEST_LEVEL: check, test, rest (what test leaves out) or all.
 
+# Absolute: tests are run in a folder of their own.
+NAMES_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+
 # names_in FILE [SECTION]: a line "NAME TAG" for each test of a file, or of its part
 # between "# == SECTION" and the next one
 names_in()
@@ -28,7 +31,7 @@ programs_of()
 {
 	local word dir
 
-	dir=$(dirname "${BASH_SOURCE[0]}")
+	dir=$NAMES_DIR
 	while read -r word; do
 		[ ! -e "$dir/guest/$word.c" ] || echo "$dir/guest/$word.c"
 	done < <(grep -oE '\btest_[a-z]+\b' "$1" | sort -u)
@@ -62,7 +65,7 @@ names_of_script()
 names_of_mutants()
 {
 	sed -nE "s/^Mutant: ([0-9]+) ([a-z_]+)$2\$/$1_\\1_is_caught_by_\\2 full/p" \
-		"$(dirname "${BASH_SOURCE[0]}")"/mutants/*.patch
+		"$NAMES_DIR"/mutants/*.patch
 }
 
 # is_wanted NAME [TAG]
