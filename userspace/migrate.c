@@ -19,6 +19,7 @@
 #include "hmm.h"
 #include "inject.h"
 #include "pattern.h"
+#include "pcp.h"
 #include "region.h"
 #include "util.h"
 #include "ways.h"
@@ -29,6 +30,8 @@
 /* What a round needs beside its THPs and their copies. */
 #define SPARE_BYTES	(64UL << 20)
 #define MAX_REJECTED	8
+/* Small pages for so many THPs are put on a CPU's list before a round. */
+#define MAX_FILL	4
 
 /**
  * struct worker - a thread's own things
@@ -74,7 +77,7 @@ struct worker {
  * @pool: THPs made before it was fragmented, for all rounds
  * @used: how many of them are used up
  * @taken: what taking blocks was counted as: it splits THPs as well
- * @tidied: memory was compacted for this cell
+ * @compacted: memory was compacted for this cell
  * @seen: a byte a page, where the device says it is
  */
 struct migrate {
@@ -93,7 +96,7 @@ struct migrate {
 	struct region pool;
 	unsigned int used;
 	struct counters taken;
-	bool tidied;
+	bool compacted;
 	uint8_t *seen;
 };
 
@@ -299,6 +302,8 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	why_not = hmm_load(m->test_hmm);
 	if (why_not)
 		die(EXIT_SKIP, "%s", why_not);
+	if (cell->kind != KIND_FRAGMENT)
+		pcp_prepare();
 	s->own = ways_has_new() ? ARM_NEW : ARM_OLD;
 	s->has_switch = !guard_remember(SWITCH);
 	if (!s->has_switch && errno != ENOENT)
@@ -409,17 +414,17 @@ static void work(unsigned int number, void *arg)
 }
 
 /*
- * What small pages cost depends on what the rounds before have left of the
- * free lists, by 10 % and more: begin with whole blocks. Where instructions
- * are counted, that makes a round's calls the same as the last round's, most
- * of them to the unit; on a clock it is done once a cell, as the memory of
- * real machines is large.
+ * What small pages cost depends on what the rounds before have left: by 10 % and
+ * more on the free lists, and by 9 % on the CPU's own lists. Begin with
+ * whole blocks. Where instructions are counted, that makes a round's calls the
+ * same as the last round's, most of them to the unit; on a clock it is done once a
+ * cell, as the memory of real machines is large.
  */
-static void tidy(struct migrate *s)
+static void compact(struct migrate *s)
 {
 	char path[64];
 
-	if (s->fragment || (s->tidied && strcmp(s->m->header.unit, "instructions")))
+	if (s->compacted && strcmp(s->m->header.unit, "instructions"))
 		return;
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact",
@@ -428,7 +433,29 @@ static void tidy(struct migrate *s)
 			die(EXIT_SKIP, "%s: %s: it takes root and a kernel with CONFIG_COMPACTION",
 			    path, strerror(errno));
 	}
-	s->tidied = true;
+	s->compacted = true;
+}
+
+/*
+ * The same free memory for each round; where it is fragmented, it has to stay so. The
+ * CPU's list has what the calls take, and some more, up to a number that stays below
+ * the list's limit. The driver's own memory is unmovable.
+ */
+static void prepare_free_memory(struct migrate *s, uint64_t *phases)
+{
+	unsigned int threads = s->cell->threads;
+	unsigned int thps = s->cell->thps < MAX_FILL ? s->cell->thps : MAX_FILL;
+	uint64_t at = counter();
+
+	limit_chunks(s);
+	if (!s->fragment) {
+		pcp_drain(threads, s->m->thp_size);
+		compact(s);
+		if (s->cell->kind != KIND_NONE)
+			pcp_fill(threads, thps * (s->pages + s->pages / 8),
+				 s->cell->direction == TO_SYS);
+	}
+	phases[PHASE_TIDY] += counter() - at;
 }
 
 static void prepare(struct migrate *s, uint64_t *phases)
@@ -610,11 +637,7 @@ int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round
 	       s->cell->threads);
 	choose_variant(s, which);
 	if (which != ARM_EMPTY) {
-		uint64_t at = counter();
-
-		limit_chunks(s);
-		tidy(s);
-		round->phases[PHASE_TIDY] += counter() - at;
+		prepare_free_memory(s, round->phases);
 		prepare(s, round->phases);
 	}
 	ret = run(s, round);

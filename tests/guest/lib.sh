@@ -48,6 +48,7 @@ state()
 	for file in /sys/kernel/debug/migrate_split_variant \
 		/sys/kernel/debug/fail_page_alloc/* \
 		/proc/sys/vm/compact_unevictable_allowed \
+		/proc/sys/vm/percpu_pagelist_high_fraction \
 		/sys/kernel/tracing/kprobe_events \
 		/sys/kernel/mm/transparent_hugepage/enabled \
 		/sys/kernel/mm/transparent_hugepage/shrink_underused \

@@ -52,6 +52,35 @@ free_pages()
 		/proc/zoneinfo
 }
 
+# The limit of the per-CPU lists is lowered for a moment before each round.
+test_limit_of_the_lists_is_put_back()
+{
+	local fraction=/proc/sys/vm/percpu_pagelist_high_fraction
+
+	echo 1000 > $fraction
+	migrate --rounds 2 > "$tmp/out"
+	is "$(cat $fraction)" 1000
+	echo 0 > $fraction
+	same_state "$tmp/state"
+}
+
+# Killed while it is lowered, which it is for a tenth of the time
+test_killed_with_the_limit_lowered_all_is_put_back()
+{
+	local fraction=/proc/sys/vm/percpu_pagelist_high_fraction pid i value=0
+
+	"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
+		--rounds 10000 > "$tmp/out" 2>&1 &
+	pid=$!
+	for ((i = 0; i < 1000000 && value == 0; i++)); do
+		read -r value < $fraction
+	done
+	kill -KILL $pid
+	wait $pid || true
+	is "$value" 2147483647
+	same_state "$tmp/state"
+}
+
 # 464 fallbacks: the device's memory runs through several chunks.
 test_nothing_leaks()
 {
