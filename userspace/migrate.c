@@ -21,6 +21,7 @@
 #include "pattern.h"
 #include "pcp.h"
 #include "region.h"
+#include "tick.h"
 #include "util.h"
 #include "ways.h"
 
@@ -45,6 +46,8 @@
  * @failed: errno of a call; 0 if all is well
  * @wrong: pages that the device did not see as they were written
  * @whole: calls after which the driver said that the THP went whole
+ * @call_ns: how long the last call took; 0 before the first
+ * @waited: ticks of this round that it waited for a timer tick to be over
  */
 struct worker {
 	int fd;
@@ -57,6 +60,8 @@ struct worker {
 	int failed;
 	size_t wrong;
 	unsigned int whole;
+	uint64_t call_ns;
+	uint64_t waited;
 };
 
 /**
@@ -378,6 +383,22 @@ static void arrange(struct migrate *s, struct worker *w)
 	}
 }
 
+/*
+ * The timer tick and what it wakes up are 1.5 % of a call of a million instructions:
+ * begin between two. Not with several threads, which would all begin at one time,
+ * and not where a block that becomes free meanwhile would be one too many.
+ */
+static void avoid_tick(const struct migrate *s, struct worker *w)
+{
+	uint64_t at = counter();
+
+	if (s->cell->threads > 1 || s->arm == ARM_EMPTY || s->fragment)
+		return;
+	/* As long as the last one, of whatever arm, and some more */
+	tick_avoid(w->call_ns + w->call_ns / 8);
+	w->waited += counter() - at;
+}
+
 /* A thread's part of a round: all that happens between the counters' readings */
 static void work(unsigned int number, void *arg)
 {
@@ -388,16 +409,22 @@ static void work(unsigned int number, void *arg)
 	w->failed = 0;
 	w->wrong = 0;
 	w->whole = 0;
+	w->waited = 0;
 	if (inject)
 		inject_here(true);
 	for (unsigned int i = 0; i < s->cell->thps && !w->failed; i++) {
 		struct fsb_sample *sample = &w->sample[i];
 		unsigned int before;
+		uint64_t begun;
 		long pages;
 
 		arrange(s, w);
+		avoid_tick(s, w);
 		before = switches();
+		begun = tick_now();
 		pages = call(s, w, i);
+		if (s->arm != ARM_EMPTY)
+			w->call_ns = tick_now() - begun;
 		w->whole += pages == 1;
 		if (!is_all(s, pages))
 			w->failed = pages < 0 ? errno : EBUSY;
@@ -602,6 +629,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 			failed = w->failed;
 		wrong += w->wrong;
 		whole += w->whole;
+		round->phases[PHASE_TIDY] += w->waited;
 	}
 	require_right(s, wrong, "device");
 	if (failed && s->arm == ARM_EMPTY)
