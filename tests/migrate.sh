@@ -60,6 +60,26 @@ test_run_has_all_of_it()
 		.empty.median < 5000)' "$run/summary.json"
 }
 
+# The same free memory before each round, in each boot: without that, up to 2 % and
+# more. Two boots show it, as these counts are exact.
+test_boots_agree()
+{
+	after run_has_all_of_it
+	"$TOP/tests/experiments/boot_spread.sh" "$RESULTS/m" 0.5
+}
+
+# Between two ticks: else every fourth call is interrupted.
+test_calls_are_not_interrupted()
+{
+	after run_has_all_of_it
+	jq -s '[.[] | select(.round) | {calls: (.ticks | length),
+		disturbed: (.disturbed // [] | length)}] |
+		{calls: map(.calls) | add, disturbed: map(.disturbed) | add}' \
+		"$RESULTS"/m/boot-*.jsonl > "$TESTDIR/disturbed"
+	cat "$TESTDIR/disturbed"
+	holds '.calls == 288 and .disturbed < 0.08 * .calls' "$TESTDIR/disturbed"
+}
+
 # A fallback costs more than the whole, and the whole is the reference.
 test_fallback_costs_more_than_the_whole()
 {
