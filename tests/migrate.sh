@@ -77,7 +77,7 @@ test_calls_are_not_interrupted()
 		{calls: map(.calls) | add, disturbed: map(.disturbed) | add}' \
 		"$RESULTS"/m/boot-*.jsonl > "$TESTDIR/disturbed"
 	cat "$TESTDIR/disturbed"
-	holds '.calls == 288 and .disturbed < 0.08 * .calls' "$TESTDIR/disturbed"
+	holds '.calls == 324 and .disturbed < 0.08 * .calls' "$TESTDIR/disturbed"
 }
 
 # A fallback costs more than the whole, and the whole is the reference.

@@ -14,7 +14,7 @@ jq -rn --arg limit "${2:-}" '
 	def sd: (add / length) as $mean | length as $n |
 		if $n < 2 then 0 else (map(. - $mean | . * .) | add / ($n - 1) | sqrt) end;
 	def block: . as $b | [range(4) | tostring as $arm |
-		[range($b.ticks | length) | select($b.arm[.:. + 1] == $arm) | $b.ticks[.]] |
+		[range($b.lead // 0; $b.ticks | length) | select($b.arm[.:. + 1] == $arm) | $b.ticks[.]] |
 		if length > 0 then median else null end];
 	[inputs | select(.ticks and .arm and (.warmup | not)) |
 		{boot: input_filename, cell, arms: block}] | group_by(.cell) |
