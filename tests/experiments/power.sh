@@ -5,7 +5,7 @@
 # slowdown of 1 and 5 %, by boots; by which estimator of a boot is it found most often;
 # and under icount: is a slowdown of 0.1 % found always?
 #
-#   RESULTS=DIR tests/experiments/power.sh [BOOTS]
+#   RESULTS=DIR [UNITS=emulated] tests/experiments/power.sh [BOOTS]
 #
 # BOOTS (40) real boots of each are recorded in DIR, and gone on with if they
 # are there already; 200 runs are drawn from them for each number.
@@ -65,7 +65,8 @@ loops()
 [ -n "${RESULTS:-}" ] || die "-$EXIT_USAGE" "say RESULTS=DIR: where the runs are kept"
 mkdir -p "$RESULTS"
 make -s -C "$TOP/tests"
-for unit in emulated instructions; do
+units=${UNITS:-emulated instructions}
+for unit in $units; do
 	until_there_are 6 $unit $unit-0=0 "$unit-much=$CALIBRATION"
 done
 planted=()
@@ -73,13 +74,6 @@ for percent in 1 5; do
 	planted+=("emulated-p$percent=$(loops emulated $percent)")
 done
 until_there_are "$boots" emulated emulated-0=0 "${planted[@]}"
-planted=()
-for i in 1 2 3 4 5 6; do
-	planted+=("instructions-p0.1-$i=$(loops instructions 0.1)")
-done
-until_there_are 6 instructions "${planted[@]}"
-
-echo "planted iterations: ${planted[0]#*=} under icount"
 for n in 6 12 20; do
 	[ $((2 * n)) -gt "$boots" ] || "$resample" 200 $n "$RESULTS/emulated-0"
 done
@@ -96,6 +90,13 @@ for percent in 1 5; do
 			"$RESULTS/emulated-0" "$RESULTS/emulated-p$percent"
 	done
 done
+case " $units " in *" instructions "*) ;; *) exit ;; esac
+planted=()
+for i in 1 2 3 4 5 6; do
+	planted+=("instructions-p0.1-$i=$(loops instructions 0.1)")
+done
+until_there_are 6 instructions "${planted[@]}"
+echo "planted iterations: ${planted[0]#*=} under icount"
 echo "instructions, planted 0.1 %: old/new without it, and in six runs with it"
 for run in instructions-0 instructions-p0.1-{1,2,3,4,5,6}; do
 	ratio "$run" > /dev/null
