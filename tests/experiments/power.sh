@@ -67,7 +67,7 @@ mkdir -p "$RESULTS"
 make -s -C "$TOP/tests"
 units=${UNITS:-emulated instructions}
 for unit in $units; do
-	until_there_are 6 $unit $unit-0=0 "$unit-much=$CALIBRATION"
+	until_there_are 6 "$unit" "$unit-0=0" "$unit-much=$CALIBRATION"
 done
 planted=()
 for percent in 1 5; do
