@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "analysis.h"
 
+#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdarg.h>
@@ -16,6 +17,17 @@
 #define AA_TOLERANCE	0.001
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
+/* Of a boot's calls of an arm, these are looked at for the lowest quarter. */
+#define MAX_LOW_CALLS	(1U << 20)
+#define LOW_QUANTILE	0.25
+
+/* Ticks of a boot's calls of an arm */
+struct calls {
+	double *ticks;
+	size_t n;
+	size_t room;
+};
+
 /**
  * struct boot_logs - what one boot's blocks of a cell say
  * @log: log-ratios of each pair, @n of them
@@ -24,6 +36,8 @@
  * @levels: how many
  * @first: logs of the first call of a run over the later ones, of each arm, @firsts of them
  * @firsts: how many
+ * @calls: ticks of the calls of each arm
+ * @own: what the kernel calls itself
  * @blocks: blocks that are analysed
  * @room: how many fit
  * @skipped: it was not measured, on purpose
@@ -35,6 +49,8 @@ struct boot_logs {
 	size_t levels[NR_ARMS];
 	double *first[NR_ARMS];
 	size_t firsts[NR_ARMS];
+	struct calls calls[NR_ARMS];
+	enum arm own;
 	uint64_t blocks;
 	size_t room;
 	bool skipped;
@@ -239,6 +255,34 @@ static void count_block(struct cell_result *r, const struct record_block *block)
 	r->blocks++;
 }
 
+static void keep_calls(struct boot_logs *boot, const struct record_block *block,
+		       const uint8_t *use, const enum arm *map)
+{
+	for (unsigned int i = 0; i < block->nr; i++) {
+		struct calls *c = &boot->calls[map[block->arm[i]]];
+
+		if (use[i] != CALL_USED || c->n == MAX_LOW_CALLS)
+			continue;
+		if (c->n == c->room) {
+			c->room = c->room ? 2 * c->room : 64;
+			c->ticks = grow(c->ticks, c->room, sizeof(double));
+		}
+		c->ticks[c->n++] = block->sample[i].ticks;
+	}
+}
+
+/* The lowest quarter of a boot's calls, less the median empty one; NAN without calls */
+static double low_call(struct boot_logs *boot, enum arm arm)
+{
+	struct calls *c = &boot->calls[arm], *empty = &boot->calls[ARM_EMPTY];
+
+	if (!c->n)
+		return NAN;
+	gsl_sort(c->ticks, 1, c->n);
+	return gsl_stats_quantile_from_sorted_data(c->ticks, 1, c->n, LOW_QUANTILE) -
+	       (empty->n ? stats_median(empty->ticks, empty->n) : 0);
+}
+
 static void make_room(struct boot_logs *boot)
 {
 	if (boot->blocks <= boot->room)
@@ -268,7 +312,9 @@ static void add_block(struct cell_result *r, struct boot_logs *boot,
 		add_rounds(r, block, map);
 	count_block(r, block);
 	boot->blocks++;
+	boot->own = own;
 	make_room(boot);
+	keep_calls(boot, block, use, map);
 
 	block_medians(block, use, CALL_USED, map, median);
 	control = control_of(median);
@@ -305,6 +351,16 @@ static double median_or_nan(double *list, size_t n)
 	return n ? stats_median(list, n) : NAN;
 }
 
+static double low_log(const struct cell_result *r, struct boot_logs *boot, enum pair pair)
+{
+	if (pair == PAIR_OLD_NEW)
+		return log(low_call(boot, ARM_OLD) / low_call(boot, ARM_NEW));
+	if (r->control == ARM_EMPTY)
+		return NAN;
+	return log(low_call(boot, r->control) /
+		   low_call(boot, arm_against(r->control, boot->own)));
+}
+
 static void end_boot(struct cell_result *r, struct boot_logs *boot,
 		     unsigned int number)
 {
@@ -313,6 +369,9 @@ static void end_boot(struct cell_result *r, struct boot_logs *boot,
 				     sizeof(double));
 		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
 							boot->n[pair]);
+		r->low_logs[pair] = grow(r->low_logs[pair], r->boots + 1,
+					 sizeof(double));
+		r->low_logs[pair][r->boots] = low_log(r, boot, pair);
 	}
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		r->level[arm] = grow(r->level[arm], r->boots + 1,
@@ -381,6 +440,7 @@ static void end_boots(struct reading *reading, unsigned int number,
 		for (int arm = 0; arm < NR_ARMS; arm++) {
 			free(boot->level[arm]);
 			free(boot->first[arm]);
+			free(boot->calls[arm].ticks);
 		}
 		*boot = (struct boot_logs){ 0 };
 	}
@@ -591,17 +651,17 @@ static struct stats_ratio estimate(struct analysis *a,
 	return stats_paired(r->logs[pair], r->boots, a->plan.confidence);
 }
 
-/* The first call of a run over the later ones, from the boots that tell */
-static struct stats_ratio estimate_warming(const struct analysis *a,
-					   const struct cell_result *r, enum arm arm)
+/* The ratio of logs, from the boots that have them */
+static struct stats_ratio estimate_of(const struct analysis *a,
+				      const struct cell_result *r, const double *of_boot)
 {
 	double *logs = grow(NULL, r->boots, sizeof(double));
 	struct stats_ratio ratio = { 0 };
 	size_t n = 0;
 
 	for (size_t i = 0; i < r->boots; i++) {
-		if (isfinite(r->first_logs[arm][i]))
-			logs[n++] = r->first_logs[arm][i];
+		if (isfinite(of_boot[i]))
+			logs[n++] = of_boot[i];
 	}
 	if (n)
 		ratio = stats_paired(logs, n, a->plan.confidence);
@@ -943,8 +1003,10 @@ static void reduce_to_builds(const struct analysis *a, struct cell_result *r)
 		if (any)
 			builds[nr++] = b;
 	}
-	for (int pair = 0; pair < NR_PAIRS; pair++)
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
 		average(r->logs[pair], build, r->boots, builds, nr);
+		average(r->low_logs[pair], build, r->boots, builds, nr);
+	}
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		average(r->level[arm], build, r->boots, builds, nr);
 		average(r->first_logs[arm], build, r->boots, builds, nr);
@@ -1059,7 +1121,12 @@ struct analysis analyse(const char *run_dir)
 		for (int pair = 0; pair < NR_PAIRS; pair++)
 			r->ratio[pair] = estimate(&a, r, pair);
 		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
-			r->warming[arm] = estimate_warming(&a, r, arm);
+			r->warming[arm] = estimate_of(&a, r, r->first_logs[arm]);
+		for (int pair = 0; pair < NR_PAIRS && !a.tolerance; pair++) {
+			/* Not of boots that others lack. */
+			if (r->ratio[pair].boots)
+				r->low_ratio[pair] = estimate_of(&a, r, r->low_logs[pair]);
+		}
 		r->fallback = fallback_cost(&a, r);
 		r->usual = over_usual(&a, r);
 		if (r->rounds)
@@ -1083,8 +1150,10 @@ void analysis_free(struct analysis *a)
 			stats_hist_free(r->first[arm]);
 			free(r->first_logs[arm]);
 		}
-		for (int pair = 0; pair < NR_PAIRS; pair++)
+		for (int pair = 0; pair < NR_PAIRS; pair++) {
 			free(r->logs[pair]);
+			free(r->low_logs[pair]);
+		}
 		for (int arm = 0; arm < NR_ARMS; arm++)
 			free(r->level[arm]);
 		free(r->boot);

@@ -174,6 +174,30 @@ static void first_calls_of_runs_are_apart(void **state)
 	analysis_free(&a);
 }
 
+/* Of 11 calls of 1000, 1100, ... 2000 ticks, a quarter is below 1250. */
+static void low_calls_are_of_the_boot(void **state)
+{
+	unsigned int calls[24][2] = { { ARM_NEW, 1 } };
+	struct analysis a;
+
+	(void)state;
+	for (unsigned int i = 0; i < 11; i++) {
+		calls[1 + 2 * i][0] = ARM_OLD;
+		calls[1 + 2 * i][1] = 1000 + 100 * ((7 * i) % 11);
+		calls[2 + 2 * i][0] = ARM_NEW;
+		calls[2 + 2 * i][1] = 1000;
+	}
+	calls[23][0] = ARM_EMPTY;
+	calls[23][1] = 100;
+	make_plan(1, 1, split_cell("mixed"));
+	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
+	a = analyse(dir);
+	assert_close(a.cell[0].low_ratio[PAIR_OLD_NEW].estimate, 1150. / 900, 1e-12);
+	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1400. / 900, 1e-12);
+	assert_int_equal(a.cell[0].low_ratio[PAIR_CONTROL].boots, 0);
+	analysis_free(&a);
+}
+
 /*
  * Two boots of each of six builds: what is inferred from are six means of logs, the
  * first of 1.1 and 1.1 x 1.21. Of the twelve boots' logs the mean is the same.
@@ -260,6 +284,7 @@ int main(void)
 		cmocka_unit_test(control_of_older_records_is_one_text),
 		cmocka_unit_test(control_is_what_there_is),
 		cmocka_unit_test(first_calls_of_runs_are_apart),
+		cmocka_unit_test(low_calls_are_of_the_boot),
 		cmocka_unit_test(intervals_are_over_builds),
 		cmocka_unit_test(claims_are_of_all_cells_together),
 	};
