@@ -8,7 +8,8 @@
 # rest: what all has and test has not. SCRIPT is tests/SCRIPT.sh, and PATTERN, a
 # shell's, one of names of its tests; without any of them, $T is looked at.
 #
-# With TEST_COUNTS=DIR more runs than one are counted together, there.
+# With TEST_COUNTS=DIR more runs than one are counted together, there. Scripts in
+# TEST_LEAVE_OUT are not run where none is named.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/tests/checks.sh"
@@ -77,6 +78,7 @@ scripts_of()
 	local name
 
 	for name in $1; do
+		case " ${TEST_LEAVE_OUT:-} " in *" $name "*) continue ;; esac
 		case $level in
 		check) case $CHECK in *" $name "*) echo "$name" ;; esac ;;
 		test) case $TEST in *" $name "*) echo "$name" ;; esac ;;
