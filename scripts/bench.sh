@@ -126,7 +126,7 @@ announce_measure()
 	stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 of ${boots[$1]}$(time_left)"
 }
 
-# boot_failed K CONSOLE STATUS: all lanes share standard error, so it is told whose it
+# boot_failed K CONSOLE STATUS: all lanes share standard error, so a line says whose it
 # was; a signal is no failure of the boot's
 boot_failed()
 {
