@@ -101,7 +101,8 @@ test_order_is_drawn_and_balanced()
 	after main_job_records_analyses_and_draws
 	orders=$(jq -c 'select(.block) | .arm' "$RESULTS"/main/boot-*.jsonl)
 	is "$(wc -l <<< "$orders")" 18
-	is "$(sort -u <<< "$orders" | wc -l)" 18
+	# Of the 486 that there are, some may be drawn twice.
+	is "$(($(sort -u <<< "$orders" | wc -l) >= 12))" 1
 	is "$(jq -c '.[1:] | explode | sort | implode' <<< "$orders" | sort -u)" \
 		'"0000111122223333"'
 	is "$(unbalanced "$RESULTS"/main/boot-*.jsonl)" ''

@@ -158,16 +158,16 @@ test_bad_plans_are_told_in_a_line()
 	echo '{ "schema": "splitbench.cells/1", "arms": ["empty"], "cells": [ { "job": "split" } ] }' \
 		> "$TESTDIR/plan.json"
 	want 64 bench
-	says "an arm is neither old nor new" "$TESTDIR/err"
+	says "has neither old nor new" "$TESTDIR/err"
 }
 
-# What is not asked for is not measured, and the control goes with its arm.
+# What is not asked for is not measured, and the control is that of the arm that is.
 test_plan_chooses_arms_and_boots()
 {
 	echo '{ "schema": "splitbench.cells/1", "arms": ["old"], "boots": 2,
 		"cells": [ { "job": "split", "blocks": 1 } ] }' > "$TESTDIR/plan.json"
 	UNIT=instructions RUN=a bench > "$TESTDIR/table"
-	holds '.cells[0].arms | keys == ["empty", "old"]' "$RESULTS/a/summary.json"
+	holds '.cells[0].arms | keys == ["empty", "old", "same_old"]' "$RESULTS/a/summary.json"
 	holds '.boots == 2 and .arms == ["old"]' "$RESULTS/a/plan.json"
 }
 

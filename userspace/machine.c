@@ -91,27 +91,35 @@ static json_t *cpuinfo(const char *key)
 	return json ? json : json_null();
 }
 
-/* The kernel's build id: GNU's note among those of /sys/kernel/notes */
-static json_t *build_id(void)
+/* The next note's owner and content. Return: false if there is none, or it is too large. */
+static bool read_note(FILE *file, Elf64_Nhdr *note, char owner[16], unsigned char content[64])
 {
-	FILE *file = fopen("/sys/kernel/notes", "re");
+	while (fread(note, sizeof(*note), 1, file) == 1) {
+		size_t owner_size = (note->n_namesz + 3) & ~3UL;
+		size_t size = (note->n_descsz + 3) & ~3UL;
+
+		if (owner_size < 16 && size <= 64) {
+			memset(owner, 0, 16);
+			return fread(owner, 1, owner_size, file) == owner_size &&
+			       fread(content, 1, size, file) == size;
+		}
+		if (fseek(file, owner_size + size, SEEK_CUR))
+			return false;
+	}
+	return false;
+}
+
+json_t *machine_build_id(const char *notes)
+{
+	FILE *file = fopen(notes, "re");
 	unsigned char id[64];
-	char hex[2 * sizeof(id) + 1] = "", name[8];
+	char hex[2 * sizeof(id) + 1] = "", owner[16];
 	Elf64_Nhdr note;
 
-	while (file && !*hex && fread(&note, sizeof(note), 1, file) == 1) {
-		size_t name_size = (note.n_namesz + 3) & ~3UL;
-		size_t size = (note.n_descsz + 3) & ~3UL;
-
-		if (note.n_type != NT_GNU_BUILD_ID || name_size != 4 ||
-		    size > sizeof(id)) {
-			if (fseek(file, name_size + size, SEEK_CUR))
-				break;
+	/* Others number their notes as they like: Xen's number 3 is an address. */
+	while (file && !*hex && read_note(file, &note, owner, id)) {
+		if (note.n_type != NT_GNU_BUILD_ID || strcmp(owner, "GNU"))
 			continue;
-		}
-		if (fread(name, name_size, 1, file) != 1 ||
-		    fread(id, size, 1, file) != 1)
-			break;
 		for (unsigned int i = 0; i < note.n_descsz; i++)
 			sprintf(hex + 2 * i, "%02x", id[i]);
 	}
@@ -173,7 +181,7 @@ static json_t *kernel_state(void)
 		die(EXIT_HARNESS, "uname: %s", strerror(errno));
 	return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
 			 "release", uts.release, "version", uts.version,
-			 "machine", uts.machine, "build_id", build_id(),
+			 "machine", uts.machine, "build_id", machine_build_id("/sys/kernel/notes"),
 			 "config_sha256", kconfig_sha256(),
 			 "debug_options", kconfig_debug_options(),
 			 "cmdline", file_text("/proc/cmdline"),

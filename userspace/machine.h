@@ -26,6 +26,14 @@ const char *machine_unit(void);
 unsigned int machine_spoil_kib(void);
 
 /**
+ * machine_build_id() - the build id among a kernel's ELF notes
+ * @notes: file of the notes, such as /sys/kernel/notes
+ *
+ * Return: in hex, as a string; null if there is none.
+ */
+json_t *machine_build_id(const char *notes);
+
+/**
  * machine_record() - write RUN/machine.json, or see that it is still true
  * @run_dir: the run's folder
  * @build: which build of the kernel this is, from 1; of others than the first there

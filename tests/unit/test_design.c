@@ -198,6 +198,34 @@ static void low_calls_are_of_the_boot(void **state)
 	analysis_free(&a);
 }
 
+/* Notes of Linux and Xen, whose number 3 is no build id, before GNU's */
+static void build_id_is_the_note_of_gnu(void **state)
+{
+	static const unsigned char notes[] = {
+		6, 0, 0, 0, 4, 0, 0, 0, 1, 1, 0, 0, 'L', 'i', 'n', 'u', 'x', 0, 0, 0,
+		1, 2, 3, 4,
+		4, 0, 0, 0, 8, 0, 0, 0, 3, 0, 0, 0, 'X', 'e', 'n', 0,
+		0, 0, 0, 0x80, 255, 255, 255, 255,
+		4, 0, 0, 0, 6, 0, 0, 0, 3, 0, 0, 0, 'G', 'N', 'U', 0,
+		0xab, 0xcd, 1, 2, 3, 4, 0, 0,
+	};
+	char *path = join(dir, "notes");
+	FILE *file = fopen(path, "we");
+	json_t *id;
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(fwrite(notes, sizeof(notes), 1, file), 1);
+	fclose(file);
+	id = machine_build_id(path);
+	assert_string_equal(json_string_value(id), "abcd01020304");
+	json_decref(id);
+	id = machine_build_id("/does/not/exist");
+	assert_true(json_is_null(id));
+	json_decref(id);
+	free(path);
+}
+
 /*
  * Two boots of each of six builds: what is inferred from are six means of logs, the
  * first of 1.1 and 1.1 x 1.21. Of the twelve boots' logs the mean is the same.
@@ -285,6 +313,7 @@ int main(void)
 		cmocka_unit_test(control_is_what_there_is),
 		cmocka_unit_test(first_calls_of_runs_are_apart),
 		cmocka_unit_test(low_calls_are_of_the_boot),
+		cmocka_unit_test(build_id_is_the_note_of_gnu),
 		cmocka_unit_test(intervals_are_over_builds),
 		cmocka_unit_test(claims_are_of_all_cells_together),
 	};
