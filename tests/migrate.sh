@@ -77,7 +77,7 @@ test_calls_are_not_interrupted()
 		{calls: map(.calls) | add, disturbed: map(.disturbed) | add}' \
 		"$RESULTS"/m/boot-*.jsonl > "$TESTDIR/disturbed"
 	cat "$TESTDIR/disturbed"
-	holds '.calls == 324 and .disturbed < 0.08 * .calls' "$TESTDIR/disturbed"
+	holds '.calls == 648 and .disturbed < 0.08 * .calls' "$TESTDIR/disturbed"
 }
 
 # A fallback costs more than the whole, and the whole is the reference.
@@ -137,7 +137,7 @@ test_threads_migrate_in_parallel()
 	PLAN=$TESTDIR/cells.json CPUS=2 RUN=t BOOTS=1 "$TOP/scripts/bench.sh" \
 		> "$TESTDIR/table"
 	holds '.unit != "instructions" and (.cells | length == 4 and
-		all(.arms.new.n == 8 and .params.threads == 2 and
+		all(.arms.new.n == 16 and .params.threads == 2 and
 		    (.throughput.unit | startswith("GiB/s")) and .throughput.new > 0))' \
 		"$RESULTS/t/summary.json"
 }

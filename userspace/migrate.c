@@ -759,7 +759,8 @@ static int migrate_trace(void *state, unsigned int arm,
 	}
 	if (s->m->no_breakdown)
 		return 1;
-	while (trace->nr < 4 &&
+	/* What disturbs a round of one THP disturbs all of it: more of these. */
+	while (trace->nr < (s->cell->thps == 1 ? 8 : 4) &&
 	       trace->nr + s->cell->thps <= RECORD_MAX_TRACED) {
 		if (failures > MAX_REJECTED) {
 			fprintf(stderr, "splitbench: %s: no breakdown: %s\n",

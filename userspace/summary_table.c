@@ -402,7 +402,8 @@ static void print_needed(const struct analysis *a)
 		       boots == PLAN_MAX_BOOTS ? "more than " : "", boots, level,
 		       most->cell->name, most->boots);
 	else
-		printf("\n  how many %ss the margin takes is not known from one: make more\n", level);
+		printf("\n  how many %ss the margin takes is not known from one: make more\n",
+		       level);
 }
 
 static void print_growth(const struct analysis *a)
