@@ -36,10 +36,10 @@ how_to_read()
 	distribution) echo "The share of calls that took at most so much. A step is a cost that most calls share; to its right are those that something disturbed." ;;
 	breakdown) echo "Where a migration goes, part by part, traced in rounds of their own; the split is the solid one." ;;
 	fallback) echo "What a migration costs whole, and with a fallback to small pages." ;;
-	latency) echo "The share of migrations with a fallback that took at most so much, the old way and the new." ;;
+	latency) echo "The share of migrations with a fallback that took at most so much, with the old split and the new." ;;
 	throughput) echo "THPs migrated in a time, by how many are migrated at once." ;;
 	orders) echo "What a call costs by how many folios it makes, and the line through it." ;;
-	kinds) echo "Kinds of folio, the old way and the new: a device is told of each page, the swapcache gets each piece." ;;
+	kinds) echo "Kinds of folio, with the old split and the new: a device has a callback for each page, the swapcache gets each piece." ;;
 	nodes) echo "CPU and memory on the same NUMA node, and on different ones." ;;
 	scaling) echo "Calls of all processes in a time, by how many there are: of one cgroup, whose lruvec lock the old way holds over all pages, of a cgroup each, and of the root." ;;
 	beside-fault) echo "Beside the splits: page faults. The share of operations that took at least so long, beside splitters that do nothing, the old way, and the new: the tail is to the right." ;;

@@ -57,6 +57,7 @@ static bool is_kind(const struct cell_result *r)
 	const struct cell *cell = r->cell;
 
 	return cell->job == JOB_SPLIT && cell->order == 9 && !cell->new_order &&
+	       cell->warmth == WARMTH_MIXED &&
 	       cell->cpu_node == CELL_ANY_NODE &&
 	       cell->memory_node == CELL_ANY_NODE;
 }
