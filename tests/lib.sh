@@ -121,7 +121,7 @@ guest_tests()
 }
 
 # count_tests WHAT STATUS FILE SECONDS: what a guest or program has printed into the
-# file, how it ended, and how long it took. That a test failed is told only once.
+# file, how it ended, and how long it took. A failed test is reported only once.
 count_tests()
 {
 	sed -E '/^(ok|not ok|skip|#)/!d; /^# (not )?ok - /d; s/^((not )?ok) [0-9]+ -/\1 -/' "$3" | tee -a "$COUNTS"

@@ -189,7 +189,7 @@ interrupted()
 			for file in "$sessions"/*; do
 				case $file in *.out) ;; *) pkill -KILL -s "$(cat "$file")" || true ;; esac
 			done
-		# Not to be told by bash that they were terminated
+		# Or bash would print that they were terminated
 		wait || true
 	} > /dev/null 2>&1
 	cleanup

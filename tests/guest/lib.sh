@@ -6,7 +6,7 @@
 STATUS_DIR=$(mktemp -d)
 SCRIPT=$(realpath "$0")
 
-# check NAME: run the function test_NAME; what it prints is told if it fails
+# check NAME: run the function test_NAME; what it prints is shown if it fails
 check()
 {
 	local log status

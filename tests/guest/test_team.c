@@ -113,7 +113,7 @@ static pid_t splitter(int number, struct fsb_team team, unsigned int slow)
 	return splitter_at(NULL, number, team, slow);
 }
 
-/* Where a process that is to come late waits to be told */
+/* Where a process that is to come late waits for its signal to begin */
 static const int *make_gate(int gate[2])
 {
 	assert_int_equal(pipe(gate), 0);
