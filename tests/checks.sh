@@ -147,6 +147,20 @@ has() { grep -qE -- "$1" "$2"; }
 is_gone() { ! kill -0 "$1"; }
 is_there() { [ -e "$1" ]; }
 
+# show_said DIR BEGUN: the end of what a test's commands have said into files there,
+# since BEGUN was touched
+show_said()
+{
+	local file
+
+	for file in "$1"/{out,err,error}; do
+		if [ -s "$file" ] && [ ! "$2" -nt "$file" ]; then
+			echo "# the end of $(basename "$file"):"
+			tail -n 15 "$file" | sed 's/^/#   /'
+		fi
+	done
+}
+
 # each_pattern COMMAND...: a program of tests, which takes one pattern; with each of
 # those that are wanted
 each_pattern()

@@ -77,7 +77,7 @@ check()
 		failed=1
 		echo "not ok - $1 (status $status) $took"
 		sed 's/^/# /' "$log"
-		show_said
+		show_said "$TESTDIR" "$TESTDIR/begun"
 	fi > "$TESTDIR/line"
 	echo $status > "$STATUS_DIR/.status-$1"
 	tee -a "$COUNTS" < "$TESTDIR/line"
@@ -91,19 +91,6 @@ trap_errors()
 
 # say_where STATUS LINE FILE COMMAND: the first line of it will do
 say_where() { echo "at ${3#"$TOP/"}:$2, status $1: ${4%%$'\n'*}" >&2; }
-
-# show_said: the end of what commands of this test have said into files
-show_said()
-{
-	local file
-
-	for file in "$TESTDIR"/{out,err,error}; do
-		if [ -s "$file" ] && [ "$file" -nt "$TESTDIR/begun" ]; then
-			echo "# the end of $(basename "$file"):"
-			tail -n 15 "$file" | sed 's/^/#   /'
-		fi
-	done
-}
 
 # guest_tests WHAT FILE[#SECTION] COMMAND...: run it, which boots a guest, and count
 # those of its lines that are tests; they are in the file
@@ -130,7 +117,7 @@ count_tests()
 	elif [ "$2" -gt 1 ] || ! grep -q '^not ok' "$3"; then
 		echo "not ok - $1 ends well (status $2) ($4 s)" | tee -a "$COUNTS"
 		touch -d @0 "$TESTDIR/begun"
-		show_said
+		show_said "$TESTDIR" "$TESTDIR/begun"
 	fi
 	if [ "$2" != 0 ] || grep -q '^not ok' "$3"; then
 		failed=1

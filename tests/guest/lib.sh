@@ -12,6 +12,7 @@ check()
 	local log status
 
 	log=$(mktemp)
+	touch "$STATUS_DIR/begun"
 	set +e
 	# Not in a condition: bash would ignore set -e in there.
 	( set -eEu; trap 'say_where $? "$LINENO" "$BASH_COMMAND"' ERR; "test_$1" ) \
@@ -22,6 +23,7 @@ check()
 	else
 		echo "not ok - $1 (status $status)"
 		sed 's/^/# /' "$log"
+		show_said "${tmp:-}" "$STATUS_DIR/begun"
 	fi
 	echo $status > "$STATUS_DIR/.status-$1"
 	rm -f "$log"
