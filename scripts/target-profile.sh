@@ -71,7 +71,7 @@ sample()
 		printf '{ "schema": "splitbench.cells/1", "arms": ["%s"], "cells": [ { "job": "split" } ] }\n' \
 			"$arm" > "$tmp/cells.json"
 		"$splitbench" plan --run "$tmp/run" --cells "$tmp/cells.json" --boots 1 \
-			--blocks "$blocks" --warmup 0 --reps 16
+			--blocks "$blocks" --warmup 0 --reps 14
 		workload=("$splitbench" measure --run "$tmp/run" --boot 1) ;;
 	esac
 	stage "profile: sampling $arm by $event"
