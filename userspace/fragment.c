@@ -20,6 +20,9 @@
 /* What fragmented memory is for has to fit into what is left of it. */
 #define SPARE_BYTES	(128UL << 20)
 
+/* Of all nodes, at once: 1 is written to it. */
+#define COMPACT_MEMORY	"/proc/sys/vm/compact_memory"
+
 /**
  * struct fragment - blocks of which a page is kept
  * @map: addresses for more blocks than there is memory
@@ -82,6 +85,8 @@ struct fragment *fragment_new(size_t thp_size, int node)
 	if (node_available(node) < 2 * SPARE_BYTES)
 		die(EXIT_SKIP, "less than %lu MiB of memory are free: too little to be fragmented",
 		    2 * SPARE_BYTES >> 20);
+	/* Done last, when nothing of ours is locked any more, or may not be moved. */
+	guard_later("append " COMPACT_MEMORY "\t1");
 	if (guard_set("/proc/sys/vm/compact_unevictable_allowed", "0"))
 		die(EXIT_SKIP, "/proc/sys/vm/compact_unevictable_allowed: %s: it takes root and a kernel with CONFIG_COMPACTION",
 		    strerror(errno));
@@ -105,4 +110,10 @@ void fragment_free(struct fragment *f)
 {
 	munmap(f->map, f->map_size);
 	free(f);
+	/*
+	 * As it has failed so often, the kernel does not compact memory for the next
+	 * allocations, which may be those of another cell.
+	 */
+	if (write_text(COMPACT_MEMORY, 0, "1"))
+		die(EXIT_HARNESS, COMPACT_MEMORY ": %s", strerror(errno));
 }

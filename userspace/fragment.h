@@ -13,14 +13,14 @@ struct fragment;
  * @node: NUMA node that the caller's memory is bound to
  *
  * Compaction is told to leave locked pages where they are; the guard puts
- * that back. Does not return if it is not possible.
+ * that back, and memory together. Does not return if it is not possible.
  */
 struct fragment *fragment_new(size_t thp_size, int node);
 
 /* Take a page of each block that has become free since. */
 void fragment_more(struct fragment *f);
 
-/* Give all of it back. */
+/* Give all of it back, and have the kernel compact memory. */
 void fragment_free(struct fragment *f);
 
 #endif /* SPLITBENCH_FRAGMENT_H */

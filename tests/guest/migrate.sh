@@ -169,9 +169,31 @@ test_killed_with_injection_on_all_is_put_back()
 	killed KILL inject 10000 /sys/kernel/debug/fail_page_alloc/probability 100
 }
 
+# blocks: of a THP's size and more that are free, of the first node, which is the one
+# that is fragmented
+blocks()
+{
+	awk '/^Node 0/ { n += $(NF - 1) + 2 * $NF } END { print n + 0 }' /proc/buddyinfo
+}
+
+has_blocks() { [ "$(blocks)" -ge "$1" ]; }
+
+test_fragmented_memory_is_put_together()	# full
+{
+	local before
+
+	before=$(blocks)
+	migrate --kind fragment --rounds 4 > "$tmp/out"
+	number "$(blocks)" -ge $((before * 3 / 4))
+}
+
 test_killed_with_memory_fragmented_all_is_put_back()	# full
 {
+	local before
+
+	before=$(blocks)
 	killed KILL fragment 30 /proc/sys/vm/compact_unevictable_allowed 0
+	until_true 20 has_blocks $((before * 3 / 4))
 }
 
 test_terminated_all_is_put_back()
