@@ -43,8 +43,7 @@ static const struct dev_pagemap_ops device_ops = {
 /**
  * fsc_device_folio() - the device's THP
  *
- * Return: the folio, locked and with one reference; NULL if it is still in
- *	   use.
+ * Return: the folio, locked and with one reference; NULL if it is still in use.
  */
 struct folio *fsc_device_folio(void)
 {

@@ -105,8 +105,8 @@ out:
  *
  * Its file wants a user's buffer: the caller has to have an address space.
  *
- * Return: the order; -ENODATA if it lists nothing at this page; -ENOENT if it
- *	   is not on; -errno.
+ * Return: the order; -ENODATA if it lists nothing at this page; -ENOENT if it is
+ * not on; -errno.
  */
 int fsc_page_owner_order(unsigned long pfn)
 {

@@ -75,8 +75,8 @@ static struct perf_event *fsb_event_create(const struct fsb_event *want)
  *
  * Not below the mmap lock, nor is fsb_events_free().
  *
- * Return: the counters, to be freed; NULL if it wants none; -ENOPROTOOPT if
- *	   this machine does not count one of them, -ENOMEM.
+ * Return: the counters, to be freed; NULL if it wants none; -ENOPROTOOPT if this
+ * machine does not count one of them, -ENOMEM.
  */
 struct fsb_events *fsb_events_create(const struct fsb_run *req)
 {

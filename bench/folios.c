@@ -52,9 +52,9 @@ EXPORT_SYMBOL_FOR_MODULES(fsb_find_pmd, "folio_split_contract");
  * Looks only: migrate_vma_setup() would split what it cannot collect whole.
  *
  * Return: 0; -ENODATA if there is no PMD-mapped THP; -EACCES if it cannot be
- *	   written to as it is mapped. A writable one is mapped nowhere else:
- *	   of a folio that a fork shares, the other mapping would keep a PMD
- *	   entry for what is no PMD any more.
+ * written to as it is mapped. A writable one is mapped nowhere else: of a folio
+ * that a fork shares, the other mapping would keep a PMD entry for what is no PMD
+ * any more.
  */
 int fsb_probe(struct vm_area_struct *vma, unsigned long addr,
 	      enum fsb_state state)
@@ -131,9 +131,9 @@ bool fsb_accept(struct fsb_folio *f, struct folio *folio)
  * @addr: the THP's address
  * @req: setup_ticks is added to
  *
- * Return: 0; -EBUSY if it is pinned, locked, or being swapped, and then it
- *	   is mapped as it was. Whatever is returned, fsb_put_back() is due if
- *	   and only if it is 0.
+ * Return: 0; -EBUSY if it is pinned, locked, or being swapped, and then it is
+ * mapped as it was. Whatever is returned, fsb_put_back() is due if and only if it
+ * is 0.
  */
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req)
@@ -198,8 +198,8 @@ int fsb_supports(const struct fsb_folio *f, const struct fsb_run *req)
  * @f: the THP
  * @req: pmd_split_ticks is added to
  *
- * Return: 0; -EBUSY if somebody has got a reference in the meantime: the
- *	   split is to find what a migration brings it, nothing else.
+ * Return: 0; -EBUSY if somebody has got a reference in the meantime: the split is
+ * to find what a migration brings it, nothing else.
  */
 int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
 {

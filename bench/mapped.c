@@ -33,8 +33,8 @@ static struct folio *fsb_get_mapped(struct vm_area_struct *vma,
  * @vma: the VMA that fsb_probe() found it in
  * @addr: the THP's address
  *
- * Return: 0, and fsb_put_back_mapped() is due; -EBUSY if it is gone, locked,
- *	   pinned or being swapped.
+ * Return: 0, and fsb_put_back_mapped() is due; -EBUSY if it is gone, locked, pinned
+ * or being swapped.
  */
 int fsb_take_mapped(struct fsb_folio *f, struct vm_area_struct *vma,
 		    unsigned long addr)

@@ -104,9 +104,9 @@ static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
  * @team: which
  * @mm: this one has folios of it to split; NULL: it has none
  *
- * Return: the team, to be left; NULL if there is to be none; -EALREADY if it
- *	   is full or of another size, -EDEADLK if another one of @mm is in it,
- *	   -ECANCELED if it was broken up, -ENOMEM.
+ * Return: the team, to be left; NULL if there is to be none; -EALREADY if it is
+ * full or of another size, -EDEADLK if another one of @mm is in it, -ECANCELED if
+ * it was broken up, -ENOMEM.
  */
 struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
 				    const struct mm_struct *mm)

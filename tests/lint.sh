@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# checkpatch --strict, shellcheck, sparse and W=1; and what tests must not do.
+# checkpatch --strict, kernel-doc, shellcheck, sparse and W=1; and what tests must not do.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -82,6 +82,24 @@ test_checkpatch_can_fail()	# kernel
 {
 	printf 'int x(void){return 1;}\n' > "$TESTDIR/bad.c"
 	want 1 checkpatch -f -- "$TESTDIR/bad.c"
+}
+
+# kernel_doc FILE...: prints nothing if what is described is described completely
+kernel_doc()
+{
+	"$("$TOP/kernel/tree.sh")/scripts/kernel-doc" -none -Wall "$@" > "$TESTDIR/said" 2>&1 || true
+	empty "$TESTDIR/said"
+}
+
+test_kernel_doc_is_complete()	# kernel
+{
+	kernel_doc "$TOP"/bench/*.[ch] "$TOP"/userspace/*.[ch]
+}
+
+test_kernel_doc_can_fail()	# kernel
+{
+	sed '/^ \* @dir: a folder$/d' "$TOP/userspace/util.h" > "$TESTDIR/bad.h"
+	want 1 kernel_doc "$TESTDIR/bad.h"
 }
 
 # Where a test may sleep, and why: FILE, the line, the reason

@@ -64,6 +64,8 @@ unsigned int advise_boots(double variance, unsigned int runs, double target,
  *
  * As many boots as a verdict on each cell takes, or as many as there is time
  * for; of these, rather six with fewer blocks than fewer with more.
+ *
+ * Return: what was chosen, and by what it is limited.
  */
 struct advice advise(const struct analysis *pilot, double seconds,
 		     double boot_seconds, bool compare, struct plan *plan);

@@ -220,8 +220,8 @@ size_t analysis_spreads(const struct analysis *a, struct analysis_spread **sprea
  * @r: a cell
  * @arm: of it
  *
- * Return: the sum of the median parts of traced calls over the median call
- *	   that was not traced; 0 if there is no trace.
+ * Return: the sum of the median parts of traced calls over the median call that was
+ * not traced; 0 if there is no trace.
  */
 double analysis_parts(const struct cell_result *r, enum arm arm);
 
@@ -257,6 +257,8 @@ const char *analysis_rate_unit(const struct analysis *a);
  * What a crash cut off is told in @incomplete, and the rest is used. Does
  * not return if a file is corrupt, of another schema, or if there is nothing
  * to analyse; the message names the file and line.
+ *
+ * Return: the run; to be given to analysis_free().
  */
 struct analysis analyse(const char *run_dir);
 void analysis_free(struct analysis *a);

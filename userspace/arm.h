@@ -15,6 +15,7 @@
  * @ARM_SAME: A/A control of one text: what the kernel itself calls, under a
  *	      second label
  * @ARM_SAME_OLD: A/A control of one text: the old split, under a second label
+ * @NR_ARMS: how many there are
  */
 enum arm {
 	ARM_EMPTY, ARM_OLD, ARM_NEW, ARM_AGAIN, ARM_SAME, ARM_SAME_OLD, NR_ARMS

@@ -19,7 +19,7 @@
  * @khz: of the counter
  * @node: where its memory is to be
  * @region: its memory
- * @pages: of one operation
+ * @bytes: of one operation
  */
 struct beside {
 	enum contend_beside what;

@@ -17,7 +17,9 @@ struct breakdown;
 /**
  * breakdown_open() - set up the probes
  *
- * The guard removes them. Return: NULL if this kernel cannot, which was told.
+ * The guard removes them.
+ *
+ * Return: NULL if this kernel cannot, which was told.
  */
 struct breakdown *breakdown_open(void);
 

@@ -45,14 +45,16 @@ const char *const cell_kinds[NR_KINDS] = {
  * @jobs: that have it, a bit each
  * @size: it says how much is measured, not what
  */
-static const struct field {
+struct field {
 	const char *name;
 	const char *const *words;
 	unsigned int nr_words;
 	size_t offset;
 	unsigned int jobs;
 	bool size;
-} fields[] = {
+};
+
+static const struct field fields[] = {
 	{ "blocks", NULL, 0, AT(blocks), OF_ALL, true },
 	{ "warmup", NULL, 0, AT(warmup), OF_ALL, true },
 	{ "reps", NULL, 0, AT(reps), OF_ALL, true },

@@ -24,6 +24,7 @@
  * @JOB_SPLIT: splits, one by one, of which all arms take turns
  * @JOB_CONTEND: splits of several processes at the same time, all of one arm
  * @JOB_MIGRATE: migrations
+ * @NR_JOBS: how many there are
  */
 enum cell_job { JOB_SPLIT, JOB_CONTEND, JOB_MIGRATE, NR_JOBS };
 
@@ -37,6 +38,7 @@ enum migrate_direction { TO_DEV, TO_SYS, NR_DIRECTIONS };
  * @KIND_FLAG: the test device is told to fail the allocation
  * @KIND_INJECT: the page allocator is made to fail it (fail_page_alloc)
  * @KIND_FRAGMENT: memory is fragmented until it fails of itself
+ * @NR_KINDS: how many there are
  */
 enum migrate_kind {
 	KIND_NONE, KIND_PAGES, KIND_FLAG, KIND_INJECT, KIND_FRAGMENT, NR_KINDS
@@ -66,6 +68,7 @@ enum split_cache { CACHE_ALONE, CACHE_COLD, CACHE_WARM, NR_CACHES };
  * @WARMTH_MIXED: a call of another code, each other one equally often
  * @WARMTH_BACK_TO_BACK: calls of the same code; the first of them is kept apart
  * @WARMTH_COLD: something else that spoiled caches and branch predictors
+ * @NR_WARMTHS: how many there are
  */
 enum split_warmth {
 	WARMTH_MIXED, WARMTH_BACK_TO_BACK, WARMTH_COLD, NR_WARMTHS
@@ -76,6 +79,7 @@ enum split_warmth {
  * @MEMCG_SHARED: to one cgroup that all are in
  * @MEMCG_OWN: to a cgroup for each
  * @MEMCG_ROOT: to the root cgroup
+ * @NR_MEMCGS: how many there are
  */
 enum contend_memcg { MEMCG_SHARED, MEMCG_OWN, MEMCG_ROOT, NR_MEMCGS };
 
@@ -87,6 +91,7 @@ enum contend_memcg { MEMCG_SHARED, MEMCG_OWN, MEMCG_ROOT, NR_MEMCGS };
  * @BESIDE_ISOLATE: have them isolated and put back (MADV_PAGEOUT)
  * @BESIDE_WAKE: sleep for a short time
  * @BESIDE_PING: interrupt the first splitter's CPU
+ * @NR_BESIDES: how many there are
  */
 enum contend_beside {
 	BESIDE_NONE, BESIDE_FAULT, BESIDE_COLD, BESIDE_ISOLATE, BESIDE_WAKE,
@@ -163,6 +168,7 @@ void cell_set_name(struct cell *cell);
 
 /**
  * cell_check() - can this cell be measured at all?
+ * @cell: the cell
  *
  * Return: NULL; or what is wrong with it, in words.
  */

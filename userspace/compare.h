@@ -88,6 +88,8 @@ struct comparison {
  *
  * Does not return if they cannot be compared (of different units, or of
  * plans that measure a cell differently) or not be read.
+ *
+ * Return: the comparison; to be given to compare_free().
  */
 struct comparison compare_runs(const char *a, const char *b);
 void compare_free(struct comparison *c);

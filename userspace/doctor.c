@@ -28,7 +28,7 @@ const char *const doctor_levels[NR_DOCTOR_LEVELS] = {
  * @value: to be written to each
  * @mend: mends it instead
  */
-static const struct check {
+struct check {
 	const char *name;
 	enum doctor_level level;
 	bool (*look)(struct finding *f);
@@ -36,7 +36,9 @@ static const struct check {
 	const char *files;
 	const char *value;
 	bool (*mend)(void);
-} checks[] = {
+};
+
+static const struct check checks[] = {
 	/* The worst first, and what has to be there before the next can be told */
 	{ "headers", DOCTOR_PREVENTS, check_headers, .fix = NULL },
 	{ "build", DOCTOR_PREVENTS, check_build,

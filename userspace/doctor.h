@@ -12,6 +12,7 @@
  * @DOCTOR_NOTE: it is to be known; whether it matters depends on the question
  * @DOCTOR_SPOILS: numbers vary or are biased by it
  * @DOCTOR_PREVENTS: there is nothing to be measured as it is
+ * @NR_DOCTOR_LEVELS: how many there are
  */
 enum doctor_level { DOCTOR_NOTE, DOCTOR_SPOILS, DOCTOR_PREVENTS, NR_DOCTOR_LEVELS };
 

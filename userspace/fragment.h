@@ -14,6 +14,8 @@ struct fragment;
  *
  * Compaction is told to leave locked pages where they are; the guard puts
  * that back, and memory together. Does not return if it is not possible.
+ *
+ * Return: for fragment_more() and fragment_free().
  */
 struct fragment *fragment_new(size_t thp_size, int node);
 

@@ -23,8 +23,10 @@ void guard_start(void);
  * @value: what to write
  *
  * Does nothing if that is its value already. Of a choice, "always [madvise] never", the
- * value is the one that is chosen. Return: 0; -1 with errno set: EMEDIUMTYPE if it is no
- * file of the kernel's, EINVAL if it has lines or nothing, and cannot be put back.
+ * value is the one that is chosen.
+ *
+ * Return: 0; -1 with errno set: EMEDIUMTYPE if it is no file of the kernel's,
+ * EINVAL if it has lines or nothing, and cannot be put back.
  */
 int guard_set(const char *path, const char *value);
 

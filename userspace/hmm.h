@@ -38,6 +38,9 @@ long hmm_to_dev(int fd, void *addr, size_t pages, void *copy);
 
 /**
  * hmm_to_sys() - migrate back to the system
+ * @fd: of the device
+ * @addr: page aligned
+ * @pages: how many
  *
  * Return: how many pages were migrated; -1 with errno set.
  */

@@ -40,13 +40,13 @@ struct measure {
 
 /**
  * struct job - one kind of thing that is measured
- * @begin: get ready for a cell. Return: what the others get; NULL, after
+ * @begin: get ready for a cell. Returns what the others get; NULL, after
  *	   measure_skip(), if this machine cannot measure it; does not return
  *	   if it can measure nothing
  * @block: measure a block of it; does not return if that is not possible
  * @judge: after the block is recorded: is it sound? Does not return if not.
  *	   May be NULL.
- * @trace: measure where the time goes, with the arm of that index. Return:
+ * @trace: measure where the time goes, with the arm of that index. Returns
  *	   0; 1 if this job, kernel or arm has no such thing. May be NULL.
  * @end: put back what @begin took
  */
@@ -101,6 +101,8 @@ struct cell_order {
  *
  * An arm that is wanted and not there, and a number of calls that allows no
  * balance and is rounded up, are reported once a run.
+ *
+ * Return: for measure_draw().
  */
 struct cell_order measure_arms(const struct measure *m, const struct cell *cell,
 			       unsigned int has, enum arm own);

@@ -18,6 +18,8 @@ struct migrate;
  * @rounds: how many there will be, of all arms together
  *
  * Does not return, but says what is missing, if this machine cannot.
+ *
+ * Return: for migrate_round() and migrate_free().
  */
 struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 			    unsigned int rounds);
@@ -41,9 +43,12 @@ struct migrate_round {
 
 /**
  * migrate_round() - one round of one arm
+ * @s: of migrate_new()
+ * @which: the arm
+ * @round: gets what it gave
  *
- * Return: 0; 1 if the round took another path and does not count. Does not
- *	   return if a byte was wrong, or if something failed for good.
+ * Return: 0; 1 if the round took another path and does not count. Does not return
+ * if a byte was wrong, or if something failed for good.
  */
 int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round);
 

@@ -33,6 +33,8 @@ int module_arm(const struct module *m, const char *name,
 
 /**
  * module_run() - FSB_IOC_RUN
+ * @m: the module
+ * @run: the request; gets the samples
  *
  * Return: 0; -1 with errno set.
  */

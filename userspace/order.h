@@ -37,6 +37,8 @@ struct order_arms {
  * order_arms() - what has to be ordered for a set of arms
  * @set: them, as bits; the empty one executes nothing and is left out
  * @own: what the kernel itself calls
+ *
+ * Return: them, with the code that each executes.
  */
 struct order_arms order_arms(unsigned int set, enum arm own);
 
@@ -45,8 +47,8 @@ struct order_arms order_arms(unsigned int set, enum arm own);
  * @arms: what is ordered
  * @reps: how often it is wanted at least
  *
- * Return: @reps, or the next number that allows one. Of codes that fewer arms
- *	   share than another code's, each arm is called more often than that.
+ * Return: @reps, or the next number that allows one. Of codes that fewer arms share
+ * than another code's, each arm is called more often than that.
  */
 unsigned int order_reps(const struct order_arms *arms, unsigned int reps);
 

@@ -30,9 +30,10 @@ int output_begin(struct output *o, const char *path);
 
 /**
  * output_end() - what was written takes the place of what was there
+ * @o: of output_begin()
  *
- * Return: 0, and it has reached the disk; -1 with errno set, and what was
- *	   there before is as it was.
+ * Return: 0, and it has reached the disk; -1 with errno set, and what was there
+ * before is as it was.
  */
 int output_end(struct output *o);
 
@@ -51,8 +52,8 @@ void output_distinct(const char *const *paths, size_t n);
  * @path: the file's final name, or "-"
  * @doc: what to write
  *
- * Return: 0; -1 with errno set, and nothing left under the final name that
- *	   was not there before.
+ * Return: 0; -1 with errno set, and nothing left under the final name that was not
+ * there before.
  */
 int write_json(const char *path, const json_t *doc);
 

@@ -71,8 +71,8 @@ json_t *plan_arms_json(const struct plan *plan);
  * @has: the arms that this kernel has, as bits
  * @own: what it calls itself
  *
- * Return: them, as bits. A control without the arm that it is held against is
- *	   not among them.
+ * Return: them, as bits. A control without the arm that it is held against is not
+ * among them.
  */
 unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own);
 

@@ -91,7 +91,10 @@ static void write_plan(const struct plan *plan, char *dir)
  * @boot_seconds: that a boot of the pilot took
  * @kernels: that a run of this size is made of, to be compared
  * @cpus: of a guest; 0: as many as the cells' threads
- * @blocks: for all cells; -1: as the file says. So are those below.
+ * @blocks: for all cells; -1: as the file says
+ * @reps: as @blocks
+ * @warmup: as @blocks
+ * @new_order: as @blocks
  */
 struct options {
 	struct plan plan;

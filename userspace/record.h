@@ -215,6 +215,8 @@ struct record_reader;
  * @path: the file
  * @header: gets what its first line says
  * @error: gets "file:line: what", to be freed, if NULL is returned
+ *
+ * Return: the reader; NULL with @error.
  */
 struct record_reader *record_open(const char *path,
 				  struct record_header *header, char **error);
@@ -226,6 +228,8 @@ struct record_reader *record_open(const char *path,
  * @trace: gets it, if RECORD_TRACE is returned
  * @skip: gets it, if RECORD_SKIP is returned
  * @error: gets "file:line: what", to be freed, on TRUNCATED and BAD
+ *
+ * Return: what comes next, or why nothing does.
  */
 enum record_status record_next(struct record_reader *r,
 			       struct record_block *block,

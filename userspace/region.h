@@ -45,6 +45,7 @@ void region_unmap(struct region *r);
 
 /**
  * region_thps() - how many of the region's THPs are mapped as such
+ * @r: the region
  *
  * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
  */
@@ -52,6 +53,8 @@ int region_thps(const struct region *r);
 
 /**
  * region_off_node() - how many THPs are on another node than @node
+ * @r: the region
+ * @node: the node
  *
  * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
  */

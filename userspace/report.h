@@ -81,6 +81,8 @@ struct report {
  * @dir: its folder
  *
  * Dies if no cell has both.
+ *
+ * Return: the report; to be given to report_free().
  */
 struct report report_of_run(const struct analysis *run, const char *dir);
 

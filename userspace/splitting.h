@@ -47,10 +47,9 @@ void splitting_end(struct splitting *s);
  * @whole: how many of its calls leave a THP whole
  * @phases: gets where the ticks around the calls went
  *
- * Return: 0; an errno: the module's refusals, ENODATA if there were too few
- *	   THPs, EXDEV if they are on another node; EILSEQ if a promise was
- *	   broken, which is told in @broken, and for what this machine lacks
- *	   EOPNOTSUPP, told there too.
+ * Return: 0; an errno: the module's refusals, ENODATA if there were too few THPs,
+ * EXDEV if they are on another node; EILSEQ if a promise was broken, which is told
+ * in @broken, and for what this machine lacks EOPNOTSUPP, told there too.
  */
 int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		  unsigned int whole, uint64_t *phases);

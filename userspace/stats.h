@@ -23,6 +23,8 @@
  * stats_median() - the median, of an even number the mean of the middle two
  * @v: the values; they are sorted by this
  * @n: how many, at least 1
+ *
+ * Return: the median.
  */
 double stats_median(double *v, size_t n);
 
@@ -53,6 +55,8 @@ struct stats_ratio {
  * Source: Student's one-sample t interval on the logs; for @p the exact
  * randomisation test of paired differences (Fisher, The Design of
  * Experiments, 1935, section 21).
+ *
+ * Return: the ratio, its interval and p.
  */
 struct stats_ratio stats_paired(const double *logs, size_t n,
 				double confidence);
@@ -65,6 +69,8 @@ struct stats_ratio stats_paired(const double *logs, size_t n,
  * Over all 2^n ways to choose the signs: the share whose mean is at least as
  * far from 0 as the one seen. Above STATS_FLIP_EXACT values it is estimated
  * from STATS_FLIP_DRAWS random choices, the seen one counted among them.
+ *
+ * Return: the p-value.
  */
 double stats_sign_flip(const double *v, size_t n);
 #define STATS_FLIP_EXACT	20
@@ -77,6 +83,8 @@ double stats_sign_flip(const double *v, size_t n);
  * @tolerance: a mean this near to 0 is 0
  *
  * Source: Student's one-sample t. Below STATS_MIN_AA boots it is 1.
+ *
+ * Return: the p-value.
  */
 double stats_not_one(const double *logs, size_t n, double tolerance);
 
@@ -87,6 +95,8 @@ double stats_not_one(const double *logs, size_t n, double tolerance);
  * @log: log of what counts as a difference
  *
  * Source: Student's one-sample t. Below STATS_MIN_BOOTS boots it is 1.
+ *
+ * Return: the p-value.
  */
 double stats_beyond(const double *logs, size_t n, double log);
 
@@ -116,9 +126,9 @@ void stats_holm(const double *p, size_t n, double alpha, bool *falls);
  * Significance tests which may be applied to samples from any populations,
  * Supplement to the Journal of the Royal Statistical Society 4, 1937).
  *
- * Return: b over a. There is @inference from STATS_MIN_EACH boots of each on,
- *	   if the exact test can come to a p of 1 - @confidence at all: of 4 and
- *	   4 boots it can, of 3 and 3 it could not.
+ * Return: b over a. There is @inference from STATS_MIN_EACH boots of each on, if
+ * the exact test can come to a p of 1 - @confidence at all: of 4 and 4 boots it
+ * can, of 3 and 3 it could not.
  */
 struct stats_ratio stats_unpaired(const double *a, size_t na, const double *b,
 				  size_t nb, double confidence);
@@ -132,6 +142,8 @@ bool stats_unpaired_inference(size_t na, size_t nb, double confidence);
  * @b: as there
  * @nb: as there
  * @log: log of what counts as a difference
+ *
+ * Return: the p-value.
  */
 double stats_unpaired_beyond(const double *a, size_t na, const double *b,
 			     size_t nb, double log);
@@ -144,6 +156,8 @@ double stats_unpaired_beyond(const double *a, size_t na, const double *b,
  * @nb: as there
  *
  * Source: Welch's t, as there.
+ *
+ * Return: the p-value.
  */
 double stats_unpaired_not_one(const double *a, size_t na, const double *b, size_t nb);
 
@@ -157,6 +171,8 @@ double stats_unpaired_not_one(const double *a, size_t na, const double *b, size_
  * Over all ways to choose @na of the values: the share whose means are at
  * least as far apart as those seen. Above STATS_PERMUTATION_EXACT ways it is
  * estimated from STATS_PERMUTATION_DRAWS random ones, the seen one among them.
+ *
+ * Return: the p-value.
  */
 double stats_permutation(const double *a, size_t na, const double *b,
 			 size_t nb);
@@ -182,6 +198,8 @@ enum stats_verdict {
  * REGRESSION if the whole interval lies above 1 + @margin, and above
  * 1 + @floor: noise must not pass for one. NO_REGRESSION if it lies below
  * 1 + @margin, whatever the floor: noise must not hide one.
+ *
+ * Return: the verdict.
  */
 enum stats_verdict stats_verdict(const struct stats_ratio *cost, double margin,
 				 double floor);
@@ -201,8 +219,8 @@ struct stats_ratio stats_inverse(const struct stats_ratio *ratio);
 /* Return: the verdict in words, as it is printed and recorded */
 const char *stats_verdict_name(enum stats_verdict verdict);
 
-/**
- * struct stats_hist - counts of ticks, in memory that does not grow
+/*
+ * struct stats_hist: counts of ticks, in memory that does not grow.
  *
  * Ticks below 65536 are counted one by one, larger ones in bins of 1/4096 of
  * an octave, so that quantiles are exact below and good to 0.02 % above.
@@ -229,6 +247,8 @@ uint64_t stats_hist_max(const struct stats_hist *hist);
  * stats_hist_quantile() - the smallest ticks that a share of calls is within
  * @hist: of at least one call
  * @q: the share, 0 < q <= 1; nearest rank, but 0.5 is the usual median
+ *
+ * Return: ticks.
  */
 double stats_hist_quantile(const struct stats_hist *hist, double q);
 

@@ -61,8 +61,8 @@ int write_text(const char *path, int flags, const char *text);
  * @path: the file
  * @schema: the only schema that is accepted, such as "splitbench.plan/1"
  *
- * Return: the document; does not return if it is not there, is not JSON or
- *	   has another schema.
+ * Return: the document; does not return if it is not there, is not JSON or has
+ * another schema.
  */
 json_t *load_json(const char *path, const char *schema);
 
@@ -73,6 +73,8 @@ json_t *read_json(const char *path, const char *schema, int status);
  * join() - a path in newly allocated memory
  * @dir: a folder
  * @fmt: name in it
+ *
+ * Return: the path, to be freed; does not return without memory.
  */
 char *join(const char *dir, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -58,7 +58,8 @@ struct answer {
  * @pid: its
  * @cpu: that it is pinned to
  * @node: where its memory is to be
- * @to: where its orders go; @from: where it tells that it has answered
+ * @to: where its orders go
+ * @from: where it tells that it has answered
  */
 struct worker {
 	pid_t pid;
@@ -99,8 +100,8 @@ void workers_hire(struct workers *w, unsigned int nr);
  * @order: what; its team is filled in
  * @text: gets what went wrong, in words
  *
- * Return: 0 when all have answered; the errno of one of them. Dies if one of
- *	   them has ended, or does not answer.
+ * Return: 0 when all have answered; the errno of one of them. Dies if one of them
+ * has ended, or does not answer.
  */
 int workers_do(struct workers *w, struct order *order, const char **text);
 
