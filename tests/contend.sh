@@ -125,6 +125,25 @@ test_more_processes_than_cpus_are_skipped()
 		"$RESULTS/c/summary.json"
 }
 
+# cells_of RUN: of its first boot's blocks, as they come
+cells_of()
+{
+	jq -r 'select(.block) | .cell | ltrimstr("contend-1-shared-beside-")' \
+		"$RESULTS/$1/boot-1.jsonl" | paste -sd' '
+}
+
+# Nobody else's slow minute is to fall on one cell alone; instructions have none.
+test_blocks_of_a_cell_are_spread_over_a_boot_on_a_clock()
+{
+	local cells="{ ${CONTEND/\"blocks\": 1/\"blocks\": 4}, \"beside\": [\"fault\", \"wake\"] }"
+
+	plan "$cells"
+	CPUS=2 UNIT=emulated RUN=spread BOOTS=1 bench > "$TESTDIR/table"
+	is "$(cells_of spread)" "fault wake fault wake fault fault wake wake"
+	CPUS=2 UNIT=instructions RUN=joined BOOTS=1 bench > "$TESTDIR/table"
+	is "$(cells_of joined)" "fault fault fault fault wake wake wake wake"
+}
+
 test_nodes_that_are_not_there_are_skipped()
 {
 	plan "{ $CONTEND, \"cpu_node\": [0, 7] }" "{ $CONTEND, \"memory_node\": 9 }"

@@ -25,6 +25,12 @@
 
 #define BENCH	"folio_split_bench"
 
+/*
+ * On a clock that others disturb, a cell's blocks are spread over so many passes
+ * through all cells, so that no slow minute falls on one cell alone.
+ */
+#define CLOCK_PASSES	3
+
 static const struct job *const jobs[NR_JOBS] = {
 	[JOB_SPLIT] = &split_job,
 	[JOB_CONTEND] = &contend_job,
@@ -173,12 +179,36 @@ static void trace_cell(const struct job *job, void *state,
 	}
 }
 
-static unsigned int blocks_of(const struct plan *plan)
+/* Memory that is fragmented, or put together, is not for every pass to make. */
+static unsigned int passes_of(const struct measure *m, const struct cell *cell)
+{
+	bool once = cell->job == JOB_MIGRATE && cell->kind == KIND_FRAGMENT;
+
+	if (!strcmp(m->header.unit, "instructions") || once)
+		return 1;
+	return cell->blocks < CLOCK_PASSES ? cell->blocks : CLOCK_PASSES;
+}
+
+/* Blocks of a pass, 0 and up, but for the warm-up; 0 if it is one too many */
+static unsigned int blocks_of_pass(const struct measure *m,
+				   const struct cell *cell, unsigned int pass)
+{
+	unsigned int passes = passes_of(m, cell);
+
+	if (pass >= passes)
+		return 0;
+	return cell->blocks * (pass + 1) / passes - cell->blocks * pass / passes;
+}
+
+static unsigned int blocks_of(const struct measure *m)
 {
 	unsigned int blocks = 0;
 
-	for (size_t i = 0; i < plan->nr_cells; i++)
-		blocks += plan->cells[i].warmup + plan->cells[i].blocks;
+	for (size_t i = 0; i < m->plan.nr_cells; i++) {
+		const struct cell *cell = &m->plan.cells[i];
+
+		blocks += passes_of(m, cell) * cell->warmup + cell->blocks;
+	}
 	return blocks;
 }
 
@@ -222,58 +252,93 @@ static void skip_cell(const struct measure *m, const struct cell *cell,
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 }
 
-/* The cell's blocks, after the @done of others before it. Return: how many now. */
-static unsigned int measure_cell(struct measure *m, const struct cell *cell,
-				 struct record_writer *writer, const char *path,
-				 unsigned int done)
+/**
+ * struct progress - how far a boot is
+ * @writer: of its record
+ * @path: the record's file
+ * @done: blocks, of all cells
+ * @all: how many there will be
+ * @skipped: for each cell of the plan, that this machine cannot measure it
+ */
+struct progress {
+	struct record_writer *writer;
+	char *path;
+	unsigned int done;
+	unsigned int all;
+	bool *skipped;
+};
+
+static void measure_block(struct measure *m, const struct cell *cell,
+			  void *state, bool warmup, struct progress *p)
 {
 	static struct record_block block;
 	const struct job *job = jobs[cell->job];
-	unsigned int all = blocks_of(&m->plan);
-	void *state = job->begin(m, cell);
 
+	memset(&block, 0, sizeof(block));
+	block.block = ++p->done;
+	block.warmup = warmup;
+	strcpy(block.cell, cell->name);
+	block.from_ms = since_boot_ms();
+	job->block(state, &block);
+	block.to_ms = since_boot_ms();
+	/* Recorded before it is judged: a fault is evidence. */
+	if (record_append(p->writer, &block))
+		die(EXIT_HARNESS, "%s: %s", p->path, strerror(errno));
+	if (job->judge)
+		job->judge(state, &block);
+	show_progress(m, cell, p->done, p->all);
+}
+
+/* The cell's blocks of one pass, and traces after the last */
+static void measure_cell(struct measure *m, size_t c, unsigned int pass,
+			 struct progress *p)
+{
+	const struct cell *cell = &m->plan.cells[c];
+	unsigned int blocks = blocks_of_pass(m, cell, pass);
+	const struct job *job = jobs[cell->job];
+	void *state;
+
+	if (!blocks || p->skipped[c])
+		return;
+	state = job->begin(m, cell);
 	if (!state) {
-		skip_cell(m, cell, writer, path);
-		return done;
+		skip_cell(m, cell, p->writer, p->path);
+		p->skipped[c] = true;
+		return;
 	}
-	for (unsigned int i = 0; i < cell->warmup + cell->blocks; i++) {
-		memset(&block, 0, sizeof(block));
-		block.block = ++done;
-		block.warmup = i < cell->warmup;
-		strcpy(block.cell, cell->name);
-		block.from_ms = since_boot_ms();
-		job->block(state, &block);
-		block.to_ms = since_boot_ms();
-		/* Recorded before it is judged: a fault is evidence. */
-		if (record_append(writer, &block))
-			die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
-		if (job->judge)
-			job->judge(state, &block);
-		show_progress(m, cell, done, all);
-	}
-	trace_cell(job, state, cell, writer, path);
+	for (unsigned int i = 0; i < cell->warmup + blocks; i++)
+		measure_block(m, cell, state, i < cell->warmup, p);
+	if (pass + 1 == passes_of(m, cell))
+		trace_cell(job, state, cell, p->writer, p->path);
 	job->end(state);
-	return done;
 }
 
 static void measure_boot(struct measure *m, const char *run_dir)
 {
-	char *path = join(run_dir, "boot-%u.jsonl", m->header.boot);
-	struct record_writer *writer = record_create(path, &m->header);
-	unsigned int done = 0;
+	struct progress p = {
+		.path = join(run_dir, "boot-%u.jsonl", m->header.boot),
+		.all = blocks_of(m),
+		.skipped = calloc(m->plan.nr_cells, sizeof(*p.skipped)),
+	};
 
-	if (!writer)
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	if (!p.skipped)
+		die(EXIT_HARNESS, "out of memory");
+	p.writer = record_create(p.path, &m->header);
+	if (!p.writer)
+		die(EXIT_HARNESS, "%s: %s", p.path, strerror(errno));
 	m->begun_ms = since_boot_ms();
-	for (size_t c = 0; c < m->plan.nr_cells; c++)
-		done = measure_cell(m, &m->plan.cells[c], writer, path, done);
+	for (unsigned int pass = 0; pass < CLOCK_PASSES; pass++) {
+		for (size_t c = 0; c < m->plan.nr_cells; c++)
+			measure_cell(m, c, pass, &p);
+	}
 	if (m->breakdown)
 		breakdown_close(m->breakdown);
-	if (record_finish(writer))
-		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
+	if (record_finish(p.writer))
+		die(EXIT_HARNESS, "%s: %s", p.path, strerror(errno));
 	if (guard_end())
 		die(EXIT_HARNESS, "the machine is not as it was before; see above");
-	free(path);
+	free(p.skipped);
+	free(p.path);
 }
 
 /**
