@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "machine/clock.h"
 #include "measure.h"
 #include "util.h"
 
@@ -115,11 +116,11 @@ int beside_round(struct beside *b, const struct fsb_team *team,
 	if (error || b->what == BESIDE_PING)
 		return error;
 	while (ops->nr < limit && (!running || atomic_load(running))) {
-		uint64_t start = counter(), ticks;
+		uint64_t start = clock_ticks(), ticks;
 
 		if (operate(b))
 			return errno;
-		ticks = counter() - start;
+		ticks = clock_ticks() - start;
 		ops->start[ops->nr] = start;
 		ops->ticks[ops->nr++] = ticks > asked ? ticks - asked : 1;
 	}

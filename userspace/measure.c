@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "analysis.h"
@@ -17,11 +16,8 @@
 #include "guard.h"
 #include "loading.h"
 #include "machine.h"
+#include "machine/clock.h"
 #include "util.h"
-
-#ifdef __x86_64__
-#include <x86intrin.h>
-#endif
 
 #define BENCH	"folio_split_bench"
 
@@ -36,36 +32,6 @@ static const struct job *const jobs[NR_JOBS] = {
 	[JOB_CONTEND] = &contend_job,
 	[JOB_MIGRATE] = &migrate_job,
 };
-
-uint64_t counter(void)
-{
-#ifdef __x86_64__
-	/* Nothing before it may be left to do, nothing after it begun. */
-	uint64_t ticks;
-
-	_mm_lfence();
-	ticks = __rdtsc();
-	_mm_lfence();
-	return ticks;
-#else
-	return 0;
-#endif
-}
-
-uint64_t counter_khz(void)
-{
-	struct timespec from, to;
-	uint64_t ticks;
-	double ms;
-
-	clock_gettime(CLOCK_MONOTONIC_RAW, &from);
-	ticks = counter();
-	usleep(20000);
-	clock_gettime(CLOCK_MONOTONIC_RAW, &to);
-	ticks = counter() - ticks;
-	ms = (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6;
-	return ticks / ms + 0.5;
-}
 
 void *measure_skip(struct measure *m, const char *fmt, ...)
 {
@@ -143,7 +109,7 @@ void measure_init(struct measure *m)
 {
 	if (numa_available() < 0)
 		die(EXIT_SKIP, "this kernel has no NUMA calls: CONFIG_NUMA is needed");
-	if (!counter())
+	if (!clock_ticks())
 		die(EXIT_SKIP, "this CPU has no counter that a program can read");
 	require_thp();
 	m->thp_size = thp_size();
@@ -212,14 +178,6 @@ static unsigned int blocks_of(const struct measure *m)
 	return blocks;
 }
 
-static uint64_t since_boot_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Where instructions are the clock, how long that still takes is not known here. */
 static void show_progress(const struct measure *m, const struct cell *cell,
 			  unsigned int done, unsigned int all)
@@ -231,7 +189,7 @@ static void show_progress(const struct measure *m, const struct cell *cell,
 		return;
 	if (strcmp(m->header.unit, "instructions"))
 		snprintf(left, sizeof(left), ", about %llu s left",
-			 (unsigned long long)((since_boot_ms() - m->begun_ms) *
+			 (unsigned long long)((clock_since_boot_ms() - m->begun_ms) *
 					      (all - done) / done / 1000));
 	fprintf(stderr, "\r\033[Kboot %u of %u: %u %%%s: %s%s", m->header.boot,
 		m->plan.boots, 100 * done / all, left, cell->name,
@@ -278,9 +236,9 @@ static void measure_block(struct measure *m, const struct cell *cell,
 	block.block = ++p->done;
 	block.warmup = warmup;
 	strcpy(block.cell, cell->name);
-	block.from_ms = since_boot_ms();
+	block.from_ms = clock_since_boot_ms();
 	job->block(state, &block);
-	block.to_ms = since_boot_ms();
+	block.to_ms = clock_since_boot_ms();
 	/* Recorded before it is judged: a fault is evidence. */
 	if (record_append(p->writer, &block))
 		die(EXIT_HARNESS, "%s: %s", p->path, strerror(errno));
@@ -326,7 +284,7 @@ static void measure_boot(struct measure *m, const char *run_dir)
 	p.writer = record_create(p.path, &m->header);
 	if (!p.writer)
 		die(EXIT_HARNESS, "%s: %s", p.path, strerror(errno));
-	m->begun_ms = since_boot_ms();
+	m->begun_ms = clock_since_boot_ms();
 	for (unsigned int pass = 0; pass < CLOCK_PASSES; pass++) {
 		for (size_t c = 0; c < m->plan.nr_cells; c++)
 			measure_cell(m, c, pass, &p);
@@ -456,7 +414,7 @@ int cmd_measure(int argc, char **argv)
 	measure_init(&m);
 	/* The machine's state is recorded as it is measured: mended. */
 	m.header.doctor = examine(&m.plan, o.build, o.fix);
-	machine_record(o.dir, m.header.build, counter_khz());
+	machine_record(o.dir, m.header.build, clock_khz());
 	measure_boot(&m, o.dir);
 	json_decref(m.header.doctor);
 	gsl_rng_free(m.rng);

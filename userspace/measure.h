@@ -62,12 +62,6 @@ extern const struct job split_job;
 extern const struct job contend_job;
 extern const struct job migrate_job;
 
-/* The CPU's cycle counter, the same that the module reads; 0: there is none */
-uint64_t counter(void);
-
-/* Its rate, ticks per millisecond, measured against the clock */
-uint64_t counter_khz(void);
-
 /**
  * measure_skip() - say why a cell cannot be measured on this machine
  * @m: of the boot

@@ -18,6 +18,7 @@
 #include "guard.h"
 #include "hmm.h"
 #include "inject.h"
+#include "machine/clock.h"
 #include "pattern.h"
 #include "pcp.h"
 #include "region.h"
@@ -355,16 +356,16 @@ static long call(struct migrate *s, struct worker *w, unsigned int i)
 	long pages;
 
 	if (s->arm == ARM_EMPTY) {
-		w->start[i] = counter();
+		w->start[i] = clock_ticks();
 		pages = hmm_flag(w->fd, false) ? -1 : (long)s->pages;
 	} else if (s->cell->direction == TO_DEV) {
-		w->start[i] = counter();
+		w->start[i] = clock_ticks();
 		pages = hmm_to_dev(w->fd, at, s->pages, w->copy);
 	} else {
-		w->start[i] = counter();
+		w->start[i] = clock_ticks();
 		pages = hmm_to_sys(w->fd, at, s->pages);
 	}
-	w->end[i] = counter();
+	w->end[i] = clock_ticks();
 	return pages;
 }
 
@@ -390,13 +391,13 @@ static void arrange(struct migrate *s, struct worker *w)
  */
 static void avoid_tick(const struct migrate *s, struct worker *w)
 {
-	uint64_t at = counter();
+	uint64_t at = clock_ticks();
 
 	if (s->cell->threads > 1 || s->arm == ARM_EMPTY || s->fragment)
 		return;
 	/* As long as the last one, of whatever arm, and some more */
 	tick_avoid(w->call_ns + w->call_ns / 8);
-	w->waited += counter() - at;
+	w->waited += clock_ticks() - at;
 }
 
 /* A thread's part of a round: all that happens between the counters' readings */
@@ -472,7 +473,7 @@ static void prepare_free_memory(struct migrate *s, uint64_t *phases)
 {
 	unsigned int threads = s->cell->threads;
 	unsigned int thps = s->cell->thps < MAX_FILL ? s->cell->thps : MAX_FILL;
-	uint64_t at = counter();
+	uint64_t at = clock_ticks();
 
 	limit_chunks(s);
 	if (!s->fragment) {
@@ -482,13 +483,13 @@ static void prepare_free_memory(struct migrate *s, uint64_t *phases)
 			pcp_fill(threads, thps * (s->pages + s->pages / 8),
 				 s->cell->direction == TO_SYS);
 	}
-	phases[PHASE_TIDY] += counter() - at;
+	phases[PHASE_TIDY] += clock_ticks() - at;
 }
 
 static void prepare(struct migrate *s, uint64_t *phases)
 {
 	const struct cell *cell = s->cell;
-	uint64_t at = counter(), mapped;
+	uint64_t at = clock_ticks(), mapped;
 
 	for (unsigned int i = 0; i < cell->threads; i++) {
 		struct worker *w = &s->worker[i];
@@ -505,13 +506,13 @@ static void prepare(struct migrate *s, uint64_t *phases)
 		}
 		map_thps(s, &w->region, cell->thps, w->node, stamp_of(s, i, 0));
 	}
-	mapped = counter();
+	mapped = clock_ticks();
 	phases[PHASE_FAULT] += mapped - at;
 	for (unsigned int i = 0; cell->direction == TO_SYS && !s->fragment &&
 	     i < cell->threads; i++)
 		put_on_device(s, s->worker[i].fd, &s->worker[i].region,
 			      s->worker[i].copy, stamp_of(s, i, 0));
-	phases[PHASE_MOVE] += counter() - mapped;
+	phases[PHASE_MOVE] += clock_ticks() - mapped;
 }
 
 /* Whoever else sets the switch: what was timed is what it says now as before. */
@@ -574,22 +575,22 @@ static void require_all_right(const struct migrate *s)
 
 static void finish(struct migrate *s, uint64_t *phases)
 {
-	uint64_t at = counter(), back, verified;
+	uint64_t at = clock_ticks(), back, verified;
 
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		if (s->cell->direction == TO_DEV)
 			take_from_device(s, s->worker[i].fd,
 					 &s->worker[i].region);
 	}
-	back = counter();
+	back = clock_ticks();
 	require_all_right(s);
-	verified = counter();
+	verified = clock_ticks();
 	/* Of fragmented memory, what is freed would be a free block again. */
 	for (unsigned int i = 0; i < s->cell->threads && !s->fragment; i++)
 		region_unmap(&s->worker[i].region);
 	phases[PHASE_MOVE] += back - at;
 	phases[PHASE_VERIFY] += verified - back;
-	phases[PHASE_UNMAP] += counter() - verified;
+	phases[PHASE_UNMAP] += clock_ticks() - verified;
 }
 
 /* A call that failed may have left THPs anywhere: begin anew with others. */

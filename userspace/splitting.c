@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "hmm.h"
+#include "machine/clock.h"
 #include "region.h"
 #include "util.h"
 
@@ -152,26 +153,26 @@ static void fill_in(const struct splitting *s, struct fsb_run *run)
 static int use(struct splitting *s, struct region *region, struct fsb_run *run,
 	       unsigned int whole, uint64_t *phases)
 {
-	uint64_t at = counter(), looked;
+	uint64_t at = clock_ticks(), looked;
 	int error = look(s, region);
 
-	looked = counter();
+	looked = clock_ticks();
 	phases[PHASE_VERIFY] += looked - at;
 	if (!error && s->device >= 0)
 		error = to_device(s, region);
-	phases[PHASE_MOVE] += counter() - looked;
+	phases[PHASE_MOVE] += clock_ticks() - looked;
 	if (error)
 		return error;
 	run->addr = (uintptr_t)region->addr;
 	if (module_run(&s->module, run))
 		error = errno;
-	at = counter();
+	at = clock_ticks();
 	if (s->device >= 0)
 		from_device(s, region);
-	looked = counter();
+	looked = clock_ticks();
 	phases[PHASE_MOVE] += looked - at;
 	error = verify(s, region, run, whole, error);
-	phases[PHASE_VERIFY] += counter() - looked;
+	phases[PHASE_VERIFY] += clock_ticks() - looked;
 	return error;
 }
 
@@ -179,7 +180,7 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		  unsigned int whole, uint64_t *phases)
 {
 	struct region region;
-	uint64_t at = counter();
+	uint64_t at = clock_ticks();
 	int error;
 
 	fill_in(s, run);
@@ -190,11 +191,11 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		return tell(s, EOPNOTSUPP, "cannot map %u THPs: %s", run->nr,
 			    strerror(errno));
 	region_fill(&region, seed);
-	phases[PHASE_FAULT] += counter() - at;
+	phases[PHASE_FAULT] += clock_ticks() - at;
 	error = use(s, &region, run, whole, phases);
-	at = counter();
+	at = clock_ticks();
 	region_unmap(&region);
-	phases[PHASE_UNMAP] += counter() - at;
+	phases[PHASE_UNMAP] += clock_ticks() - at;
 	if (error)
 		return error;
 	phases[PHASE_SETUP] += run->setup_ticks;

@@ -15,6 +15,7 @@
 
 #include "crew.h"
 #include "guard.h"
+#include "machine/clock.h"
 #include "util.h"
 
 /* For the others of the team, and for an answer, which takes longer */
@@ -112,7 +113,7 @@ static int begin_work(struct own *own)
 	splitting_begin(&own->splitting);
 	own->beside = (struct beside){
 		.what = w->cell->beside, .module = &own->splitting.module,
-		.cpu = w->worker[0].cpu, .khz = counter_khz(),
+		.cpu = w->worker[0].cpu, .khz = clock_khz(),
 		.node = worker->node,
 	};
 	if (is_beside(w->cell, own->number) &&

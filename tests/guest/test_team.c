@@ -22,13 +22,14 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
+#include "machine/clock.h"
 #include "measure.h"
 #include "memory.h"
 #include "module.h"
 #include "region.h"
 #include "task.h"
 #include "util.h"
-#include "../wanted.h"
 
 #define NR	4
 #define MANY	32
@@ -95,9 +96,9 @@ static pid_t splitter_at(const int *gate, int number, struct fsb_team team, unsi
 		if (read(gate[0], &opened, 1) != 1)
 			_exit(4);
 	}
-	told[number].comes = counter();
+	told[number].comes = clock_ticks();
 	told[number].error = module_run(&own, &run) ? errno : 0;
-	told[number].back = counter();
+	told[number].back = clock_ticks();
 	told[number].released = run.team.released;
 	told[number].first = sample[0].start;
 	told[number].last = sample[thps - 1].start + sample[thps - 1].ticks;
