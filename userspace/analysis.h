@@ -7,7 +7,7 @@
 #ifndef SPLITBENCH_ANALYSIS_H
 #define SPLITBENCH_ANALYSIS_H
 
-#include "arm.h"
+#include "record/arm.h"
 #include "plan.h"
 #include "record.h"
 #include "rounds.h"

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "rounds.h"
 #include "counters.h"
-#include "crew.h"
+#include "machine/affinity.h"
 #include "measure.h"
 #include "memcg.h"
+#include "rounds.h"
 #include "util.h"
 #include "workers.h"
 
@@ -74,8 +74,8 @@ static bool choose_places(struct contend *c, unsigned int nr)
 	for (unsigned int i = 0; i < nr; i++) {
 		struct worker *worker = &c->workers.worker[i];
 
-		worker->cpu = cell->cpu_node == CELL_ANY_NODE ? crew_cpu(i) :
-			      crew_cpu_on(cell->cpu_node, i);
+		worker->cpu = cell->cpu_node == CELL_ANY_NODE ? affinity_cpu(i) :
+			      affinity_cpu_on(cell->cpu_node, i);
 		if (worker->cpu < 0) {
 			measure_skip(c->m, "node %u has too few CPUs that may be used, %u are wanted",
 				     cell->cpu_node, nr);
@@ -180,9 +180,9 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	unsigned int nr = cell_cpus(cell);
 	struct contend *c;
 
-	if (nr > crew_cpus())
+	if (nr > affinity_cpus())
 		return measure_skip(m, "%u processes, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
-				    nr, crew_cpus(), nr);
+				    nr, affinity_cpus(), nr);
 	c = calloc(1, sizeof(*c));
 	if (!c)
 		die(EXIT_HARNESS, "out of memory");

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "crew.h"
 #include "doctor_checks.h"
+#include "machine/affinity.h"
 #include "util.h"
 
 static struct doctor_where at = { .root = "" };
@@ -122,7 +122,7 @@ int doctor_cpu(void)
 	int cpu;
 
 	if (doctor_is_here())
-		return crew_cpu(0);
+		return affinity_cpu(0);
 	online = doctor_text(CPUS "online");
 	for (cpu = 4095; cpu > 0; cpu--) {
 		if (online && doctor_in_list(online, cpu))

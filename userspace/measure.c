@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "analysis.h"
-#include "crew.h"
 #include "doctor.h"
 #include "guard.h"
 #include "loading.h"
 #include "machine.h"
+#include "machine/affinity.h"
 #include "machine/clock.h"
 #include "util.h"
 
@@ -113,8 +113,8 @@ void measure_init(struct measure *m)
 		die(EXIT_SKIP, "this CPU has no counter that a program can read");
 	require_thp();
 	m->thp_size = thp_size();
-	crew_pin(0);
-	m->node = numa_node_of_cpu(crew_cpu(0));
+	affinity_pin(0);
+	m->node = numa_node_of_cpu(affinity_cpu(0));
 	m->header.nr_arms = NR_ARMS;
 	for (int arm = 0; arm < NR_ARMS; arm++)
 		strcpy(m->header.arms[arm], arm_names[arm]);

@@ -13,11 +13,11 @@
 
 #include "breakdown.h"
 #include "counters.h"
-#include "crew.h"
 #include "fragment.h"
 #include "guard.h"
 #include "hmm.h"
 #include "inject.h"
+#include "machine/affinity.h"
 #include "machine/clock.h"
 #include "pattern.h"
 #include "pcp.h"
@@ -25,6 +25,7 @@
 #include "tick.h"
 #include "util.h"
 #include "ways.h"
+#include "workload/threads.h"
 
 #define SWITCH		"/sys/kernel/debug/migrate_split_variant"
 /* Above this, the device's memory is given back before the next round. */
@@ -302,9 +303,9 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	s->seen = malloc(s->pages);
 	if (!s->seen)
 		die(EXIT_HARNESS, "out of memory");
-	if (cell->threads > crew_cpus())
+	if (cell->threads > affinity_cpus())
 		die(EXIT_SKIP, "%s: %u threads, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
-		    cell->name, cell->threads, crew_cpus(), cell->threads);
+		    cell->name, cell->threads, affinity_cpus(), cell->threads);
 	why_not = hmm_load(m->test_hmm);
 	if (why_not)
 		die(EXIT_SKIP, "%s", why_not);
@@ -320,7 +321,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 		struct worker *w = &s->worker[i];
 
 		w->fd = hmm_open(i % cell->devices);
-		w->node = numa_node_of_cpu(crew_cpu(i));
+		w->node = numa_node_of_cpu(affinity_cpu(i));
 		w->copy = aligned_alloc(m->thp_size, m->thp_size);
 		if (!w->copy)
 			die(EXIT_HARNESS, "out of memory");
@@ -615,7 +616,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 
 	s->taken = (struct counters){ 0 };
 	before = counters_read();
-	crew_run(cell->threads, work, s);
+	threads_run(cell->threads, work, s);
 	after = counters_read();
 	round->busy = 0;
 	for (unsigned int i = 0; i < cell->threads; i++) {

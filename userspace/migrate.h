@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arm.h"
+#include "record/arm.h"
 #include "measure.h"
 
 struct migrate;

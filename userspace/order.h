@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "arm.h"
+#include "record/arm.h"
 
 #define ORDER_MAX_ARMS	NR_ARMS
 /* Of a record whose blocks are ordered so; older ones shuffled their arms. */

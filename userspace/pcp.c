@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crew.h"
 #include "guard.h"
+#include "machine/affinity.h"
 #include "region.h"
 #include "util.h"
+#include "workload/threads.h"
 
 /*
  * The limit is this fraction of a zone; 0: the kernel adapts it. The largest
@@ -68,7 +69,7 @@ static void free_thp(unsigned int number, void *arg)
 	const size_t *size = arg;
 	struct region r;
 
-	if (region_map(&r, 1, *size, numa_node_of_cpu(crew_cpu(number)), true))
+	if (region_map(&r, 1, *size, numa_node_of_cpu(affinity_cpu(number)), true))
 		die(EXIT_HARNESS, "cannot map a THP: %s", strerror(errno));
 	*(volatile unsigned char *)r.addr = 1;
 	region_unmap(&r);
@@ -77,7 +78,7 @@ static void free_thp(unsigned int number, void *arg)
 static void drain_to_limit(unsigned int threads)
 {
 	set(FRACTION, SMALLEST);
-	crew_run(threads, free_page, NULL);
+	threads_run(threads, free_page, NULL);
 	set(REFRESH, "1");
 	set(FRACTION, usual);
 }
@@ -90,7 +91,7 @@ static void drain_to_limit(unsigned int threads)
 void pcp_drain(unsigned int threads, size_t thp_size)
 {
 	drain_to_limit(threads);
-	crew_run(threads, free_thp, &thp_size);
+	threads_run(threads, free_thp, &thp_size);
 	drain_to_limit(threads);
 }
 
@@ -141,7 +142,7 @@ static void fill(unsigned int number, void *arg)
 	const struct fill *f = arg;
 
 	if (f->movable)
-		fill_movable(f->pages, numa_node_of_cpu(crew_cpu(number)));
+		fill_movable(f->pages, numa_node_of_cpu(affinity_cpu(number)));
 	else
 		fill_unmovable(f->pages);
 }
@@ -150,5 +151,5 @@ void pcp_fill(unsigned int threads, size_t pages, bool movable)
 {
 	struct fill f = { .pages = pages, .movable = movable };
 
-	crew_run(threads, fill, &f);
+	threads_run(threads, fill, &f);
 }

@@ -16,7 +16,7 @@ void pcp_prepare(void);
 
 /**
  * pcp_drain() - empty the lists, and have the limits begin anew
- * @threads: threads that will allocate and free, on the CPUs that crew_run() pins
+ * @threads: threads that will allocate and free, on the CPUs that threads_run() pins
  *	     them to; on others, there may be something left
  * @thp_size: bytes
  */
@@ -24,7 +24,7 @@ void pcp_drain(unsigned int threads, size_t thp_size);
 
 /**
  * pcp_fill() - put small pages on the lists of the CPUs of these threads
- * @threads: as crew_run() pins them
+ * @threads: as threads_run() pins them
  * @pages: how many on each
  * @movable: as userspace's, or unmovable, as most of the kernel's
  */

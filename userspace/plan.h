@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "arm.h"
+#include "record/arm.h"
 #include "cell.h"
 
 #define PLAN_SCHEMA	"splitbench.plan/2"

@@ -7,7 +7,7 @@
 #ifndef SPLITBENCH_ROUNDS_H
 #define SPLITBENCH_ROUNDS_H
 
-#include "arm.h"
+#include "record/arm.h"
 #include "record.h"
 #include "stats.h"
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "crew.h"
 #include "guard.h"
 #include "hmm.h"
 #include "machine.h"
+#include "machine/affinity.h"
 #include "measure.h"
 #include "splitting.h"
 #include "util.h"
@@ -53,10 +53,10 @@ static void choose_arms(struct split *s)
 /* Be on the CPU that is asked for; false, after measure_skip(), if it cannot be */
 static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 {
-	int cpu = crew_cpu(0);
+	int cpu = affinity_cpu(0);
 
 	if (cell->cpu_node != CELL_ANY_NODE)
-		cpu = crew_cpu_on(cell->cpu_node, 0);
+		cpu = affinity_cpu_on(cell->cpu_node, 0);
 	if (cpu < 0) {
 		measure_skip(m, "none of the CPUs that may be used is on node %u",
 			     cell->cpu_node);
@@ -69,7 +69,7 @@ static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 		measure_skip(m, "node %d has no memory", *node);
 		return false;
 	}
-	crew_pin_to(cpu);
+	affinity_pin_to(cpu);
 	return true;
 }
 
@@ -118,7 +118,7 @@ static void split_end(void *state)
 		die(EXIT_HARNESS, QUEUE_FILE ": %s", strerror(errno));
 	free(s->queue);
 	splitting_end(&s->splitting);
-	crew_pin(0);
+	affinity_pin(0);
 	free(s);
 }
 

@@ -3,7 +3,7 @@
 #ifndef SPLITBENCH_SPLITTING_H
 #define SPLITBENCH_SPLITTING_H
 
-#include "arm.h"
+#include "record/arm.h"
 #include "measure.h"
 #include "module.h"
 #include "record.h"

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "crew.h"
 #include "guard.h"
+#include "machine/affinity.h"
 #include "machine/clock.h"
 #include "util.h"
 
@@ -163,7 +163,7 @@ static void work(const struct workers *w, unsigned int number, int in, int out)
 	};
 	struct order order;
 
-	crew_pin_to(w->worker[number].cpu);
+	affinity_pin_to(w->worker[number].cpu);
 	while (read(in, &order, sizeof(order)) == sizeof(order)) {
 		obey(&own, &order);
 		if (write(out, "", 1) != 1)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The arms: what can be timed, what code each executes, what it is held against */
-#include "arm.h"
+#include "record/arm.h"
 
 const char *const arm_names[NR_ARMS] = {
 	[ARM_EMPTY] = "empty",
