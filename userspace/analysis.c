@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "machine.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Exact counts may differ by this much without that meaning anything. */
 #define AA_TOLERANCE	0.001

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 #include "ways.h"
 
 #define GROUP		"splitbench"

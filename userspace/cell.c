@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* A fragmented machine has no room for more THPs than these. */
 #define FRAGMENT_MAX_THPS	64

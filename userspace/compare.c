@@ -11,7 +11,7 @@
 
 #include "advise.h"
 #include "machine_diff.h"
-#include "util.h"
+#include "util/util.h"
 
 static const char side_names[NR_SIDES] = { 'A', 'B' };
 

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "output.h"
 #include "units.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 /* By this much the real old kernel and the old way beside the new may differ. */
 #define CONTROL_TOLERANCE	0.003

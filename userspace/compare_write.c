@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compare.h"
-#include "output.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 /* What is not known is null, and no number. */
 static json_t *number(double value, bool known)

@@ -15,7 +15,7 @@
 #include "measure.h"
 #include "memcg.h"
 #include "rounds.h"
-#include "util.h"
+#include "util/util.h"
 #include "workers.h"
 
 #define MAX_RETRIES	10

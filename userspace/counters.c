@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "hmm.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MTHP	"/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/"
 

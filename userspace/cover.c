@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output.h"
 #include "report.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 #define MAX_FIGURES	16
 

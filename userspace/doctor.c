@@ -9,7 +9,7 @@
 
 #include "doctor_checks.h"
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 
 #define INSTALL	"make install-kernel installs one that has it"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "doctor.h"
-#include "util.h"
+#include "util/util.h"
 
 /**
  * struct options - what the command line says

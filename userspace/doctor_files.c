@@ -7,7 +7,7 @@
 
 #include "doctor_checks.h"
 #include "machine/affinity.h"
-#include "util.h"
+#include "util/util.h"
 
 static struct doctor_where at = { .root = "" };
 

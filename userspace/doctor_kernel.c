@@ -10,7 +10,7 @@
 
 #include "doctor_checks.h"
 #include "kconfig.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Options without which there is nothing to be measured, or nothing to see it by */
 static const char *const wanted[] = {

@@ -9,7 +9,7 @@
 
 #include "doctor_checks.h"
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 
 /* What a run's largest requests take, with room for what the rest does */
 #define WANTED_MIB	1024

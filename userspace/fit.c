@@ -5,7 +5,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 
-#include "util.h"
+#include "util/util.h"
 
 bool fit_has(enum fit_series series, const struct cell_result *r)
 {

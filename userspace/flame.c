@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* Frames of a sample; what is deeper is left out, and the rest still adds up. */
 #define MAX_DEPTH	128

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "flame.h"
-#include "output.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 #define PROFILE_SCHEMA	"splitbench.profile/1"
 #define MAX_BELOW	8

@@ -11,7 +11,7 @@
 #include "counters.h"
 #include "guard.h"
 #include "region.h"
-#include "util.h"
+#include "util/util.h"
 
 #ifndef MADV_COLD
 #define MADV_COLD	20

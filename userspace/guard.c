@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* What is still in use is tried for so long. */
 #define UNDO_TRIES	50

@@ -12,7 +12,7 @@
 
 #include "guard.h"
 #include "loading.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_FILES	64
 #define MAX_MODULES	4

@@ -13,7 +13,7 @@
 #include "guard.h"
 #include "hmm_uapi.h"
 #include "loading.h"
-#include "util.h"
+#include "util/util.h"
 
 #define NAME	"test_hmm"
 

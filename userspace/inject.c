@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 
 #define DIR	"/sys/kernel/debug/fail_page_alloc/"
 

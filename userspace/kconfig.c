@@ -8,7 +8,7 @@
 #include <sys/utsname.h>
 #include <zlib.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* Options that cost something for each page of a folio that is split. */
 static const char *const debug_options[] = {

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 
 bool is_loaded(const char *name)
 {

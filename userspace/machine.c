@@ -16,8 +16,8 @@
 
 #include "../bench/folio_split_bench.h"
 #include "kconfig.h"
-#include "output.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 /* Of a machine that does not say how large its caches are */
 #define UNKNOWN_SPOIL_KIB	(64 * 1024)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "machine.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Of as many the rest is only counted. */
 #define MAX_OPTIONS	12

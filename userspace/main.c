@@ -13,7 +13,7 @@
 #include "plan.h"
 #include "report.h"
 #include "summary.h"
-#include "util.h"
+#include "util/util.h"
 
 static const struct {
 	const char *name;

@@ -17,7 +17,7 @@
 #include "machine.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
-#include "util.h"
+#include "util/util.h"
 
 #define BENCH	"folio_split_bench"
 

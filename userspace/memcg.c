@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "guard.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Who has ended may still be there for a moment. */
 #define REMOVE_TRIES	50

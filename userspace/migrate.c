@@ -23,7 +23,7 @@
 #include "pcp.h"
 #include "region.h"
 #include "tick.h"
-#include "util.h"
+#include "util/util.h"
 #include "ways.h"
 #include "workload/threads.h"
 

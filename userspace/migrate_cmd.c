@@ -10,7 +10,7 @@
 #include "guard.h"
 #include "migrate.h"
 #include "stats.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_ROUNDS	1000000
 #define MAX_TRIES	8

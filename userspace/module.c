@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "util/util.h"
 
 #define PATH	"/sys/kernel/debug/" FSB_FILE
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util.h"
+#include "util/util.h"
 
 struct order_arms order_arms(unsigned int set, enum arm own)
 {

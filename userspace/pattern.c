@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "util/util.h"
 
 struct pattern pattern_new(size_t size, uint64_t seed)
 {

@@ -12,7 +12,7 @@
 #include "guard.h"
 #include "machine/affinity.h"
 #include "region.h"
-#include "util.h"
+#include "util/util.h"
 #include "workload/threads.h"
 
 /*

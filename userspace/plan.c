@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* Boots are appended to a run, and how often is a part of what it says. */
 static void load_growth(struct plan *plan, const json_t *grown,

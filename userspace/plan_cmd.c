@@ -10,14 +10,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "advise.h"
 #include "../bench/folio_split_bench.h"
+#include "advise.h"
 #include "analysis.h"
 #include "order.h"
-#include "output.h"
 #include "plan.h"
 #include "stats.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 /* Boots of each build, if there are several and nothing is said */
 #define BOOTS_OF_A_BUILD	2

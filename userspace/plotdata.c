@@ -11,7 +11,7 @@
 #include "analysis.h"
 #include "plotdata.h"
 #include "summary.h"
-#include "util.h"
+#include "util/util.h"
 
 FILE *plotdata_begin(const char *dir, const char *name, char **path)
 {

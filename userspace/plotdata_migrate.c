@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "plotdata.h"
-#include "util.h"
+#include "util/util.h"
 
 /* The cell of one thread with these values, or NULL */
 static const struct cell_result *find(const struct analysis *a,

@@ -7,7 +7,7 @@
 
 #include "fit.h"
 #include "plotdata.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Nodes that a heat map has room for */
 #define MAX_NODES	16

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "record.h"
-#include "util.h"
+#include "util/util.h"
 
 struct record_reader {
 	FILE *file;

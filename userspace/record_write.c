@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "record.h"
-#include "util.h"
+#include "util/util.h"
 
 struct record_writer {
 	int fd;

@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* Linux 6.7's PAGEMAP_SCAN, newer than the headers of Debian 12. */
 #ifndef PAGEMAP_SCAN

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 
 #include "machine.h"
-#include "output.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 double report_change(double cost)
 {

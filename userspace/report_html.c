@@ -6,7 +6,7 @@
 
 #include "report.h"
 #include "units.h"
-#include "util.h"
+#include "util/util.h"
 
 static const char *const style[] = {
 	"body{font:16px/1.5 sans-serif;max-width:62em;margin:2em auto;padding:0 1em;color:#222}",

@@ -7,7 +7,7 @@
 
 #include "report.h"
 #include "units.h"
-#include "util.h"
+#include "util/util.h"
 
 #define NAME_COLUMNS	15
 #define INTERVAL_COLUMNS	15

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "util.h"
+#include "util/util.h"
 
 static void append(struct rounds_list *list, double value)
 {

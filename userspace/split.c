@@ -13,7 +13,7 @@
 #include "machine/affinity.h"
 #include "measure.h"
 #include "splitting.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_RETRIES	10
 #define QUEUE_FILE	"/sys/kernel/mm/transparent_hugepage/shrink_underused"

@@ -11,7 +11,7 @@
 #include "hmm.h"
 #include "machine/clock.h"
 #include "region.h"
-#include "util.h"
+#include "util/util.h"
 
 /* Split folios of the device's stay in pieces: then it is to get new ones. */
 #define MAX_CHUNKS	4

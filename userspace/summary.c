@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "output.h"
 #include "summary.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 /**
  * struct options - what the command line says

@@ -9,7 +9,7 @@
 #include "fit.h"
 #include "summary.h"
 #include "units.h"
-#include "util.h"
+#include "util/util.h"
 
 /* The parts of a traced call have to add up to that of others, so nearly. */
 #define PARTS_TOLERANCE	0.05

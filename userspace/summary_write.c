@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "fit.h"
-#include "output.h"
 #include "summary.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
 

@@ -16,7 +16,7 @@
 #include "guard.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
-#include "util.h"
+#include "util/util.h"
 
 /* For the others of the team, and for an answer, which takes longer */
 #define TEAM_WAIT_MS	20000

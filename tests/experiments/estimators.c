@@ -25,7 +25,7 @@
 #include "plan.h"
 #include "record.h"
 #include "stats.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_BOOTS	256
 #define MAX_BLOCKS	256

@@ -20,7 +20,7 @@
 #include <string.h>
 
 #include "analysis.h"
-#include "util.h"
+#include "util/util.h"
 
 /* What came of the draws: differences claimed, either way, and regressions */
 struct found {

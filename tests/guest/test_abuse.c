@@ -28,12 +28,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "hmm_uapi.h"
 #include "memory.h"
 #include "module.h"
 #include "region.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define NR		4
 #define SWAP		"/dev/ram0"

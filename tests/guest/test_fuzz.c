@@ -19,7 +19,7 @@
 #include "memory.h"
 #include "module.h"
 #include "region.h"
-#include "util.h"
+#include "util/util.h"
 
 #define NR		2
 /* To split takes its time: so often the memory is there, in vain or not. */

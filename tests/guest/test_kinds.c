@@ -14,12 +14,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "hmm.h"
 #include "memory.h"
 #include "module.h"
 #include "region.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define NR	3
 

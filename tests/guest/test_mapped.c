@@ -14,10 +14,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "memory.h"
 #include "region.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define SPLIT	"/sys/kernel/debug/folio_split_mapped"
 #define SHMEM	"/sys/kernel/mm/transparent_hugepage/shmem_enabled"

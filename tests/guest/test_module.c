@@ -24,11 +24,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "memory.h"
 #include "module.h"
 #include "region.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define NR	4
 

@@ -16,10 +16,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "hmm_uapi.h"
 #include "region.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define SWITCH	"/sys/kernel/debug/migrate_split_variant"
 #define TRACING	"/sys/kernel/tracing/"

@@ -29,7 +29,7 @@
 #include "module.h"
 #include "region.h"
 #include "task.h"
-#include "util.h"
+#include "util/util.h"
 
 #define NR	4
 #define MANY	32

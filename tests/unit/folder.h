@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "close.h"
-#include "output.h"
-#include "util.h"
+#include "util/output.h"
+#include "util/util.h"
 
 static char dir[] = "/tmp/splitbench-unit.XXXXXX";
 

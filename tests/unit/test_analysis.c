@@ -12,11 +12,11 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "analysis.h"
 #include "folder.h"
 #include "machine.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 #define MAX_BOOTS	8
 /* Those that a record of a version without a design has */

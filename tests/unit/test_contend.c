@@ -11,13 +11,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "analysis.h"
 #include "fit.h"
 #include "folder.h"
 #include "machine.h"
 #include "plan.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 /* Those that a record of a version without a design has */
 #define TEST_ARMS	4

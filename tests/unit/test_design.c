@@ -11,12 +11,12 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "analysis.h"
 #include "folder.h"
 #include "machine.h"
 #include "order.h"
-#include "../wanted.h"
-#include "util.h"
+#include "util/util.h"
 
 #define MAX_BOOTS	12
 

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "flame.h"
-#include "util.h"
 #include "../wanted.h"
+#include "flame.h"
+#include "util/util.h"
 
 static const char *const anything[] = { NULL };
 

@@ -8,11 +8,11 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "cell.h"
 #include "counters.h"
 #include "pattern.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 static const char *expand(const char *text, struct cell **cells, size_t *nr)
 {

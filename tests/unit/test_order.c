@@ -9,9 +9,9 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "order.h"
 #include "../wanted.h"
-#include "util.h"
+#include "order.h"
+#include "util/util.h"
 
 #define BIT(arm)	ARM_BIT(ARM_##arm)
 #define MOST		512

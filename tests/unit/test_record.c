@@ -13,10 +13,10 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-#include "record.h"
-#include "output.h"
-#include "util.h"
 #include "../wanted.h"
+#include "record.h"
+#include "util/output.h"
+#include "util/util.h"
 
 static char dir[] = "/tmp/splitbench-record.XXXXXX";
 static char *path;

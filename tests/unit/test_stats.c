@@ -9,10 +9,10 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "close.h"
 #include "stats.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 static void median_of_odd_even_ties_one(void **state)
 {

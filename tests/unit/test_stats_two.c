@@ -11,11 +11,11 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "../wanted.h"
 #include "advise.h"
 #include "close.h"
 #include "stats.h"
-#include "util.h"
-#include "../wanted.h"
+#include "util/util.h"
 
 static const struct vector {
 	const char *name;

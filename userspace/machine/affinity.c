@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* What may be used before anything is pinned: read once. */
 static const cpu_set_t *all_cpus(void)

@@ -11,7 +11,7 @@
 
 #include "cell.h"
 #include "machine/affinity.h"
-#include "util.h"
+#include "util/util.h"
 
 struct team {
 	unsigned int nr;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "output.h"
+#include "util/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "util.h"
+#include "util/util.h"
 
 /* The folder's entry has to reach the disk too, or a crash loses the file. */
 static int sync_folder_of(const char *path)
