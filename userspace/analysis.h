@@ -7,11 +7,11 @@
 #ifndef SPLITBENCH_ANALYSIS_H
 #define SPLITBENCH_ANALYSIS_H
 
-#include "record/arm.h"
 #include "plan.h"
 #include "record.h"
+#include "record/arm.h"
 #include "rounds.h"
-#include "stats.h"
+#include "stats/stats.h"
 
 /* Two arms of a boot: the change, and the A/A control with what it is held against */
 enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };

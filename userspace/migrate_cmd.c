@@ -9,7 +9,7 @@
 
 #include "guard.h"
 #include "migrate.h"
-#include "stats.h"
+#include "stats/stats.h"
 #include "util/util.h"
 
 #define MAX_ROUNDS	1000000

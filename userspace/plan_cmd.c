@@ -15,7 +15,7 @@
 #include "analysis.h"
 #include "order.h"
 #include "plan.h"
-#include "stats.h"
+#include "stats/stats.h"
 #include "util/output.h"
 #include "util/util.h"
 

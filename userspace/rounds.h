@@ -7,9 +7,9 @@
 #ifndef SPLITBENCH_ROUNDS_H
 #define SPLITBENCH_ROUNDS_H
 
-#include "record/arm.h"
 #include "record.h"
-#include "stats.h"
+#include "record/arm.h"
+#include "stats/stats.h"
 
 #define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS
 

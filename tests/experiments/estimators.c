@@ -24,7 +24,7 @@
 
 #include "plan.h"
 #include "record.h"
-#include "stats.h"
+#include "stats/stats.h"
 #include "util/util.h"
 
 #define MAX_BOOTS	256

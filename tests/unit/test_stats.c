@@ -11,7 +11,7 @@
 
 #include "../wanted.h"
 #include "close.h"
-#include "stats.h"
+#include "stats/stats.h"
 #include "util/util.h"
 
 static void median_of_odd_even_ties_one(void **state)

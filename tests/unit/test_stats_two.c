@@ -14,7 +14,7 @@
 #include "../wanted.h"
 #include "advise.h"
 #include "close.h"
-#include "stats.h"
+#include "stats/stats.h"
 #include "util/util.h"
 
 static const struct vector {

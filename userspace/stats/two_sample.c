@@ -8,7 +8,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 
-#include "stats.h"
+#include "stats/stats.h"
 
 /**
  * struct welch - the difference of two means
