@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "util/util.h"
 
 /* Exact counts may differ by this much without that meaning anything. */

@@ -10,7 +10,7 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "machine/guard.h"
 #include "util/util.h"
 #include "ways.h"
 

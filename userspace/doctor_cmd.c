@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "doctor.h"
+#include "machine/doctor.h"
 #include "util/util.h"
 
 /**

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "counters.h"
-#include "guard.h"
+#include "machine/guard.h"
 #include "region.h"
 #include "util/util.h"
 

@@ -10,9 +10,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "hmm_uapi.h"
 #include "loading.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 #define NAME	"test_hmm"

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 #define DIR	"/sys/kernel/debug/fail_page_alloc/"

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 bool is_loaded(const char *name)

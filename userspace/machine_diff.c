@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "util/util.h"
 
 /* Of as many the rest is only counted. */

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "compare.h"
-#include "doctor.h"
 #include "flame.h"
-#include "guard.h"
+#include "machine/doctor.h"
+#include "machine/guard.h"
 #include "measure.h"
 #include "migrate.h"
 #include "plan.h"

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "guard.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 /* Who has ended may still be there for a moment. */

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "guard.h"
+#include "machine/guard.h"
 #include "migrate.h"
 #include "stats/stats.h"
 #include "util/util.h"

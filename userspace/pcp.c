@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "machine/affinity.h"
+#include "machine/guard.h"
 #include "region.h"
 #include "util/util.h"
 #include "workload/threads.h"

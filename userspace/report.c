@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "machine.h"
+#include "machine/machine.h"
 #include "util/output.h"
 #include "util/util.h"
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "guard.h"
 #include "hmm.h"
-#include "machine.h"
 #include "machine/affinity.h"
+#include "machine/guard.h"
+#include "machine/machine.h"
 #include "measure.h"
 #include "splitting.h"
 #include "util/util.h"

@@ -13,9 +13,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "guard.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 /* For the others of the team, and for an answer, which takes longer */

@@ -15,7 +15,7 @@
 #include "../wanted.h"
 #include "analysis.h"
 #include "folder.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "util/util.h"
 
 #define MAX_BOOTS	8

@@ -15,7 +15,7 @@
 #include "analysis.h"
 #include "fit.h"
 #include "folder.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "plan.h"
 #include "util/util.h"
 

@@ -14,7 +14,7 @@
 #include "../wanted.h"
 #include "analysis.h"
 #include "folder.h"
-#include "machine.h"
+#include "machine/machine.h"
 #include "order.h"
 #include "util/util.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* When the last timer tick was: that is what the coarse clock says. */
-#include "tick.h"
+#include "machine/tick.h"
 
 #include <sched.h>
 #include <time.h>

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The checks, what mends what they find, and for how long */
-#include "doctor.h"
+#include "machine/doctor.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "doctor_checks.h"
-#include "guard.h"
+#include "machine/doctor_checks.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 #define INSTALL	"make install-kernel installs one that has it"

@@ -8,8 +8,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "doctor_checks.h"
-#include "kconfig.h"
+#include "machine/doctor_checks.h"
+#include "machine/kconfig.h"
 #include "util/util.h"
 
 /* Options without which there is nothing to be measured, or nothing to see it by */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "kconfig.h"
+#include "machine/kconfig.h"
 
 #include <sha2.h>
 #include <stdio.h>

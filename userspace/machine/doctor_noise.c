@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "doctor_checks.h"
-#include "guard.h"
+#include "machine/doctor_checks.h"
+#include "machine/guard.h"
 #include "util/util.h"
 
 /* What a run's largest requests take, with room for what the rest does */

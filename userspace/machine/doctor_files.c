@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doctor_checks.h"
 #include "machine/affinity.h"
+#include "machine/doctor_checks.h"
 #include "util/util.h"
 
 static struct doctor_where at = { .root = "" };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The state of the machine that can change the answer. */
-#include "machine.h"
+#include "machine/machine.h"
 
 #include <dirent.h>
 #include <elf.h>
@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "../bench/folio_split_bench.h"
-#include "kconfig.h"
+#include "machine/kconfig.h"
 #include "util/output.h"
 #include "util/util.h"
 
