@@ -7,9 +7,9 @@
 #ifndef SPLITBENCH_ANALYSIS_H
 #define SPLITBENCH_ANALYSIS_H
 
-#include "plan.h"
-#include "record.h"
 #include "record/arm.h"
+#include "record/plan.h"
+#include "record/record.h"
 #include "rounds.h"
 #include "stats/stats.h"
 

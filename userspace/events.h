@@ -3,7 +3,7 @@
 #ifndef SPLITBENCH_EVENTS_H
 #define SPLITBENCH_EVENTS_H
 
-#include "record.h"
+#include "record/record.h"
 #include "splitting.h"
 
 /**

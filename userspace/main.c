@@ -10,7 +10,7 @@
 #include "machine/guard.h"
 #include "measure.h"
 #include "migrate.h"
-#include "plan.h"
+#include "record/plan.h"
 #include "report.h"
 #include "summary.h"
 #include "util/util.h"

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "breakdown.h"
-#include "order.h"
-#include "plan.h"
-#include "record.h"
+#include "record/order.h"
+#include "record/plan.h"
+#include "record/record.h"
 
 /**
  * struct measure - what all jobs of a boot share

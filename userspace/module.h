@@ -3,7 +3,7 @@
 #define SPLITBENCH_MODULE_H
 
 #include "../bench/folio_split_bench.h"
-#include "cell.h"
+#include "record/cell.h"
 
 /**
  * struct module - the benchmark module, opened

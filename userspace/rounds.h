@@ -7,8 +7,8 @@
 #ifndef SPLITBENCH_ROUNDS_H
 #define SPLITBENCH_ROUNDS_H
 
-#include "record.h"
 #include "record/arm.h"
+#include "record/record.h"
 #include "stats/stats.h"
 
 #define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS

@@ -3,10 +3,10 @@
 #ifndef SPLITBENCH_SPLITTING_H
 #define SPLITBENCH_SPLITTING_H
 
-#include "record/arm.h"
 #include "measure.h"
 #include "module.h"
-#include "record.h"
+#include "record/arm.h"
+#include "record/record.h"
 
 /**
  * struct splitting - THPs of ours that are split

@@ -22,8 +22,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "plan.h"
-#include "record.h"
+#include "record/plan.h"
+#include "record/record.h"
 #include "stats/stats.h"
 #include "util/util.h"
 

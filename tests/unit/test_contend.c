@@ -16,7 +16,7 @@
 #include "fit.h"
 #include "folder.h"
 #include "machine/machine.h"
-#include "plan.h"
+#include "record/plan.h"
 #include "util/util.h"
 
 /* Those that a record of a version without a design has */

@@ -15,7 +15,7 @@
 #include "analysis.h"
 #include "folder.h"
 #include "machine/machine.h"
-#include "order.h"
+#include "record/order.h"
 #include "util/util.h"
 
 #define MAX_BOOTS	12

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "order.h"
+#include "record/order.h"
 #include "util/util.h"
 
 #define BIT(arm)	ARM_BIT(ARM_##arm)

@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "record.h"
+#include "record/record.h"
 #include "util/output.h"
 #include "util/util.h"
 

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cell.h"
 #include "machine/affinity.h"
+#include "record/cell.h"
 #include "util/util.h"
 
 struct team {

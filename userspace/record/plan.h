@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "record/arm.h"
-#include "cell.h"
+#include "record/cell.h"
 
 #define PLAN_SCHEMA	"splitbench.plan/2"
 #define CELLS_SCHEMA	"splitbench.cells/1"

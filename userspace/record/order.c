@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The order of a block's calls, balanced for what the call before leaves behind */
-#include "order.h"
+#include "record/order.h"
 
 #include <gsl/gsl_randist.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "record.h"
+#include "record/record.h"
 #include "util/util.h"
 
 struct record_writer {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "plan.h"
+#include "record/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

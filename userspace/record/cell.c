@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "cell.h"
+#include "record/cell.h"
 
 #include <stdarg.h>
 #include <stdbool.h>

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "../bench/folio_split_bench.h"
-#include "cell.h"
+#include "record/cell.h"
 
 #define RECORD_SCHEMA		"splitbench.samples/1"
 #define RECORD_MAX_ARMS		8
