@@ -5,8 +5,8 @@
 
 #include <stdatomic.h>
 
-#include "module.h"
-#include "region.h"
+#include "sys/fsb_module.h"
+#include "sys/thp_region.h"
 
 /* Operations of a round, at most */
 #define BESIDE_MAX_OPS		1024

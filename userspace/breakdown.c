@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "machine/guard.h"
+#include "sys/split_path.h"
 #include "util/util.h"
-#include "ways.h"
 
 #define GROUP		"splitbench"
 /* Of 16 events a call, some 40 bytes each, this holds thousands of calls. */

@@ -10,11 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "counters.h"
 #include "machine/affinity.h"
 #include "measure.h"
-#include "memcg.h"
 #include "rounds.h"
+#include "sys/memcg.h"
+#include "sys/thp_counters.h"
 #include "util/util.h"
 #include "workers.h"
 

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "loading.h"
 #include "machine/guard.h"
+#include "sys/kmod.h"
 #include "util/util.h"
 
 #define MAX_FILES	64

@@ -11,12 +11,12 @@
 #include <unistd.h>
 
 #include "analysis.h"
-#include "loading.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/doctor.h"
 #include "machine/guard.h"
 #include "machine/machine.h"
+#include "sys/kmod.h"
 #include "util/util.h"
 
 #define BENCH	"folio_split_bench"

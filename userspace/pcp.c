@@ -11,7 +11,7 @@
 
 #include "machine/affinity.h"
 #include "machine/guard.h"
-#include "region.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 #include "workload/threads.h"
 

@@ -7,12 +7,12 @@
 #include <string.h>
 #include <sys/sysinfo.h>
 
-#include "hmm.h"
 #include "machine/affinity.h"
 #include "machine/guard.h"
 #include "machine/machine.h"
 #include "measure.h"
 #include "splitting.h"
+#include "sys/test_hmm.h"
 #include "util/util.h"
 
 #define MAX_RETRIES	10

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm.h"
 #include "machine/clock.h"
-#include "region.h"
+#include "sys/test_hmm.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 /* Split folios of the device's stay in pieces: then it is to get new ones. */

@@ -4,9 +4,9 @@
 #define SPLITBENCH_SPLITTING_H
 
 #include "measure.h"
-#include "module.h"
 #include "record/arm.h"
 #include "record/record.h"
+#include "sys/fsb_module.h"
 
 /**
  * struct splitting - THPs of ours that are split

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "hmm_uapi.h"
+#include "sys/test_hmm_uapi.h"
 
 int ioctl(int fd, unsigned long request, ...)
 {

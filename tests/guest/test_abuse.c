@@ -29,10 +29,10 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "hmm_uapi.h"
 #include "memory.h"
-#include "module.h"
-#include "region.h"
+#include "sys/fsb_module.h"
+#include "sys/test_hmm_uapi.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #define NR		4

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "memory.h"
-#include "module.h"
-#include "region.h"
+#include "sys/fsb_module.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #define NR		2

@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "hmm.h"
 #include "memory.h"
-#include "module.h"
-#include "region.h"
+#include "sys/fsb_module.h"
+#include "sys/test_hmm.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #define NR	3

@@ -16,7 +16,7 @@
 
 #include "../wanted.h"
 #include "memory.h"
-#include "region.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #define SPLIT	"/sys/kernel/debug/folio_split_mapped"

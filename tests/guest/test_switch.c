@@ -17,8 +17,8 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "hmm_uapi.h"
-#include "region.h"
+#include "sys/test_hmm_uapi.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #define SWITCH	"/sys/kernel/debug/migrate_split_variant"

@@ -26,8 +26,8 @@
 #include "machine/clock.h"
 #include "measure.h"
 #include "memory.h"
-#include "module.h"
-#include "region.h"
+#include "sys/fsb_module.h"
+#include "sys/thp_region.h"
 #include "task.h"
 #include "util/util.h"
 

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "counters.h"
-#include "pattern.h"
 #include "record/cell.h"
+#include "sys/pattern.h"
+#include "sys/thp_counters.h"
 #include "util/util.h"
 
 static const char *expand(const char *text, struct cell **cells, size_t *nr)

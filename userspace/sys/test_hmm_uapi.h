@@ -3,8 +3,8 @@
  * The interface of the kernel's lib/test_hmm.c, as of Linux 6.19 to 7.3: no
  * package installs its header.
  */
-#ifndef SPLITBENCH_HMM_UAPI_H
-#define SPLITBENCH_HMM_UAPI_H
+#ifndef SPLITBENCH_TEST_HMM_UAPI_H
+#define SPLITBENCH_TEST_HMM_UAPI_H
 
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -34,4 +34,4 @@ struct hmm_cmd {
 /* One-shot: the next large allocation fails. */
 #define HMM_FLAG_FAIL_ALLOC	1
 
-#endif /* SPLITBENCH_HMM_UAPI_H */
+#endif /* SPLITBENCH_TEST_HMM_UAPI_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "loading.h"
+#include "sys/kmod.h"
 
 #include <errno.h>
 #include <libkmod.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "ways.h"
+#include "sys/split_path.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "region.h"
+#include "sys/thp_region.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the kernel counts of THPs: the proof of the path that a round took */
-#ifndef SPLITBENCH_COUNTERS_H
-#define SPLITBENCH_COUNTERS_H
+#ifndef SPLITBENCH_THP_COUNTERS_H
+#define SPLITBENCH_THP_COUNTERS_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -51,4 +51,4 @@ uint64_t node_available(int node);
 /* A number of /proc/vmstat; does not return if it is not there. */
 uint64_t vmstat(const char *key);
 
-#endif /* SPLITBENCH_COUNTERS_H */
+#endif /* SPLITBENCH_THP_COUNTERS_H */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SPLITBENCH_REGION_H
-#define SPLITBENCH_REGION_H
+#ifndef SPLITBENCH_THP_REGION_H
+#define SPLITBENCH_THP_REGION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,4 +63,4 @@ int region_off_node(const struct region *r, int node);
 /* Return: how many pages do not have what region_fill() put there */
 size_t region_wrong_pages(const struct region *r);
 
-#endif /* SPLITBENCH_REGION_H */
+#endif /* SPLITBENCH_THP_REGION_H */

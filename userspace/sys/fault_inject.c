@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "inject.h"
+#include "sys/fault_inject.h"
 
 #include <errno.h>
 #include <stdio.h>

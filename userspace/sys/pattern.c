@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "pattern.h"
+#include "sys/pattern.h"
 
 #include <gsl/gsl_rng.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SPLITBENCH_LOADING_H
-#define SPLITBENCH_LOADING_H
+#ifndef SPLITBENCH_KMOD_H
+#define SPLITBENCH_KMOD_H
 
 #include <stdbool.h>
 
@@ -18,4 +18,4 @@ bool is_loaded(const char *name);
  */
 int load_module(const char *name, const char *path);
 
-#endif /* SPLITBENCH_LOADING_H */
+#endif /* SPLITBENCH_KMOD_H */

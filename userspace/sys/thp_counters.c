@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "counters.h"
+#include "sys/thp_counters.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hmm.h"
+#include "sys/test_hmm.h"
 #include "util/util.h"
 
 #define MTHP	"/sys/kernel/mm/transparent_hugepage/hugepages-2048kB/stats/"

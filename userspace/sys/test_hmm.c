@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "hmm.h"
+#include "sys/test_hmm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "hmm_uapi.h"
-#include "loading.h"
 #include "machine/guard.h"
+#include "sys/kmod.h"
+#include "sys/test_hmm_uapi.h"
 #include "util/util.h"
 
 #define NAME	"test_hmm"

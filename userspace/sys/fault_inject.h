@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Make the page allocator fail large allocations of ours (fail_page_alloc) */
-#ifndef SPLITBENCH_INJECT_H
-#define SPLITBENCH_INJECT_H
+#ifndef SPLITBENCH_FAULT_INJECT_H
+#define SPLITBENCH_FAULT_INJECT_H
 
 #include <stdbool.h>
 
@@ -16,4 +16,4 @@ void inject_prepare(unsigned int order);
 /* From now on (or not any more) fail them for this thread; dies if it cannot. */
 void inject_here(bool fail);
 
-#endif /* SPLITBENCH_INJECT_H */
+#endif /* SPLITBENCH_FAULT_INJECT_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "fragment.h"
+#include "sys/fragment.h"
 
 #include <errno.h>
 #include <stdint.h>
@@ -8,9 +8,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "counters.h"
 #include "machine/guard.h"
-#include "region.h"
+#include "sys/thp_counters.h"
+#include "sys/thp_region.h"
 #include "util/util.h"
 
 #ifndef MADV_COLD

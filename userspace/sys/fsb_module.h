@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SPLITBENCH_MODULE_H
-#define SPLITBENCH_MODULE_H
+#ifndef SPLITBENCH_FSB_MODULE_H
+#define SPLITBENCH_FSB_MODULE_H
 
 #include "../bench/folio_split_bench.h"
 #include "record/cell.h"
@@ -46,4 +46,4 @@ int module_ping(const struct module *m, struct fsb_ping *ping);
 /* What errno says of FSB_IOC_RUN, in words. */
 const char *module_refusal(int error);
 
-#endif /* SPLITBENCH_MODULE_H */
+#endif /* SPLITBENCH_FSB_MODULE_H */

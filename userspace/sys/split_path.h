@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-#ifndef SPLITBENCH_WAYS_H
-#define SPLITBENCH_WAYS_H
+#ifndef SPLITBENCH_SPLIT_PATH_H
+#define SPLITBENCH_SPLIT_PATH_H
 
 #include <stdbool.h>
 
@@ -14,4 +14,4 @@
  */
 bool ways_has_new(void);
 
-#endif /* SPLITBENCH_WAYS_H */
+#endif /* SPLITBENCH_SPLIT_PATH_H */

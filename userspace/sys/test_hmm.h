@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The kernel's test device for heterogeneous memory, lib/test_hmm.c */
-#ifndef SPLITBENCH_HMM_H
-#define SPLITBENCH_HMM_H
+#ifndef SPLITBENCH_TEST_HMM_H
+#define SPLITBENCH_TEST_HMM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,4 +75,4 @@ int hmm_release(int fd);
 /* How many 256 MiB chunks of memory all devices have; -1: not told */
 int hmm_chunks(void);
 
-#endif /* SPLITBENCH_HMM_H */
+#endif /* SPLITBENCH_TEST_HMM_H */

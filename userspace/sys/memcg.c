@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "memcg.h"
+#include "sys/memcg.h"
 
 #include <errno.h>
 #include <mntent.h>
