@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compare.h"
+#include "analysis/compare.h"
 #include "util/output.h"
 #include "util/util.h"
 

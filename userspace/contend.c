@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/contention.h"
 #include "machine/affinity.h"
 #include "measure.h"
-#include "rounds.h"
 #include "sys/memcg.h"
 #include "sys/thp_counters.h"
 #include "util/util.h"

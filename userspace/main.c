@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compare.h"
+#include "analysis/compare.h"
 #include "flame.h"
 #include "machine/doctor.h"
 #include "machine/guard.h"

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/doctor.h"

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "../bench/folio_split_bench.h"
-#include "advise.h"
-#include "analysis.h"
+#include "analysis/analysis.h"
+#include "analysis/sample_size.h"
 #include "record/order.h"
 #include "record/plan.h"
 #include "stats/stats.h"

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 /* Begin DIR/NAME; @path gets its whole name. Dies if that is not possible. */
 FILE *plotdata_begin(const char *dir, const char *name, char **path);

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "fit.h"
+#include "analysis/order_fit.h"
 #include "plotdata.h"
 #include "util/util.h"
 

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-#include "compare.h"
+#include "analysis/compare.h"
 
 /* Who gets it by mail sees 72 columns of ASCII. */
 #define REPORT_COLUMNS	72

@@ -2,7 +2,7 @@
 #ifndef SPLITBENCH_SUMMARY_H
 #define SPLITBENCH_SUMMARY_H
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 /* Of a cell's A/A pair, in words */
 const char *summary_aa_verdict(const struct cell_result *r);

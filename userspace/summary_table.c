@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advise.h"
-#include "fit.h"
+#include "analysis/order_fit.h"
+#include "analysis/sample_size.h"
 #include "summary.h"
 #include "units.h"
 #include "util/util.h"

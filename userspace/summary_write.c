@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fit.h"
+#include "analysis/order_fit.h"
 #include "summary.h"
 #include "util/output.h"
 #include "util/util.h"

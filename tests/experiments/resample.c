@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 #include "util/util.h"
 
 /* What came of the draws: differences claimed, either way, and regressions */

@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "analysis.h"
-#include "fit.h"
+#include "analysis/analysis.h"
+#include "analysis/order_fit.h"
 #include "folder.h"
 #include "machine/machine.h"
 #include "record/plan.h"

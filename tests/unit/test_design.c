@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "analysis.h"
+#include "analysis/analysis.h"
 #include "folder.h"
 #include "machine/machine.h"
 #include "record/order.h"

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "advise.h"
+#include "analysis/sample_size.h"
 #include "close.h"
 #include "stats/stats.h"
 #include "util/util.h"

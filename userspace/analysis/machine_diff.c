@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "machine_diff.h"
+#include "analysis/machine_diff.h"
 
 #include <errno.h>
 #include <stdbool.h>

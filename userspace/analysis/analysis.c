@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>

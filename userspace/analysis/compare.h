@@ -3,7 +3,7 @@
 #ifndef SPLITBENCH_COMPARE_H
 #define SPLITBENCH_COMPARE_H
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 #define COMPARE_SCHEMA	"splitbench.compare/1"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "advise.h"
+#include "analysis/sample_size.h"
 
 #include <gsl/gsl_cdf.h>
 #include <gsl/gsl_statistics.h>

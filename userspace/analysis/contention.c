@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "rounds.h"
+#include "analysis/contention.h"
 
 #include <math.h>
 #include <stdlib.h>

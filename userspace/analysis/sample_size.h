@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* How large a run has to be, by the variance that was seen in another */
-#ifndef SPLITBENCH_ADVISE_H
-#define SPLITBENCH_ADVISE_H
+#ifndef SPLITBENCH_SAMPLE_SIZE_H
+#define SPLITBENCH_SAMPLE_SIZE_H
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 /**
  * struct advice - boots for a run, and what they will come to
@@ -75,4 +75,4 @@ struct advice advise(const struct analysis *pilot, double seconds,
  */
 unsigned int advise_needed(const struct analysis *a, const struct cell_result *r);
 
-#endif /* SPLITBENCH_ADVISE_H */
+#endif /* SPLITBENCH_SAMPLE_SIZE_H */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What a split costs by itself, and what it costs for each folio it makes */
-#ifndef SPLITBENCH_FIT_H
-#define SPLITBENCH_FIT_H
+#ifndef SPLITBENCH_ORDER_FIT_H
+#define SPLITBENCH_ORDER_FIT_H
 
-#include "analysis.h"
+#include "analysis/analysis.h"
 
 /*
  * The series that are fitted: folios of all orders to order 0, of which each
@@ -43,4 +43,4 @@ struct fit fit_line(const double *x, const double *y, size_t n);
 struct fit fit_orders(const struct analysis *a, enum fit_series series,
 		      enum arm arm);
 
-#endif /* SPLITBENCH_FIT_H */
+#endif /* SPLITBENCH_ORDER_FIT_H */

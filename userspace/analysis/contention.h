@@ -4,8 +4,8 @@
  * they made in all, whether they really were at it at the same time, and what
  * became of the one beside them.
  */
-#ifndef SPLITBENCH_ROUNDS_H
-#define SPLITBENCH_ROUNDS_H
+#ifndef SPLITBENCH_CONTENTION_H
+#define SPLITBENCH_CONTENTION_H
 
 #include "record/arm.h"
 #include "record/record.h"
@@ -74,4 +74,4 @@ double rounds_events(const struct rounds *r, unsigned int arm,
 /* Median overlap as a share, 0 to 1 */
 double rounds_overlap(const struct rounds *r);
 
-#endif /* SPLITBENCH_ROUNDS_H */
+#endif /* SPLITBENCH_CONTENTION_H */

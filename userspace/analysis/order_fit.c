@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "fit.h"
+#include "analysis/order_fit.h"
 
 #include <gsl/gsl_fit.h>
 #include <gsl/gsl_statistics.h>

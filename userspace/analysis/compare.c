@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "compare.h"
+#include "analysis/compare.h"
 
 #include <errno.h>
 #include <gsl/gsl_statistics.h>
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "advise.h"
-#include "machine_diff.h"
+#include "analysis/machine_diff.h"
+#include "analysis/sample_size.h"
 #include "util/util.h"
 
 static const char side_names[NR_SIDES] = { 'A', 'B' };

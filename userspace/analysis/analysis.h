@@ -7,10 +7,10 @@
 #ifndef SPLITBENCH_ANALYSIS_H
 #define SPLITBENCH_ANALYSIS_H
 
+#include "analysis/contention.h"
 #include "record/arm.h"
 #include "record/plan.h"
 #include "record/record.h"
-#include "rounds.h"
 #include "stats/stats.h"
 
 /* Two arms of a boot: the change, and the A/A control with what it is held against */
