@@ -8,12 +8,12 @@
 #include "flame.h"
 #include "machine/doctor.h"
 #include "machine/guard.h"
-#include "measure.h"
-#include "migrate.h"
 #include "record/plan.h"
 #include "report.h"
 #include "summary.h"
 #include "util/util.h"
+#include "workload/migrate.h"
+#include "workload/runner.h"
 
 static const struct {
 	const char *name;

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "machine/guard.h"
-#include "migrate.h"
 #include "stats/stats.h"
 #include "util/util.h"
+#include "workload/migrate.h"
 
 #define MAX_ROUNDS	1000000
 #define MAX_TRIES	8

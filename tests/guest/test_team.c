@@ -24,12 +24,12 @@
 
 #include "../wanted.h"
 #include "machine/clock.h"
-#include "measure.h"
 #include "memory.h"
 #include "sys/fsb_module.h"
 #include "sys/thp_region.h"
 #include "task.h"
 #include "util/util.h"
+#include "workload/runner.h"
 
 #define NR	4
 #define MANY	32

@@ -5,14 +5,14 @@
  * each can be charged to a cgroup of its own, and so that they have no address
  * space, and its lock, in common.
  */
-#ifndef SPLITBENCH_WORKERS_H
-#define SPLITBENCH_WORKERS_H
+#ifndef SPLITBENCH_WORKER_POOL_H
+#define SPLITBENCH_WORKER_POOL_H
 
 #include <sys/types.h>
 
-#include "beside.h"
-#include "events.h"
-#include "splitting.h"
+#include "workload/background.h"
+#include "workload/perf_events.h"
+#include "workload/split_request.h"
 
 #define MAX_WORKERS	(CELL_MAX_THREADS + 1)
 
@@ -112,4 +112,4 @@ const struct answer *workers_answer(const struct workers *w,
 /* End them, and wait until they have ended. */
 void workers_dismiss(struct workers *w);
 
-#endif /* SPLITBENCH_WORKERS_H */
+#endif /* SPLITBENCH_WORKER_POOL_H */

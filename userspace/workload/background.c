@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "beside.h"
+#include "workload/background.h"
 
 #include <errno.h>
 #include <sys/mman.h>
@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "machine/clock.h"
-#include "measure.h"
 #include "util/util.h"
+#include "workload/runner.h"
 
 /* The kernel moves pages between its lists 31 at a time. */
 #define OP_PAGES	32

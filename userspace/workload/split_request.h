@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* One request to the module, and all that is around it */
-#ifndef SPLITBENCH_SPLITTING_H
-#define SPLITBENCH_SPLITTING_H
+#ifndef SPLITBENCH_SPLIT_REQUEST_H
+#define SPLITBENCH_SPLIT_REQUEST_H
 
-#include "measure.h"
 #include "record/arm.h"
 #include "record/record.h"
 #include "sys/fsb_module.h"
+#include "workload/runner.h"
 
 /**
  * struct splitting - THPs of ours that are split
@@ -87,4 +87,4 @@ void splitting_judge(const struct measure *m, const struct record_block *block);
 /* What it says, in words */
 const char *splitting_error(const struct splitting *s, int error);
 
-#endif /* SPLITBENCH_SPLITTING_H */
+#endif /* SPLITBENCH_SPLIT_REQUEST_H */

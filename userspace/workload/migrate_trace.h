@@ -4,8 +4,8 @@
  * driver calls, in a trace instance of our own, their clock the counter that
  * the ioctl is timed with.
  */
-#ifndef SPLITBENCH_BREAKDOWN_H
-#define SPLITBENCH_BREAKDOWN_H
+#ifndef SPLITBENCH_MIGRATE_TRACE_H
+#define SPLITBENCH_MIGRATE_TRACE_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,4 +45,4 @@ int breakdown_read(struct breakdown *b, const uint64_t *start,
 
 void breakdown_close(struct breakdown *b);
 
-#endif /* SPLITBENCH_BREAKDOWN_H */
+#endif /* SPLITBENCH_MIGRATE_TRACE_H */

@@ -10,10 +10,10 @@
 #include "machine/affinity.h"
 #include "machine/guard.h"
 #include "machine/machine.h"
-#include "measure.h"
-#include "splitting.h"
 #include "sys/test_hmm.h"
 #include "util/util.h"
+#include "workload/runner.h"
+#include "workload/split_request.h"
 
 #define MAX_RETRIES	10
 #define QUEUE_FILE	"/sys/kernel/mm/transparent_hugepage/shrink_underused"

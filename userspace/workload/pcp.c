@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Drain the page allocator's per-CPU lists, which no file of the kernel's does as such. */
-#include "pcp.h"
+#include "workload/pcp.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "events.h"
+#include "workload/perf_events.h"
 
 #include <errno.h>
 #include <linux/perf_event.h>

@@ -12,11 +12,11 @@
 
 #include "analysis/contention.h"
 #include "machine/affinity.h"
-#include "measure.h"
 #include "sys/memcg.h"
 #include "sys/thp_counters.h"
 #include "util/util.h"
-#include "workers.h"
+#include "workload/runner.h"
+#include "workload/worker_pool.h"
 
 #define MAX_RETRIES	10
 #define SPARE_BYTES	(64UL << 20)

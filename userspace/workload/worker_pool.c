@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "workers.h"
+#include "workload/worker_pool.h"
 
 #include <errno.h>
 #include <fcntl.h>

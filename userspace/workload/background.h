@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What goes on beside splits, one timed operation after the other */
-#ifndef SPLITBENCH_BESIDE_H
-#define SPLITBENCH_BESIDE_H
+#ifndef SPLITBENCH_BACKGROUND_H
+#define SPLITBENCH_BACKGROUND_H
 
 #include <stdatomic.h>
 
@@ -61,4 +61,4 @@ int beside_round(struct beside *b, const struct fsb_team *team,
 		 unsigned int limit, const atomic_uint *running,
 		 struct beside_ops *ops);
 
-#endif /* SPLITBENCH_BESIDE_H */
+#endif /* SPLITBENCH_BACKGROUND_H */

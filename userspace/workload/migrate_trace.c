@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "breakdown.h"
+#include "workload/migrate_trace.h"
 
 #include <errno.h>
 #include <fcntl.h>

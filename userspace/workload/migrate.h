@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "record/arm.h"
-#include "measure.h"
+#include "workload/runner.h"
 
 struct migrate;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "splitting.h"
+#include "workload/split_request.h"
 
 #include <errno.h>
 #include <stdarg.h>

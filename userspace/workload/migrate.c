@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "migrate.h"
+#include "workload/migrate.h"
 
 #include <errno.h>
 #include <numa.h>
@@ -11,12 +11,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "breakdown.h"
 #include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/guard.h"
 #include "machine/tick.h"
-#include "pcp.h"
 #include "sys/fault_inject.h"
 #include "sys/fragment.h"
 #include "sys/pattern.h"
@@ -25,6 +23,8 @@
 #include "sys/thp_counters.h"
 #include "sys/thp_region.h"
 #include "util/util.h"
+#include "workload/migrate_trace.h"
+#include "workload/pcp.h"
 #include "workload/threads.h"
 
 #define SWITCH		"/sys/kernel/debug/migrate_split_variant"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the module can count over a request, of what this machine counts */
-#ifndef SPLITBENCH_EVENTS_H
-#define SPLITBENCH_EVENTS_H
+#ifndef SPLITBENCH_PERF_EVENTS_H
+#define SPLITBENCH_PERF_EVENTS_H
 
 #include "record/record.h"
-#include "splitting.h"
+#include "workload/split_request.h"
 
 /**
  * struct events - those that this machine counts
@@ -43,4 +43,4 @@ void events_ask(const struct events *e, struct fsb_run *run);
 void events_add(const struct events *e, const struct fsb_event *told,
 		struct record_block *block, unsigned int round);
 
-#endif /* SPLITBENCH_EVENTS_H */
+#endif /* SPLITBENCH_PERF_EVENTS_H */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* The measuring of a boot: jobs, which each know how to do a block */
-#ifndef SPLITBENCH_MEASURE_H
-#define SPLITBENCH_MEASURE_H
+#ifndef SPLITBENCH_RUNNER_H
+#define SPLITBENCH_RUNNER_H
 
 #include <gsl/gsl_rng.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "breakdown.h"
 #include "record/order.h"
 #include "record/plan.h"
 #include "record/record.h"
+#include "workload/migrate_trace.h"
 
 /**
  * struct measure - what all jobs of a boot share
@@ -113,4 +113,4 @@ void measure_init(struct measure *m);
 /* splitbench measure: a boot's cells, measured and recorded as they come */
 int cmd_measure(int argc, char **argv);
 
-#endif /* SPLITBENCH_MEASURE_H */
+#endif /* SPLITBENCH_RUNNER_H */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "measure.h"
+#include "workload/runner.h"
 
 #include <argp.h>
 #include <errno.h>
