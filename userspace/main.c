@@ -5,12 +5,12 @@
 #include <string.h>
 
 #include "analysis/compare.h"
-#include "flame.h"
 #include "machine/doctor.h"
 #include "machine/guard.h"
 #include "record/plan.h"
-#include "report.h"
-#include "summary.h"
+#include "report/cover.h"
+#include "report/flame.h"
+#include "report/summary.h"
 #include "util/util.h"
 #include "workload/migrate.h"
 #include "workload/runner.h"

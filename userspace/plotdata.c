@@ -10,7 +10,7 @@
 
 #include "analysis/analysis.h"
 #include "plotdata.h"
-#include "summary.h"
+#include "report/summary.h"
 #include "util/util.h"
 
 FILE *plotdata_begin(const char *dir, const char *name, char **path)

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
-#include "flame.h"
+#include "report/flame.h"
 #include "util/util.h"
 
 static const char *const anything[] = { NULL };

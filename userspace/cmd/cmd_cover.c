@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
+#include "report/cover.h"
 #include "util/output.h"
 #include "util/util.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "report.h"
+#include "report/cover.h"
 
 #include <errno.h>
 #include <math.h>

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
-#include "units.h"
+#include "report/cover.h"
+#include "report/units.h"
 #include "util/util.h"
 
 static const char *const style[] = {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "analysis/order_fit.h"
-#include "summary.h"
+#include "report/summary.h"
 #include "util/output.h"
 #include "util/util.h"
 

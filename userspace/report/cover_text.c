@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "report.h"
-#include "units.h"
+#include "report/cover.h"
+#include "report/units.h"
 #include "util/util.h"
 
 #define NAME_COLUMNS	15

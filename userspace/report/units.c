@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "units.h"
+#include "report/units.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "summary.h"
+#include "report/summary.h"
 #include "util/output.h"
 #include "util/util.h"
 

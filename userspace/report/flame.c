@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "flame.h"
+#include "report/flame.h"
 
 #include <inttypes.h>
 #include <stdbool.h>

@@ -7,8 +7,8 @@
 
 #include "analysis/order_fit.h"
 #include "analysis/sample_size.h"
-#include "summary.h"
-#include "units.h"
+#include "report/summary.h"
+#include "report/units.h"
 #include "util/util.h"
 
 /* The parts of a traced call have to add up to that of others, so nearly. */

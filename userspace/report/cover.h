@@ -3,8 +3,8 @@
  * What is published of a run, or of two that were compared: the same facts
  * as text for a cover letter and as a page.
  */
-#ifndef SPLITBENCH_REPORT_H
-#define SPLITBENCH_REPORT_H
+#ifndef SPLITBENCH_COVER_H
+#define SPLITBENCH_COVER_H
 
 #include <stdio.h>
 
@@ -124,4 +124,4 @@ void report_plotdata(const struct report *r, const char *dir);
 /* splitbench cover */
 int cmd_cover(int argc, char **argv);
 
-#endif /* SPLITBENCH_REPORT_H */
+#endif /* SPLITBENCH_COVER_H */

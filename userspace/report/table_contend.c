@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "summary.h"
-#include "units.h"
+#include "report/summary.h"
+#include "report/units.h"
 
 static void print_estimate(const struct stats_ratio *r)
 {
