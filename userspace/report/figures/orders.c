@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "analysis/order_fit.h"
-#include "plotdata.h"
+#include "report/figures/figures.h"
 #include "util/util.h"
 
 /* Nodes that a heat map has room for */

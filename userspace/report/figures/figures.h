@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Columns for gnuplot, in RUN/plots: a file a figure */
-#ifndef SPLITBENCH_PLOTDATA_H
-#define SPLITBENCH_PLOTDATA_H
+#ifndef SPLITBENCH_FIGURES_H
+#define SPLITBENCH_FIGURES_H
 
 #include <stdio.h>
 
@@ -42,4 +42,4 @@ void plotdata_migrations(const struct analysis *a, const char *dir,
  */
 void plotdata_more(const struct analysis *a, const char *dir, FILE *labels);
 
-#endif /* SPLITBENCH_PLOTDATA_H */
+#endif /* SPLITBENCH_FIGURES_H */

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "analysis/analysis.h"
-#include "plotdata.h"
+#include "report/figures/figures.h"
 #include "report/summary.h"
 #include "util/util.h"
 

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "plotdata.h"
+#include "report/figures/figures.h"
 #include "util/util.h"
 
 /* The cell of one thread with these values, or NULL */
