@@ -19,7 +19,7 @@ set -Eeuo pipefail
 
 trap 'as_harness $?' ERR
 
-# Fewer are no inference; see userspace/stats.h.
+# Fewer are no inference; see userspace/stats/stats.h.
 readonly ENOUGH_BOOTS=6
 
 # key: of what has to be the same in all boots of a run

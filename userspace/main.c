@@ -4,16 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "analysis/compare.h"
-#include "machine/doctor.h"
-#include "machine/guard.h"
-#include "record/plan.h"
-#include "report/cover.h"
-#include "report/flame.h"
-#include "report/summary.h"
+#include "cmd/builtin.h"
 #include "util/util.h"
-#include "workload/migrate.h"
-#include "workload/runner.h"
 
 static const struct {
 	const char *name;

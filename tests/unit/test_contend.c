@@ -17,6 +17,7 @@
 #include "folder.h"
 #include "machine/machine.h"
 #include "record/plan.h"
+#include "record/span.h"
 #include "util/util.h"
 
 /* Those that a record of a version without a design has */
@@ -289,9 +290,9 @@ static void overlap_and_skew_are_those_of_the_spans(void **state)
 	struct analysis a;
 
 	(void)state;
-	assert_close(rounds_overlap_of(apart, 2), 0, 0);
-	assert_close(rounds_overlap_of(three, 3), 0.5, 1e-12);
-	assert_close(rounds_overlap_of(apart, 1), 1, 0);
+	assert_close(span_overlap(apart, 2), 0, 0);
+	assert_close(span_overlap(three, 3), 0.5, 1e-12);
+	assert_close(span_overlap(apart, 1), 1, 0);
 	make_run(6);
 	a = analyse(dir);
 	/* Old: from 100 to 1400 of 1600; new and again: to 800 of 1000. */

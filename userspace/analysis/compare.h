@@ -116,7 +116,4 @@ void compare_write_csv(const struct comparison *c, const char *path);
 /* A KTAP subtest for each row: ok, not ok, or skipped if inconclusive */
 void compare_write_ktap(const struct comparison *c, const char *path);
 
-/* splitbench compare */
-int cmd_compare(int argc, char **argv);
-
 #endif /* SPLITBENCH_COMPARE_H */

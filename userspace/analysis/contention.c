@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "record/span.h"
 #include "util/util.h"
 
 static void append(struct rounds_list *list, double value)
@@ -41,26 +42,6 @@ void rounds_free(struct rounds *r)
 	free(r);
 }
 
-uint64_t rounds_skew_of(const uint64_t span[][2], unsigned int threads)
-{
-	uint64_t last = 0;
-
-	for (unsigned int i = 0; i < threads; i++)
-		last = span[i][0] > last ? span[i][0] : last;
-	return last;
-}
-
-double rounds_overlap_of(const uint64_t span[][2], unsigned int threads)
-{
-	uint64_t begins = rounds_skew_of(span, threads), ends = UINT64_MAX, all = 0;
-
-	for (unsigned int i = 0; i < threads; i++) {
-		ends = span[i][1] < ends ? span[i][1] : ends;
-		all = span[i][1] > all ? span[i][1] : all;
-	}
-	return ends > begins ? (double)(ends - begins) / all : 0;
-}
-
 /* Were all of them at it at the same time, and from the same time on? */
 static void add_spans(struct rounds *r, const struct record_block *block,
 		      unsigned int round, bool calls)
@@ -70,9 +51,9 @@ static void add_spans(struct rounds *r, const struct record_block *block,
 	/* Empty calls are over before the last one has begun. */
 	if (!calls)
 		return;
-	stats_hist_add(r->skew, rounds_skew_of(span, block->threads));
+	stats_hist_add(r->skew, span_skew(span, block->threads));
 	stats_hist_add(r->overlap,
-		       rounds_overlap_of(span, block->threads) * 1e6 + 0.5);
+		       span_overlap(span, block->threads) * 1e6 + 0.5);
 }
 
 static void add_beside(struct rounds *r, const struct record_block *block,

@@ -61,12 +61,6 @@ void rounds_add(struct rounds *r, const struct record_block *block,
 /* A boot has ended, before which there were @boots. */
 void rounds_end_boot(struct rounds *r, size_t boots);
 
-/* Of a round of so many spans: the part of it that all were in their calls, 0 to 1 */
-double rounds_overlap_of(const uint64_t span[][2], unsigned int threads);
-
-/* And by how much the last began after the first, ticks */
-uint64_t rounds_skew_of(const uint64_t span[][2], unsigned int threads);
-
 /* Of such an event a call of that arm; NAN if it was not counted */
 double rounds_events(const struct rounds *r, unsigned int arm,
 		     enum record_event event);

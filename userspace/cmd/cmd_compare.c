@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analysis/compare.h"
+#include "cmd/builtin.h"
 #include "report/units.h"
 #include "util/output.h"
 #include "util/util.h"

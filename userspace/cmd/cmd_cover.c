@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/builtin.h"
 #include "report/cover.h"
 #include "util/output.h"
 #include "util/util.h"

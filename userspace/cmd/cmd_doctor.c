@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "cmd/builtin.h"
 #include "machine/doctor.h"
 #include "util/util.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/builtin.h"
 #include "report/flame.h"
 #include "util/output.h"
 #include "util/util.h"

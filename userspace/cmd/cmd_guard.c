@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "sys/kmod.h"
 #include "util/util.h"

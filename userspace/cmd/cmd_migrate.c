@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "stats/stats.h"
 #include "util/util.h"

@@ -13,6 +13,7 @@
 #include "../bench/folio_split_bench.h"
 #include "analysis/analysis.h"
 #include "analysis/sample_size.h"
+#include "cmd/builtin.h"
 #include "record/order.h"
 #include "record/plan.h"
 #include "stats/stats.h"

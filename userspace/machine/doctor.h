@@ -67,7 +67,4 @@ void doctor_fix(struct finding *findings, size_t nr);
 /* Findings as an object, by the names of their checks */
 json_t *doctor_json(const struct finding *findings, size_t nr);
 
-/* splitbench doctor */
-int cmd_doctor(int argc, char **argv);
-
 #endif /* SPLITBENCH_DOCTOR_H */

@@ -68,7 +68,4 @@ void guard_forget(void);
  */
 int guard_end(void);
 
-/* splitbench guard: run a command, and put things back whatever ends it */
-int cmd_guard(int argc, char **argv);
-
 #endif /* SPLITBENCH_GUARD_H */

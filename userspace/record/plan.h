@@ -85,7 +85,4 @@ int plan_on_host(const struct plan *plan);
 /* Is there a cell of @job? */
 int plan_has_job(const struct plan *plan, enum cell_job job);
 
-/* splitbench plan: write RUN/plan.json */
-int cmd_plan(int argc, char **argv);
-
 #endif /* SPLITBENCH_PLAN_H */

@@ -121,7 +121,4 @@ void report_html(const struct report *r, const char *const *figures,
 /* Columns for plots/change.gp, and its labels, into folder @dir */
 void report_plotdata(const struct report *r, const char *dir);
 
-/* splitbench cover */
-int cmd_cover(int argc, char **argv);
-
 #endif /* SPLITBENCH_COVER_H */

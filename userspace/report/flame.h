@@ -79,7 +79,4 @@ size_t flame_hot(const struct flame *flame, struct flame_hot *hot, size_t nr);
  */
 void flame_write(const struct flame *flame, FILE *file);
 
-/* splitbench flame */
-int cmd_flame(int argc, char **argv);
-
 #endif /* SPLITBENCH_FLAME_H */

@@ -31,8 +31,4 @@ void summary_print_contention(const struct analysis *a);
 /* Where the ticks around the calls went, the harness's own part last */
 void summary_print_phases(const struct analysis *a);
 
-/* splitbench summary, splitbench plotdata */
-int cmd_summary(int argc, char **argv);
-int cmd_plotdata(int argc, char **argv);
-
 #endif /* SPLITBENCH_SUMMARY_H */

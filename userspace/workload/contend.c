@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analysis/contention.h"
 #include "machine/affinity.h"
 #include "sys/memcg.h"
 #include "sys/thp_counters.h"
+#include "record/span.h"
 #include "util/util.h"
 #include "workload/runner.h"
 #include "workload/worker_pool.h"
@@ -358,7 +358,7 @@ static bool is_wanted(const struct contend *c, struct record_block *block,
 		      unsigned int round, enum arm arm, bool watched)
 {
 	const unsigned int threads = c->cell->threads;
-	uint64_t skew = rounds_skew_of(&block->span[round * threads], threads);
+	uint64_t skew = span_skew(&block->span[round * threads], threads);
 
 	/* A broken promise is not measured again until it holds. */
 	if (has_fault(block, round))

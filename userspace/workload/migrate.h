@@ -54,7 +54,4 @@ int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round
 
 void migrate_free(struct migrate *s);
 
-/* splitbench migrate: rounds of cells, without a plan or a run */
-int cmd_migrate(int argc, char **argv);
-
 #endif /* SPLITBENCH_MIGRATE_H */

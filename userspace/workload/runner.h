@@ -110,7 +110,7 @@ void require_thp(void);
 /* The rest of a boot's set-up, for whoever has a plan: pin, draw, look. */
 void measure_init(struct measure *m);
 
-/* splitbench measure: a boot's cells, measured and recorded as they come */
-int cmd_measure(int argc, char **argv);
+/* Measure all cells of a boot, into that run's folder. */
+void measure_boot(struct measure *m, const char *run_dir);
 
 #endif /* SPLITBENCH_RUNNER_H */

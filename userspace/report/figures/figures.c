@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <argp.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -182,45 +181,11 @@ static void write_labels(const struct analysis *a, const char *dir)
 	plotdata_end(file, path);
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+void figures_write(const struct analysis *a, const char *dir)
 {
-	const char **run = state->input;
-
-	switch (key) {
-	case ARGP_KEY_ARG:
-		if (*run)
-			argp_usage(state);
-		*run = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!*run)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
-int cmd_plotdata(int argc, char **argv)
-{
-	static const struct argp argp = {
-		.parser = parse, .args_doc = "RUN",
-		.doc = "Write what plots/ draws of the run in folder RUN to RUN/plots.",
-	};
-	const char *run = NULL;
-	struct analysis a;
-	char *dir;
-
-	argp_parse(&argp, argc, argv, 0, NULL, &run);
-	a = analyse(run);
-	dir = join(run, "plots");
 	if (mkdir(dir, 0777) && errno != EEXIST)
 		die(EXIT_HARNESS, "%s: %s", dir, strerror(errno));
-	write_distribution(&a, dir);
-	write_ratio(&a, dir);
-	write_labels(&a, dir);
-	analysis_free(&a);
-	free(dir);
-	return EXIT_DONE;
+	write_distribution(a, dir);
+	write_ratio(a, dir);
+	write_labels(a, dir);
 }

@@ -42,4 +42,7 @@ void plotdata_migrations(const struct analysis *a, const char *dir,
  */
 void plotdata_more(const struct analysis *a, const char *dir, FILE *labels);
 
+/* All of the run's, into that folder, which is made if it is not there */
+void figures_write(const struct analysis *a, const char *dir);
+
 #endif /* SPLITBENCH_FIGURES_H */

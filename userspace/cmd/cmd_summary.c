@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/builtin.h"
 #include "report/summary.h"
 #include "util/output.h"
 #include "util/util.h"

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+/* splitbench measure: one boot of a run, measured and recorded as it comes */
+#include <argp.h>
+#include <errno.h>
+#include <gsl/gsl_rng.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/builtin.h"
+#include "machine/clock.h"
+#include "machine/doctor.h"
+#include "machine/guard.h"
+#include "machine/machine.h"
+#include "record/plan.h"
+#include "sys/kmod.h"
+#include "util/util.h"
+#include "workload/runner.h"
+
+#define BENCH	"folio_split_bench"
+
+/**
+ * struct options - what the command line says
+ * @dir: folder of the run
+ * @boot: which boot of it
+ * @test_hmm: file of the test driver
+ * @fix: mend what would spoil the measurement
+ * @build: what a module is built against; NULL: as the machine's modules say
+ * @module: file of the benchmark's module; NULL: it is loaded already
+ */
+struct options {
+	const char *dir;
+	unsigned int boot;
+	bool fix;
+	const char *build;
+	const char *module;
+	const char *test_hmm;
+};
+
+static const struct argp_option options[] = {
+	{ "run", 'r', "DIR", 0, "the run, with its plan", 0 },
+	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
+	{ "fix", 'f', NULL, 0,
+	  "while measuring, mend what splitbench doctor finds and is safe to mend", 0 },
+	{ "build", 'B', "DIR", 0,
+	  "what a module is built against, if not where the machine's modules say", 0 },
+	{ "module", 'm', "FILE", 0,
+	  "load folio_split_bench from there, if the plan takes it", 0 },
+	{ "test-hmm", 't', "FILE", 0,
+	  "load test_hmm from there if it is not loaded", 0 },
+	{ }
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *o = state->input;
+
+	switch (key) {
+	case 'r':
+		o->dir = arg;
+		break;
+	case 'b':
+		o->boot = parse_u64("--boot", arg, 1, PLAN_MAX_BOOTS);
+		break;
+	case 'f':
+		o->fix = true;
+		break;
+	case 'B':
+		o->build = arg;
+		break;
+	case 'm':
+		o->module = arg;
+		break;
+	case 't':
+		o->test_hmm = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!o->dir || !o->boot)
+			argp_error(state, "--run and --boot are wanted");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+/* A VM of ours is as we made it. */
+static json_t *examine(const struct plan *plan, const char *build, bool fix)
+{
+	struct doctor_where here = { .root = "", .build = build };
+	struct finding *findings;
+	json_t *doc;
+	size_t nr;
+
+	if (!plan_on_host(plan))
+		return NULL;
+	nr = doctor_look(&here, &findings);
+	if (fix)
+		doctor_fix(findings, nr);
+	doc = doctor_json(findings, nr);
+	free(findings);
+	return doc;
+}
+
+static void load_bench(const char *path)
+{
+	int error = is_loaded(BENCH) ? EEXIST : load_module(BENCH, path);
+
+	if (error == EEXIST)
+		die(EXIT_SKIP, BENCH " is loaded already: rmmod " BENCH);
+	if (error)
+		die(EXIT_SKIP, "cannot load %s: %s; what the kernel says: dmesg | tail",
+		    path, strerror(error));
+}
+
+int cmd_measure(int argc, char **argv)
+{
+	static const struct argp argp = {
+		.options = options, .parser = parse,
+		.doc = "Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the module folio_split_bench, migrations through the kernel's test_hmm. For root.",
+	};
+	struct options o = { 0 };
+	struct measure m = { 0 };
+
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	m.plan = plan_load(o.dir);
+	m.header.boot = o.boot;
+	m.header.build = plan_build_of(&m.plan, o.boot);
+	m.test_hmm = o.test_hmm;
+	guard_start();
+	if (o.module && (plan_has_job(&m.plan, JOB_SPLIT) ||
+			 plan_has_job(&m.plan, JOB_CONTEND)))
+		load_bench(o.module);
+	measure_init(&m);
+	/* The machine's state is recorded as it is measured: mended. */
+	m.header.doctor = examine(&m.plan, o.build, o.fix);
+	machine_record(o.dir, m.header.build, clock_khz());
+	measure_boot(&m, o.dir);
+	json_decref(m.header.doctor);
+	gsl_rng_free(m.rng);
+	plan_free(&m.plan);
+	return EXIT_DONE;
+}
