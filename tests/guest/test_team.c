@@ -29,7 +29,7 @@
 #include "sys/thp_region.h"
 #include "task.h"
 #include "util/util.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 
 #define NR	4
 #define MANY	32

@@ -15,6 +15,7 @@
 #include "record/plan.h"
 #include "sys/kmod.h"
 #include "util/util.h"
+#include "workload/job.h"
 #include "workload/runner.h"
 
 #define BENCH	"folio_split_bench"
@@ -131,7 +132,7 @@ int cmd_measure(int argc, char **argv)
 	if (o.module && (plan_has_job(&m.plan, JOB_SPLIT) ||
 			 plan_has_job(&m.plan, JOB_CONTEND)))
 		load_bench(o.module);
-	measure_init(&m);
+	job_init(&m);
 	/* The machine's state is recorded as it is measured: mended. */
 	m.header.doctor = examine(&m.plan, o.build, o.fix);
 	machine_record(o.dir, m.header.build, clock_khz());

@@ -316,7 +316,7 @@ int cmd_migrate(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	require_alone(&o);
 	guard_start();
-	measure_init(&o.m);
+	job_init(&o.m);
 	run_rounds(&o);
 	gsl_rng_free(o.m.rng);
 	json_decref(o.line);

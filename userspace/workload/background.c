@@ -8,7 +8,7 @@
 
 #include "machine/clock.h"
 #include "util/util.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 
 /* The kernel moves pages between its lists 31 at a time. */
 #define OP_PAGES	32

@@ -11,11 +11,11 @@
 #include <string.h>
 
 #include "machine/affinity.h"
+#include "record/span.h"
 #include "sys/memcg.h"
 #include "sys/thp_counters.h"
-#include "record/span.h"
 #include "util/util.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 #include "workload/worker_pool.h"
 
 #define MAX_RETRIES	10
@@ -57,7 +57,7 @@ static bool has_room(const struct contend *c, unsigned int nr)
 		}
 		available = node_available(node);
 		if (available < need) {
-			measure_skip(c->m, "%llu MiB of memory are needed on node %d, %llu are available",
+			job_skip(c->m, "%llu MiB of memory are needed on node %d, %llu are available",
 				     (unsigned long long)need >> 20, node,
 				     (unsigned long long)available >> 20);
 			return false;
@@ -66,7 +66,7 @@ static bool has_room(const struct contend *c, unsigned int nr)
 	return true;
 }
 
-/* Where the processes are. Return: false after measure_skip(). */
+/* Where the processes are. Return: false after job_skip(). */
 static bool choose_places(struct contend *c, unsigned int nr)
 {
 	const struct cell *cell = c->cell;
@@ -77,7 +77,7 @@ static bool choose_places(struct contend *c, unsigned int nr)
 		worker->cpu = cell->cpu_node == CELL_ANY_NODE ? affinity_cpu(i) :
 			      affinity_cpu_on(cell->cpu_node, i);
 		if (worker->cpu < 0) {
-			measure_skip(c->m, "node %u has too few CPUs that may be used, %u are wanted",
+			job_skip(c->m, "node %u has too few CPUs that may be used, %u are wanted",
 				     cell->cpu_node, nr);
 			return false;
 		}
@@ -86,7 +86,7 @@ static bool choose_places(struct contend *c, unsigned int nr)
 		if (cell->memory_node != CELL_ANY_NODE)
 			worker->node = cell->memory_node;
 		if (numa_node_size64(worker->node, NULL) <= 0) {
-			measure_skip(c->m, "node %d has no memory", worker->node);
+			job_skip(c->m, "node %d has no memory", worker->node);
 			return false;
 		}
 	}
@@ -117,7 +117,7 @@ static int exit_code(int error)
 	return error == ENODATA || error == EOPNOTSUPP ? EXIT_SKIP : EXIT_HARNESS;
 }
 
-/* Return: false after measure_skip(): such folios cannot be split here. */
+/* Return: false after job_skip(): such folios cannot be split here. */
 static bool choose_arms(struct contend *c)
 {
 	struct splitting s = {
@@ -138,7 +138,7 @@ static bool choose_arms(struct contend *c)
 		c->index[arm] = index;
 		has |= ARM_BIT(arm);
 	}
-	c->order = measure_arms(c->m, c->cell, has, splitting_own(&s));
+	c->order = job_order(c->m, c->cell, has, splitting_own(&s));
 	error = splitting_trial(&s, &run, c->index[ARM_EMPTY], c->m->plan.seed);
 	if (!error)
 		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
@@ -147,7 +147,7 @@ static bool choose_arms(struct contend *c)
 		die(exit_code(error), "%s: %s", c->cell->name,
 		    splitting_error(&s, error));
 	if (error)
-		measure_skip(c->m, "%s", splitting_error(&s, error));
+		job_skip(c->m, "%s", splitting_error(&s, error));
 	splitting_end(&s);
 	return !error;
 }
@@ -161,7 +161,7 @@ static void dismiss(struct contend *c)
 	free(c);
 }
 
-/* Cgroups, and what each process needs. Return: false after measure_skip(). */
+/* Cgroups, and what each process needs. Return: false after job_skip(). */
 static bool settle(struct contend *c)
 {
 	struct order order = { .what = ORDER_BEGIN };
@@ -171,7 +171,7 @@ static bool settle(struct contend *c)
 	if (!error)
 		workers_do(&c->workers, &order, &error);
 	if (error)
-		measure_skip(c->m, "%s", error);
+		job_skip(c->m, "%s", error);
 	return !error;
 }
 
@@ -181,7 +181,7 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	struct contend *c;
 
 	if (nr > affinity_cpus())
-		return measure_skip(m, "%u processes, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
+		return job_skip(m, "%u processes, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
 				    nr, affinity_cpus(), nr);
 	c = calloc(1, sizeof(*c));
 	if (!c)
@@ -390,7 +390,7 @@ static void contend_block(void *state, struct record_block *block)
 	const char *text;
 	uint8_t *order = grow(NULL, rounds, 1);
 
-	measure_draw(c->m, &c->order, order);
+	job_draw(c->m, &c->order, order);
 	block->threads = cell->threads;
 	block->round = cell->thps * cell->threads;
 	block->nr = rounds * block->round;

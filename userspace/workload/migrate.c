@@ -706,7 +706,7 @@ static void *migrate_begin(struct measure *m, const struct cell *cell)
 	struct migrate *s = migrate_new(m, cell,
 					(cell->warmup + cell->blocks) * rounds);
 
-	s->order = measure_arms(m, cell, s->has, s->own);
+	s->order = job_order(m, cell, s->has, s->own);
 	return s;
 }
 
@@ -717,7 +717,7 @@ static void migrate_block(void *state, struct record_block *block)
 	unsigned int per_round = s->cell->thps * s->cell->threads;
 	uint8_t *order = grow(NULL, rounds, 1);
 
-	measure_draw(s->m, &s->order, order);
+	job_draw(s->m, &s->order, order);
 	block->round = per_round;
 	block->nr = rounds * per_round;
 	block->lead = per_round;

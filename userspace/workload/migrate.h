@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "record/arm.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 
 struct migrate;
 

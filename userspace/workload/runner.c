@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
+/* All cells of a boot, by their jobs, into the boot's record */
 #include "workload/runner.h"
 
 #include <errno.h>
-#include <numa.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/guard.h"
-#include "machine/machine.h"
 #include "util/util.h"
 
 /*
@@ -26,100 +23,6 @@ static const struct job *const jobs[NR_JOBS] = {
 	[JOB_CONTEND] = &contend_job,
 	[JOB_MIGRATE] = &migrate_job,
 };
-
-void *measure_skip(struct measure *m, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(m->why_not, sizeof(m->why_not), fmt, args);
-	va_end(args);
-	return NULL;
-}
-
-/* One line a run about what is not as the plan says */
-static void note_arms(const struct measure *m, const struct cell *cell,
-		      unsigned int arms, unsigned int reps)
-{
-	if (m->header.boot != 1)
-		return;
-	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
-		if (m->plan.arms & ~arms & ARM_BIT(arm))
-			fprintf(stderr, "splitbench: %s: this kernel does not have arm '%s'\n",
-				cell->name, arm_names[arm]);
-	}
-	if (reps != cell->reps)
-		fprintf(stderr, "splitbench: %s: %u calls or rounds of each arm, not %u: so many can be balanced\n",
-			cell->name, reps, cell->reps);
-}
-
-struct cell_order measure_arms(const struct measure *m, const struct cell *cell,
-			       unsigned int has, enum arm own)
-{
-	struct cell_order order = {
-		.back_to_back = cell->warmth == WARMTH_BACK_TO_BACK,
-	};
-	unsigned int arms = plan_arms(&m->plan, has, own);
-
-	order.arms = order_arms(arms, own);
-	order.reps = order_reps(&order.arms, cell->reps);
-	order.nr = order_length(&order.arms, order.reps, order.back_to_back) +
-		   order.reps;
-	note_arms(m, cell, arms, order.reps);
-	return order;
-}
-
-/* The empty calls are the last: what is before a call is always another call. */
-void measure_draw(struct measure *m, const struct cell_order *order, uint8_t *arm)
-{
-	order_draw(&order->arms, order->reps, order->back_to_back, m->rng, arm);
-	memset(arm + order->nr - order->reps, ARM_EMPTY, order->reps);
-}
-
-void require_thp(void)
-{
-	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
-	char *text = read_text(path);
-
-	if (!text)
-		die(EXIT_SKIP, "no %s: this kernel has no THP", path);
-	if (strstr(text, "[never]"))
-		die(EXIT_SKIP, "THP is disabled: echo madvise > %s", path);
-	free(text);
-}
-
-static size_t thp_size(void)
-{
-	char *text = read_text("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
-	size_t size = text ? strtoul(text, NULL, 10) : 0;
-
-	free(text);
-	if (!size)
-		die(EXIT_SKIP, "this kernel does not tell the size of its THPs");
-	return size;
-}
-
-void measure_init(struct measure *m)
-{
-	if (numa_available() < 0)
-		die(EXIT_SKIP, "this kernel has no NUMA calls: CONFIG_NUMA is needed");
-	if (!clock_ticks())
-		die(EXIT_SKIP, "this CPU has no counter that a program can read");
-	require_thp();
-	m->thp_size = thp_size();
-	affinity_pin(0);
-	m->node = numa_node_of_cpu(affinity_cpu(0));
-	m->header.nr_arms = NR_ARMS;
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		strcpy(m->header.arms[arm], arm_names[arm]);
-	m->header.seed = m->plan.seed + m->header.boot;
-	strcpy(m->header.design, ORDER_DESIGN);
-	strcpy(m->header.unit, machine_unit());
-	m->rng = gsl_rng_alloc(gsl_rng_mt19937);
-	if (!m->rng)
-		die(EXIT_HARNESS, "out of memory");
-	gsl_rng_set(m->rng, m->header.seed);
-}
 
 /* One traced look at each arm that splits: where the time goes. */
 static void trace_cell(const struct job *job, void *state,

@@ -12,7 +12,7 @@
 #include "machine/machine.h"
 #include "sys/test_hmm.h"
 #include "util/util.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 #include "workload/split_request.h"
 
 #define MAX_RETRIES	10
@@ -46,11 +46,11 @@ static void choose_arms(struct split *s)
 		s->index[arm] = index;
 		has |= ARM_BIT(arm);
 	}
-	s->order = measure_arms(s->m, s->splitting.cell, has,
+	s->order = job_order(s->m, s->splitting.cell, has,
 				splitting_own(&s->splitting));
 }
 
-/* Be on the CPU that is asked for; false, after measure_skip(), if it cannot be */
+/* Be on the CPU that is asked for; false, after job_skip(), if it cannot be */
 static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 {
 	int cpu = affinity_cpu(0);
@@ -58,7 +58,7 @@ static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 	if (cell->cpu_node != CELL_ANY_NODE)
 		cpu = affinity_cpu_on(cell->cpu_node, 0);
 	if (cpu < 0) {
-		measure_skip(m, "none of the CPUs that may be used is on node %u",
+		job_skip(m, "none of the CPUs that may be used is on node %u",
 			     cell->cpu_node);
 		return false;
 	}
@@ -66,7 +66,7 @@ static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 	if (cell->memory_node != CELL_ANY_NODE)
 		*node = cell->memory_node;
 	if (numa_node_size64(*node, NULL) <= 0) {
-		measure_skip(m, "node %d has no memory", *node);
+		job_skip(m, "node %d has no memory", *node);
 		return false;
 	}
 	affinity_pin_to(cpu);
@@ -103,7 +103,7 @@ static bool is_taken(struct split *s)
 				    s->m->plan.seed);
 
 	if (splitting_refused(error))
-		measure_skip(s->m, "%s", splitting_error(&s->splitting, error));
+		job_skip(s->m, "%s", splitting_error(&s->splitting, error));
 	s->splitting.broken[0] = '\0';
 	return !splitting_refused(error);
 }
@@ -136,7 +136,7 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 	missing = arrange(m, cell);
 	if (missing) {
 		free(queue);
-		return measure_skip(m, "%s", missing);
+		return job_skip(m, "%s", missing);
 	}
 	s = calloc(1, sizeof(*s));
 	if (!s)
@@ -192,7 +192,7 @@ static void split_block(void *state, struct record_block *block)
 	block->nr = s->order.nr;
 	block->lead = 1;
 	run.nr = block->nr;
-	measure_draw(s->m, &s->order, block->arm);
+	job_draw(s->m, &s->order, block->arm);
 	for (unsigned int i = 0; i < block->nr; i++) {
 		arm[i] = s->index[block->arm[i]];
 		whole += block->arm[i] == ARM_EMPTY;

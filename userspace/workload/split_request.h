@@ -6,7 +6,7 @@
 #include "record/arm.h"
 #include "record/record.h"
 #include "sys/fsb_module.h"
-#include "workload/runner.h"
+#include "workload/job.h"
 
 /**
  * struct splitting - THPs of ours that are split

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Transparent huge pages of this kernel: are they enabled, and how large? */
+#ifndef SPLITBENCH_THP_H
+#define SPLITBENCH_THP_H
+
+#include <stddef.h>
+
+/* Dies with a hint if THPs are disabled. */
+void thp_require(void);
+
+/* Bytes of a PMD-sized THP; dies if this kernel does not say */
+size_t thp_size(void);
+
+#endif /* SPLITBENCH_THP_H */
