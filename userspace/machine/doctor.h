@@ -4,47 +4,9 @@
 #define SPLITBENCH_DOCTOR_H
 
 #include <jansson.h>
-#include <stdbool.h>
 #include <stddef.h>
 
-/**
- * enum doctor_level - how much it matters
- * @DOCTOR_NOTE: it is to be known; whether it matters depends on the question
- * @DOCTOR_SPOILS: numbers vary or are biased by it
- * @DOCTOR_PREVENTS: there is nothing to be measured as it is
- * @NR_DOCTOR_LEVELS: how many there are
- */
-enum doctor_level { DOCTOR_NOTE, DOCTOR_SPOILS, DOCTOR_PREVENTS, NR_DOCTOR_LEVELS };
-
-extern const char *const doctor_levels[NR_DOCTOR_LEVELS];
-
-/**
- * struct doctor_where - the machine that is looked at
- * @root: where its /proc, /sys and /lib are, "" for this one's
- * @build: what a module is built against; NULL: as the machine's modules say
- */
-struct doctor_where {
-	const char *root;
-	const char *build;
-};
-
-/**
- * struct finding - something that is not as it should be
- * @name: of the check
- * @level: how much it matters
- * @what: what it is, in words
- * @fix: what mends it: a command or what to do
- * @safe: FIX=1 mends it for the time of a run
- * @mended: it did
- */
-struct finding {
-	const char *name;
-	enum doctor_level level;
-	char what[256];
-	char fix[256];
-	bool safe;
-	bool mended;
-};
+#include "machine/finding.h"
 
 /**
  * doctor_look() - examine the machine; nothing is changed

@@ -5,7 +5,7 @@
 
 #include <glob.h>
 
-#include "machine/doctor.h"
+#include "machine/finding.h"
 
 #define THP	"/sys/kernel/mm/transparent_hugepage/"
 #define CPUS	"/sys/devices/system/cpu/"
