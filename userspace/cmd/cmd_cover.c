@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench cover: what goes into a cover letter, and onto a page for a link */
 #include <argp.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "cmd/builtin.h"
 #include "report/cover.h"

@@ -2,7 +2,6 @@
 /* splitbench flame: from perf's samples to what plots/flame.gp draws */
 #include <argp.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/builtin.h"

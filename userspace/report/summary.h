@@ -18,16 +18,6 @@ void summary_write_ktap(const struct analysis *a, const char *path);
 
 void summary_print_table(const struct analysis *a);
 
-/* A median in a column: one decimal of thousands is enough to read */
-void summary_print_median(const struct stats_hist *hist);
-
-/* What is not as it should be in cells of @job, a line each; @inference: there is */
-void summary_print_remarks(const struct analysis *a, enum cell_job job,
-			   bool inference);
-
-/* What cells of several processes say; nothing if there are none */
-void summary_print_contention(const struct analysis *a);
-
 /* Where the ticks around the calls went, the harness's own part last */
 void summary_print_phases(const struct analysis *a);
 

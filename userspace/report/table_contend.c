@@ -2,9 +2,8 @@
 /* What several processes at the same time come to, for people */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "report/summary.h"
+#include "report/table_parts.h"
 #include "report/units.h"
 
 static void print_estimate(const struct stats_ratio *r)
@@ -20,8 +19,8 @@ static void print_calls(const struct cell_result *r)
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 
 	printf("  %-32s", r->cell->name);
-	summary_print_median(r->hist[ARM_OLD]);
-	summary_print_median(r->hist[ARM_NEW]);
+	table_median(r->hist[ARM_OLD]);
+	table_median(r->hist[ARM_NEW]);
 	if (ab->boots)
 		printf("  %.3f [%.3f, %.3f]%c", ab->estimate, ab->low, ab->high,
 		       r->differs ? '*' : ' ');
@@ -165,7 +164,7 @@ static void print_events(const struct analysis *a)
 	}
 }
 
-void summary_print_contention(const struct analysis *a)
+void table_contention(const struct analysis *a)
 {
 	bool any = false, inference = false;
 
@@ -191,7 +190,7 @@ void summary_print_contention(const struct analysis *a)
 		if (a->cell[i].rounds)
 			print_scaling(&a->cell[i]);
 	}
-	summary_print_remarks(a, JOB_CONTEND, inference);
+	table_remarks(a, JOB_CONTEND, inference);
 	print_all_beside(a);
 	print_events(a);
 }

@@ -9,7 +9,6 @@
 
 #include "analysis/analysis.h"
 #include "report/figures/figures.h"
-#include "report/summary.h"
 #include "util/util.h"
 
 FILE *plotdata_begin(const char *dir, const char *name, char **path)

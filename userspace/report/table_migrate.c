@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of migrations, and where their time goes */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report/table_parts.h"
+#include "report/units.h"
+
+static int part_width(int part)
+{
+	int width = strlen(record_part_names[part]);
+
+	return width < 5 ? 5 : width;
+}
+
+static void print_migration(const struct cell_result *r)
+{
+	printf("  %-19s", r->cell->name);
+	table_median(r->hist[ARM_OLD]);
+	table_median(r->hist[ARM_NEW]);
+	table_ratio(r);
+	if (r->fallback.boots)
+		printf(" %7.3f", r->fallback.estimate);
+	else
+		printf(" %7s", r->cell->kind == KIND_NONE ? "1" : "-");
+	putchar('\n');
+}
+
+void table_migrations(const struct analysis *a)
+{
+	bool inference = false;
+	size_t boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (r->cell->job != JOB_MIGRATE)
+			continue;
+		inference |= r->ratio[PAIR_OLD_NEW].inference;
+		boots = r->boots > boots ? r->boots : boots;
+	}
+
+	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
+	printf("median per THP, in thousands of %s\n\n", units_text(a->unit));
+	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
+	       "old/new", "floor", "x whole");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_MIGRATE)
+			print_migration(&a->cell[i]);
+	}
+	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over the THP that migrates whole\n",
+	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
+	       inference ? "" : ", no inference",
+	       arm_names[table_first_of(a, JOB_MIGRATE)->own]);
+	if (inference)
+		table_family(a);
+	if (inference)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		       100 * a->plan.margin);
+	table_remarks(a, JOB_MIGRATE, inference);
+}
+
+void table_breakdown(const struct analysis *a)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (!r->whole[r->own] || !r->hist[r->own])
+			continue;
+		if (!any) {
+			printf("\n  where it goes, with %s: percent of the traced call; sum: of all parts, as\n"
+			       "  percent of the median call that was not traced\n\n  %-19s",
+			       arm_names[r->own], "cell");
+			for (int part = 0; part < NR_PARTS; part++)
+				printf(" %*s", part_width(part),
+				       record_part_names[part]);
+			printf("    sum\n");
+		}
+		any = true;
+		printf("  %-19s", r->cell->name);
+		for (int part = 0; part < NR_PARTS; part++)
+			printf(" %*.1f", part_width(part),
+			       100 * r->part[r->own][part] / r->whole[r->own]);
+		printf(" %6.1f\n", 100 * analysis_parts(r, r->own));
+	}
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts that a run's table is put together from */
+#ifndef SPLITBENCH_TABLE_PARTS_H
+#define SPLITBENCH_TABLE_PARTS_H
+
+#include "analysis/analysis.h"
+
+/* Splits, one by one: in full if there are few, else a line each */
+void table_splits(const struct analysis *a);
+
+/* What splits cost by order; nothing if there are too few orders */
+void table_fits(const struct analysis *a);
+
+/* Migrations, a line each, and where their time goes */
+void table_migrations(const struct analysis *a);
+void table_breakdown(const struct analysis *a);
+
+/* What cells of several processes say; nothing if there are none */
+void table_contention(const struct analysis *a);
+
+/* What is not as it should be in cells of @job, a line each; @inference: there is */
+void table_remarks(const struct analysis *a, enum cell_job job, bool inference);
+
+/* Old/new of a cell's line, with a star if a difference is claimed, and the floor */
+void table_ratio(const struct cell_result *r);
+
+/* How many differences were tested together, and at what rate of false claims */
+void table_family(const struct analysis *a);
+
+/* Why a cell has no old/new, in words */
+const char *table_no_pair(const struct cell_result *r);
+
+/* The first cell of a job; NULL if there is none */
+const struct cell_result *table_first_of(const struct analysis *a,
+					 enum cell_job job);
+
+/* A median in a column: one decimal of thousands is enough to read */
+void table_median(const struct stats_hist *hist);
+
+#endif /* SPLITBENCH_TABLE_PARTS_H */

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the tables of all jobs share */
+#include <math.h>
+#include <stdio.h>
+
+#include "report/table_parts.h"
+
+/* The parts of a traced call have to add up to that of others, so nearly. */
+#define PARTS_TOLERANCE	0.05
+
+void table_remarks(const struct analysis *a, enum cell_job job, bool inference)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const char *name = r->cell->name;
+
+		if (r->cell->job != job)
+			continue;
+		if (r->aa_failed)
+			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+			       name);
+		else if (r->verdict == STATS_NO_INFERENCE && inference)
+			printf("  %s: no inference, from %zu boots\n", name,
+			       r->boots);
+		else if (r->verdict != STATS_NO_REGRESSION && inference)
+			printf("  %s: %s of new against old at a margin of %.3g %%\n",
+			       name, stats_verdict_name(r->verdict),
+			       100 * a->plan.margin);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			double sum = analysis_parts(r, arm);
+
+			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
+				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
+				       name, arm_names[arm], 100 * sum);
+		}
+		if (r->rejected)
+			printf("  %s: %llu rounds %s and are not counted (%s)\n",
+			       name, (unsigned long long)r->rejected,
+			       job == JOB_CONTEND ? "did not begin together" :
+			       "took another path", r->why);
+	}
+}
+
+const char *table_no_pair(const struct cell_result *r)
+{
+	if (!r->hist[ARM_OLD])
+		return "no old in this kernel";
+	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
+}
+
+/* Old/new of a line of its own, with a star if a difference is claimed, and the floor */
+void table_ratio(const struct cell_result *r)
+{
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+	if (ab->boots)
+		printf("  %.4f [%.4f, %.4f]%c", ab->estimate, ab->low, ab->high,
+		       r->differs ? '*' : ' ');
+	else
+		printf("  %-24s", table_no_pair(r));
+	if (r->control == ARM_EMPTY)
+		printf("%7s", "-");
+	else
+		printf("%6.2f%%", 100 * r->floor);
+}
+
+const struct cell_result *table_first_of(const struct analysis *a,
+					 enum cell_job job)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* One decimal of thousands is enough to read; summary.json has the rest. */
+void table_median(const struct stats_hist *hist)
+{
+	if (hist)
+		printf(" %9.1f", stats_hist_quantile(hist, 0.5) / 1000);
+	else
+		printf(" %9s", "-");
+}
+
+/* What the stars mean */
+void table_family(const struct analysis *a)
+{
+	printf("  *: a difference is claimed; any claim of the %u cells tested is wrong in %.0f %%\n"
+	       "  of runs at most (Holm)\n",
+	       a->tested, 100 * (1 - a->plan.confidence));
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The table of splits, one by one, and of what they cost by order */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "analysis/order_fit.h"
+#include "report/summary.h"
+#include "report/table_parts.h"
+#include "report/units.h"
+
+/* More cells of splits than these are told in a line each. */
+#define MANY_SPLITS		4
+
+static void print_arms(const struct analysis *a, const struct cell_result *r)
+{
+	bool ns = !strcmp(a->unit, "tsc") && a->counter_khz;
+
+	printf("  %-8s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
+	       "p90", "p99", "max", ns ? "  median ns" : "");
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		const struct stats_hist *hist = r->hist[arm];
+		double median;
+
+		if (!hist && (arm == ARM_OLD || arm == ARM_NEW))
+			printf("  %-8s is not in this kernel\n", arm_names[arm]);
+		if (!hist)
+			continue;
+		median = stats_hist_quantile(hist, 0.5);
+		printf("  %-8s %8llu %10.8g %10.8g %10.8g %10llu",
+		       arm_names[arm], (unsigned long long)stats_hist_n(hist),
+		       median, stats_hist_quantile(hist, 0.9),
+		       stats_hist_quantile(hist, 0.99),
+		       (unsigned long long)stats_hist_max(hist));
+		if (ns)
+			printf(" %10.0f", median * 1e6 / a->counter_khz);
+		putchar('\n');
+	}
+}
+
+static void print_ratio(const struct analysis *a, const struct cell_result *result,
+			enum pair pair)
+{
+	const struct stats_ratio *r = &result->ratio[pair];
+
+	if (!r->boots)
+		return;
+	printf("  %-12s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
+	       r->low, r->high);
+	if (r->inference)
+		printf("  p = %.3f", r->p);
+	printf("  %zu %s%s", r->boots, analysis_level(a), r->boots == 1 ? "" : "s");
+	if (pair == PAIR_CONTROL)
+		printf("  %s\n", summary_aa_verdict(result));
+	else
+		printf("  %s\n", r->inference ? "" : "no inference");
+}
+
+/* From build to build nothing but where code lies is different. */
+static void print_builds(const struct analysis *a, const struct cell_result *r)
+{
+	double low = INFINITY, high = 0;
+
+	if (a->plan.builds < 2 || !r->ratio[PAIR_OLD_NEW].boots)
+		return;
+	for (size_t i = 0; i < r->boots; i++) {
+		low = fmin(low, exp(r->logs[PAIR_OLD_NEW][i]));
+		high = fmax(high, exp(r->logs[PAIR_OLD_NEW][i]));
+	}
+	printf("  old/new of single builds, each with its code laid out another way: %.5f to %.5f\n",
+	       low, high);
+}
+
+/* On a clock: the same ratios of the calls that others disturbed least */
+static void print_low_ratios(const struct cell_result *r)
+{
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
+		const struct stats_ratio *low = &r->low_ratio[pair];
+
+		if (low->boots)
+			printf("  %-12s %.5f  [%.5f, %.5f]  of the lowest quarter of a boot's calls\n",
+			       pair_name(r, pair), low->estimate, low->low, low->high);
+	}
+}
+
+/* What the control can see decides what the noise floor means. */
+static void print_control(const struct analysis *a, const struct cell_result *r)
+{
+	if (r->control == ARM_EMPTY)
+		printf("  no A/A control was measured: the noise floor is not known\n");
+	else if (r->one_text && strcmp(a->unit, "instructions"))
+		printf("  %s is the code of %s under another name: it cannot see what placement\n"
+		       "  and warmth of code are worth, and so cannot the noise floor\n",
+		       arm_names[r->control],
+		       arm_names[arm_against(r->control, r->own)]);
+}
+
+/* Where calls are made back to back: what the first of a run finds cold */
+static void print_warming(const struct cell_result *r)
+{
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		const struct stats_ratio *w = &r->warming[arm];
+
+		if (w->boots)
+			printf("  %-8s first call after other code: median %.8g, %.4f [%.4f, %.4f] times the later ones\n",
+			       arm_names[arm], stats_hist_quantile(r->first[arm], 0.5),
+			       w->estimate, w->low, w->high);
+	}
+}
+
+static void print_verdict(const struct analysis *a, const struct cell_result *r)
+{
+	double margin = a->plan.margin, confidence = a->plan.confidence;
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	double change = 100 * (1 / ab->estimate - 1);
+
+	if (!ab->boots)
+		return;
+	printf("\n  new against old: %s at a margin of %.3g %%\n",
+	       stats_verdict_name(r->verdict), 100 * margin);
+	if (r->aa_failed)
+		printf("  the A/A pair differs: this run can tell nothing\n");
+	else if (!ab->inference)
+		printf("  fewer than %d %ss: the numbers above, and no inference\n",
+		       STATS_MIN_BOOTS, analysis_level(a));
+	else if (!r->differs_alone && !stats_differs(ab, confidence))
+		printf("  no difference is established\n");
+	else if (r->differs_alone && !r->differs)
+		printf("  a difference by itself, but not among all the cells that were tested (Holm)\n");
+	else if (!r->differs)
+		printf("  the difference is below the noise floor and is not claimed\n");
+	else
+		printf("  new costs %.2f %% %s than old; lower is better\n",
+		       fabs(change), change < 0 ? "less" : "more");
+}
+
+static void print_split(const struct analysis *a, const struct cell_result *r)
+{
+	static const char *const kinds[NR_FOLIOS] = {
+		[FOLIO_ANON] = "anonymous folio",
+		[FOLIO_DEVICE] = "device-private folio",
+		[FOLIO_SWAPCACHE] = "folio in the swapcache",
+	};
+
+	printf("\n%s: split of %s order-%u %s to order %u\n", r->cell->name,
+	       r->cell->state == STATE_MAPPED ? "a mapped" : "an unmapped",
+	       r->cell->order, kinds[r->cell->folio], r->cell->new_order);
+	printf("per call, in %s\n\n", units_text(a->unit));
+	print_arms(a, r);
+	printf("\n  ratio of medians less the empty call, %.0f %% interval over %ss\n",
+	       100 * a->plan.confidence, analysis_level(a));
+	print_ratio(a, r, PAIR_OLD_NEW);
+	print_ratio(a, r, PAIR_CONTROL);
+	print_low_ratios(r);
+	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
+	       100 * r->floor, (unsigned long long)r->disturbed);
+	print_builds(a, r);
+	print_control(a, r);
+	print_warming(r);
+	print_verdict(a, r);
+}
+
+/* A line a cell; what "mapped" costs over the unmapped split is told, too. */
+static void print_split_rows(const struct analysis *a)
+{
+	bool inference = false;
+
+	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
+	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
+	       units_text(a->unit), "cell", "old", "new", "old/new", "floor",
+	       "x usual");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+		const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+
+		if (r->cell->job != JOB_SPLIT)
+			continue;
+		inference |= ab->inference;
+		printf("  %-30s", r->cell->name);
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			if (r->hist[arm])
+				printf(" %10.8g", fit_cost(r, arm));
+			else
+				printf(" %10s", "-");
+		}
+		table_ratio(r);
+		if (r->usual.boots)
+			printf(" %7.3f", r->usual.estimate);
+		putchar('\n');
+	}
+	printf("\n  x usual: the kernel's own, over an unmapped THP as it comes, to the same order\n");
+	if (inference)
+		table_family(a);
+	if (inference)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		       100 * a->plan.margin);
+	table_remarks(a, JOB_SPLIT, inference);
+}
+
+/* Few cells are told at length, of many a line each. */
+void table_splits(const struct analysis *a)
+{
+	unsigned int cells = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		cells += a->cell[i].cell->job == JOB_SPLIT;
+	if (cells > MANY_SPLITS) {
+		print_split_rows(a);
+		return;
+	}
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == JOB_SPLIT)
+			print_split(a, &a->cell[i]);
+	}
+}
+
+void table_fits(const struct analysis *a)
+{
+	static const char *const what[NR_FIT_SERIES] = {
+		[FIT_TO_PAGES] = "folios of all orders, to order 0",
+		[FIT_FROM_THP] = "THPs, to all orders",
+	};
+	bool any = false;
+
+	for (int series = 0; series < NR_FIT_SERIES; series++) {
+		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+			struct fit fit = fit_orders(a, series, arm);
+
+			if (!fit.n)
+				continue;
+			if (!any)
+				printf("\ncost of a call = fixed + each x folios it makes, in %s\n\n",
+				       units_text(a->unit));
+			any = true;
+			printf("  %-34s %-4s fixed %8.1f  each %8.2f  R squared %.6f (%zu orders)\n",
+			       what[series], arm_names[arm], fit.fixed, fit.each,
+			       fit.r2, fit.n);
+		}
+	}
+}
