@@ -4,28 +4,30 @@
 # text on standard output; or one figure, whose data is there already.
 #
 #   plots/plot.sh RUN [FIGURE]
-#   plots/plot.sh --list		print the figures that a run may have
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
 { [ $# = 1 ] || [ $# = 2 ]; } || die "-$EXIT_USAGE" "usage: plots/plot.sh RUN [FIGURE]"
 run=${1%/}
-figures=(distribution ratio fallback latency throughput breakdown orders kinds nodes
-	scaling beside-fault beside-cold beside-isolate beside-wake beside-ping)
-if [ "$run" = --list ]; then
-	printf '%s\n' "${figures[@]}"
-	exit
-elif [ $# = 2 ]; then
+splitbench=$TOP/userspace/build/splitbench
+# Which script draws which figure
+declare -A script
+figures=()
+while IFS=$'\t' read -r name gp _; do
+	figures+=("$name")
+	script[$name]=$gp
+done < <("$splitbench" plotdata --list)
+if [ $# = 2 ]; then
 	figures=("$2")
 else
-	"$TOP/userspace/build/splitbench" plotdata "$run"
+	"$splitbench" plotdata "$run"
 fi
 
-# draw FIGURE FORMAT: on standard output. What is after a dash in its name is for
-# the script, which draws more figures than one.
+# draw FIGURE FORMAT: on standard output. A script that draws more figures than one
+# takes what is after the dash in the name.
 draw()
 {
-	gnuplot -c "$TOP/plots/${1%%-*}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
+	gnuplot -c "$TOP/plots/${script[$1]:-$1}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
 }
 
 for figure in "${figures[@]}"; do

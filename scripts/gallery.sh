@@ -28,41 +28,19 @@ what_of()
 	esac
 }
 
-# how_to_read FIGURE
-how_to_read()
-{
-	case $1 in
-	ratio) echo "The ratio of old to new in each boot, and over all of them with its interval. again/new is the same source compiled twice: what it differs from 1 by is noise, and what placement of code is worth." ;;
-	distribution) echo "The share of calls that took at most so much. A step is a cost that most calls share; to its right are those that something disturbed." ;;
-	breakdown) echo "Where a migration goes, part by part, traced in rounds of their own; the split is the solid one." ;;
-	fallback) echo "What a migration costs whole, and with a fallback to small pages." ;;
-	latency) echo "The share of migrations with a fallback that took at most so much, with the old split and the new." ;;
-	throughput) echo "THPs migrated in a time, by how many are migrated at once." ;;
-	orders) echo "What a call costs by how many folios it makes, and the line through it." ;;
-	kinds) echo "Kinds of folio, with the old split and the new: a device has a callback for each page, the swapcache gets each piece." ;;
-	nodes) echo "CPU and memory on the same NUMA node, and on different ones." ;;
-	scaling) echo "Calls of all processes in a time, by how many there are: of one cgroup, whose lruvec lock the old way holds over all pages, of a cgroup each, and of the root." ;;
-	beside-fault) echo "Beside the splits: page faults. The share of operations that took at least so long, beside splitters that do nothing, the old way, and the new: the tail is to the right." ;;
-	beside-cold) echo "The same of MADV_COLD, which takes the lruvec lock." ;;
-	beside-isolate) echo "The same of MADV_PAGEOUT, which isolates folios from the LRU." ;;
-	beside-wake) echo "The same of a thread that sleeps 100 us and measures when it wakes up." ;;
-	beside-ping) echo "The same of interrupts sent to the CPU that splits: how long it has its own off." ;;
-	esac
-}
-
 # show RUN: its figures, in the page
 show()
 {
-	local figure file
+	local figure caption file
 
 	printf '\n## %s\n\n[table](%s/table.txt) · [summary.json](%s/summary.json) · [machine.json](%s/machine.json)\n' \
 		"$(what_of "$1")" "$1" "$1" "$1"
-	for figure in $("$TOP/plots/plot.sh" --list); do
+	while IFS=$'\t' read -r figure _ caption; do
 		file=$RESULTS/$1/plots/$figure.svg
 		[ -e "$file" ] || continue
 		printf '\n![%s](%s/plots/%s.svg)\n\n%s\n' "$figure" "$1" "$figure" \
-			"$(how_to_read "$figure")"
-	done
+			"$caption"
+	done < <("$TOP/userspace/build/splitbench" plotdata --list)
 }
 
 RESULTS=$TOP/results

@@ -1,25 +1,48 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench plotdata: the columns that plots/ draws */
 #include <argp.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analysis/analysis.h"
 #include "cmd/builtin.h"
 #include "report/figures/figures.h"
 #include "util/util.h"
 
+/**
+ * struct options - what the command line says
+ * @run: folder of the run
+ * @list: list figures
+ */
+struct options {
+	const char *run;
+	bool list;
+};
+
+static const struct argp_option options[] = {
+	{ "list", 'l', NULL, 0,
+	  "print name, script and caption of each figure, with tabs between them", 0 },
+	{ }
+};
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
-	const char **run = state->input;
+	struct options *o = state->input;
 
 	switch (key) {
+	case 'l':
+		o->list = true;
+		break;
 	case ARGP_KEY_ARG:
-		if (*run)
+		if (o->run)
 			argp_usage(state);
-		*run = arg;
+		o->run = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!*run)
+		if (!o->run == !o->list)
 			argp_usage(state);
 		break;
 	default:
@@ -31,16 +54,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int cmd_plotdata(int argc, char **argv)
 {
 	static const struct argp argp = {
-		.parser = parse, .args_doc = "RUN",
+		.options = options, .parser = parse, .args_doc = "RUN\n--list",
 		.doc = "Write what plots/ draws of the run in folder RUN to RUN/plots.",
 	};
-	const char *run = NULL;
+	struct options o = { 0 };
 	struct analysis a;
 	char *dir;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &run);
-	a = analyse(run);
-	dir = join(run, "plots");
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (o.list) {
+		figures_list(stdout);
+		if (fflush(stdout) || ferror(stdout))
+			die(EXIT_HARNESS, "writing the list: %s", strerror(errno));
+		return EXIT_DONE;
+	}
+	a = analyse(o.run);
+	dir = join(o.run, "plots");
 	figures_write(&a, dir);
 	analysis_free(&a);
 	free(dir);

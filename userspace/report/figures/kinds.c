@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What kinds of folio cost to split */
+#include <stdio.h>
+
+#include "analysis/order_fit.h"
+#include "report/figures/figure.h"
+
+/* A split of a THP to order 0, in one way or other not as usual */
+static bool is_kind(const struct cell_result *r)
+{
+	const struct cell *cell = r->cell;
+
+	return cell->job == JOB_SPLIT && cell->order == 9 && !cell->new_order &&
+	       cell->warmth == WARMTH_MIXED &&
+	       cell->cpu_node == CELL_ANY_NODE &&
+	       cell->memory_node == CELL_ANY_NODE;
+}
+
+/* A row a cell, with the cost of old and new */
+bool figure_kinds(const struct analysis *a, const struct figure_out *out)
+{
+	unsigned int rows = 0;
+
+	fputs("cell old new\n", out->data);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		/* The mapped split costs so much more that it would hide the rest. */
+		if (!is_kind(r) || r->cell->state == STATE_MAPPED)
+			continue;
+		fprintf(out->data, "\"%s\" %.10g %.10g\n", r->cell->name,
+			fit_cost(r, ARM_OLD), fit_cost(r, ARM_NEW));
+		rows++;
+	}
+	return rows > 1;
+}
