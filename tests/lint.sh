@@ -105,6 +105,47 @@ test_kernel_doc_can_fail()	# kernel
 	want 1 kernel_doc "$TESTDIR/bad.h"
 }
 
+# arrows DIR: what units of userspace/ there use, for rooms.awk
+arrows()
+{
+	local file object
+
+	cd "$1"
+	find . -name build -prune -o -name '*.[ch]' -printf '%P\n' | while read -r file; do
+		sed -nE "s,^#include \"([^.].*)\"\$,include $file \1,p" "$file"
+		object=build/${file%.c}.o
+		[ "$file" = "${file%.c}" ] || nm "$object" |
+			awk -v file="$file" '{ print "nm", file, $(NF - 1), $NF }'
+	done
+}
+
+# Of its own room and rooms below, and no circle: by headers, and by calls
+test_units_use_rooms_below()
+{
+	make -s -C "$TOP/userspace"
+	arrows "$TOP/userspace" > "$TESTDIR/arrows"
+	number "$(grep -c '^nm' "$TESTDIR/arrows")" -gt 1000
+	awk -f "$TOP/tests/rooms.awk" "$TESTDIR/arrows" > "$TESTDIR/found"
+	empty "$TESTDIR/found"
+}
+
+test_arrows_upward_and_circles_are_found()
+{
+	make -s -C "$TOP/userspace"
+	arrows "$TOP/userspace" > "$TESTDIR/arrows"
+	{
+		cat "$TESTDIR/arrows"
+		echo "include stats/stats.h workload/job.h"
+		echo "nm util/util.c U analyse"
+		echo "nm record/cell.c U plan_load"
+		echo "include attic/old.c util/util.h"
+	} | awk -f "$TOP/tests/rooms.awk" > "$TESTDIR/found"
+	says "stats/stats includes workload/job.h, which is no room below stats" "$TESTDIR/found"
+	says "util/util calls analyse of analysis/analysis, which is no room below util" "$TESTDIR/found"
+	says "record/cell calls plan_load of record/plan: a circle" "$TESTDIR/found"
+	says "attic/old: there is no room attic" "$TESTDIR/found"
+}
+
 # Where a test may sleep, and why: FILE, the line, the reason
 readonly SLEEPS='
 checks.sh|sleep 0.1|until_true: between two looks
