@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Ratios of a cell, from what its boots say */
+#include "analysis/estimate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/util.h"
+
+#define THP_BYTES	(2.0 * 1024 * 1024)
+
+/* A pair that no boot has is none; one that some lack is told, and none too. */
+static struct stats_ratio estimate_pair(struct analysis *a,
+					const struct cell_result *r, enum pair pair)
+{
+	size_t missing = 0;
+
+	for (size_t i = 0; i < r->boots; i++)
+		missing += isnan(r->logs[pair][i]) != 0;
+	if (missing && missing < r->boots)
+		analysis_note_incomplete(a, "%s: %s: %zu of %zu %ss do not have it",
+				r->cell->name, pair_name(r, pair), missing,
+				r->boots, analysis_level(a));
+	if (missing)
+		return (struct stats_ratio){ 0 };
+	return stats_paired(r->logs[pair], r->boots, a->plan.confidence);
+}
+
+/* The ratio of logs, from the boots that have them */
+static struct stats_ratio estimate_of(const struct analysis *a,
+				      const struct cell_result *r, const double *of_boot)
+{
+	double *logs = grow(NULL, r->boots, sizeof(double));
+	struct stats_ratio ratio = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		if (isfinite(of_boot[i]))
+			logs[n++] = of_boot[i];
+	}
+	if (n)
+		ratio = stats_paired(logs, n, a->plan.confidence);
+	free(logs);
+	return ratio;
+}
+
+const char *pair_name(const struct cell_result *r, enum pair pair)
+{
+	static const char *const controls[NR_ARMS][2] = {
+		[ARM_AGAIN] = { "again/new", "again/old" },
+		[ARM_SAME] = { "same/new", "same/old" },
+		[ARM_SAME_OLD] = { "same_old/old", "same_old/old" },
+	};
+
+	if (pair == PAIR_OLD_NEW)
+		return "old/new";
+	return controls[r->control][r->own == ARM_OLD];
+}
+
+const struct cell_result *analysis_reference(const struct analysis *a,
+					     const struct cell_result *r)
+{
+	struct cell whole = *r->cell;
+
+	if (whole.job != JOB_MIGRATE || whole.kind == KIND_NONE)
+		return NULL;
+	whole.kind = KIND_NONE;
+	cell_set_name(&whole);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (!strcmp(a->cell[i].cell->name, whole.name))
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+double analysis_parts(const struct cell_result *r, enum arm arm)
+{
+	double sum = 0;
+
+	if (!r->whole[arm] || !r->hist[arm])
+		return 0;
+	for (int part = 0; part < NR_PARTS; part++)
+		sum += r->part[arm][part];
+	return sum / stats_hist_quantile(r->hist[arm], 0.5);
+}
+
+const char *analysis_throughput_unit(const struct analysis *a)
+{
+	if (!strcmp(a->unit, "instructions"))
+		return "bytes/instruction";
+	return strcmp(a->unit, "tsc") ? "GiB/s (emulated)" : "GiB/s";
+}
+
+double analysis_throughput(const struct analysis *a,
+			   const struct cell_result *r, enum arm arm)
+{
+	double thps = r->busy[arm].rounds * r->cell->thps * r->cell->threads;
+	double rate = thps * THP_BYTES / r->busy[arm].ticks;
+
+	if (!strcmp(a->unit, "instructions"))
+		return rate;
+	return rate * a->counter_khz * 1000 / (1 << 30);
+}
+
+const char *analysis_rate_unit(const struct analysis *a)
+{
+	if (!strcmp(a->unit, "instructions"))
+		return "splits/M instructions";
+	return strcmp(a->unit, "tsc") ? "splits/s (emulated)" : "splits/s";
+}
+
+double analysis_rate(const struct analysis *a, const struct cell_result *r,
+		     enum arm arm)
+{
+	double sum = 0, rate;
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		if (isfinite(r->rounds->rate[arm][i])) {
+			sum += r->rounds->rate[arm][i];
+			n++;
+		}
+	}
+	rate = n ? exp(sum / n) : NAN;
+	if (!strcmp(a->unit, "instructions"))
+		return rate * 1e6;
+	return rate * a->counter_khz * 1000;
+}
+
+/*
+ * The ratio of what boots say of one cell and of another, or of two arms of
+ * one, from the boots that have both
+ */
+static struct stats_ratio between(const struct analysis *a,
+				  const struct cell_result *r, const double *level,
+				  const struct cell_result *other,
+				  const double *other_level)
+{
+	double *logs = grow(NULL, r->boots, sizeof(double));
+	struct stats_ratio ratio = { 0 };
+	size_t n = 0;
+
+	for (size_t i = 0; i < r->boots; i++) {
+		for (size_t j = 0; j < other->boots; j++) {
+			double log = level[i] - other_level[j];
+
+			if (other->boot[j] == r->boot[i] && isfinite(log))
+				logs[n++] = log;
+		}
+	}
+	if (n)
+		ratio = stats_paired(logs, n, a->plan.confidence);
+	free(logs);
+	return ratio;
+}
+
+/* No boot is left out: one where nothing got done says the most. */
+static struct stats_ratio between_all(const struct analysis *a,
+				      const struct cell_result *r,
+				      const double *level, const double *other)
+{
+	for (size_t i = 0; i < r->boots; i++) {
+		if (!isfinite(level[i]) || !isfinite(other[i]))
+			return (struct stats_ratio){ 0 };
+	}
+	return between(a, r, level, r, other);
+}
+
+/* This cell's own over the whole THP's */
+static struct stats_ratio fallback_cost(const struct analysis *a,
+					const struct cell_result *r)
+{
+	const struct cell_result *whole = analysis_reference(a, r);
+
+	if (!whole)
+		return (struct stats_ratio){ 0 };
+	return between(a, r, r->level[r->own], whole, whole->level[whole->own]);
+}
+
+const struct cell_result *analysis_alone(const struct analysis *a,
+					 const struct cell_result *r)
+{
+	struct cell alone = *r->cell;
+
+	if (alone.job != JOB_CONTEND || alone.threads == 1)
+		return NULL;
+	alone.threads = 1;
+	cell_set_name(&alone);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (!strcmp(a->cell[i].cell->name, alone.name))
+			return &a->cell[i];
+	}
+	return NULL;
+}
+
+/* This cell's own over that of an unmapped THP's as it comes, to the same order */
+static struct stats_ratio over_usual(const struct analysis *a,
+				     const struct cell_result *r)
+{
+	struct cell usual = cell_split(r->cell->new_order);
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *u = &a->cell[i];
+
+		if (r->cell->job == JOB_SPLIT && r != u &&
+		    !strcmp(u->cell->name, usual.name))
+			return between(a, r, r->level[r->own], u,
+				       u->level[u->own]);
+	}
+	return (struct stats_ratio){ 0 };
+}
+
+static void estimate_rounds(const struct analysis *a, struct cell_result *r)
+{
+	const struct cell_result *alone = analysis_alone(a, r);
+	const struct rounds *rounds = r->rounds;
+
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		if (alone && alone->rounds)
+			r->scaling[arm] = between(a, r, rounds->rate[arm], alone,
+						  alone->rounds->rate[arm]);
+		if (arm != ARM_EMPTY)
+			r->beside[arm] = between_all(a, r, rounds->beside_rate[arm],
+						     rounds->beside_rate[ARM_EMPTY]);
+	}
+	r->beside_new = between_all(a, r, rounds->beside_rate[ARM_NEW],
+				    rounds->beside_rate[ARM_OLD]);
+}
+
+void estimate_cell(struct analysis *a, struct cell_result *r)
+{
+	for (int pair = 0; pair < NR_PAIRS; pair++)
+		r->ratio[pair] = estimate_pair(a, r, pair);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+		r->warming[arm] = estimate_of(a, r, r->first_logs[arm]);
+	for (int pair = 0; pair < NR_PAIRS && !a->tolerance; pair++) {
+		/* Not of boots that others lack. */
+		if (r->ratio[pair].boots)
+			r->low_ratio[pair] = estimate_of(a, r, r->low_logs[pair]);
+	}
+	r->fallback = fallback_cost(a, r);
+	r->usual = over_usual(a, r);
+	if (r->rounds)
+		estimate_rounds(a, r);
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Ratios of a cell, from what its boots say */
+#ifndef SPLITBENCH_ESTIMATE_H
+#define SPLITBENCH_ESTIMATE_H
+
+#include "analysis/result.h"
+
+/* All ratios of a cell, whose boots have been reduced */
+void estimate_cell(struct analysis *a, struct cell_result *r);
+
+/* "old/new", or the control and the arm that it is held against */
+const char *pair_name(const struct cell_result *r, enum pair pair);
+
+/* The whole-THP migration that a fallback is compared with; NULL if none */
+const struct cell_result *analysis_reference(const struct analysis *a,
+					     const struct cell_result *r);
+
+/* The cell of one process, all else the same; NULL if it is none of the run's */
+const struct cell_result *analysis_alone(const struct analysis *a,
+					 const struct cell_result *r);
+
+/**
+ * analysis_parts() - do the parts add up?
+ * @r: a cell
+ * @arm: of it
+ *
+ * Return: the sum of the median parts of traced calls over the median call that was
+ * not traced; 0 if there is no trace.
+ */
+double analysis_parts(const struct cell_result *r, enum arm arm);
+
+/**
+ * analysis_throughput() - what migrated in the time that the busiest thread of
+ * a round was in its calls
+ * @a: the run
+ * @r: a cell of migrations
+ * @arm: that has rounds
+ *
+ * Return: in the unit that analysis_throughput_unit() tells.
+ */
+double analysis_throughput(const struct analysis *a,
+			   const struct cell_result *r, enum arm arm);
+const char *analysis_throughput_unit(const struct analysis *a);
+
+/**
+ * analysis_rate() - calls of all processes in a time
+ * @a: the run
+ * @r: a cell of several processes
+ * @arm: that has rounds
+ *
+ * Return: in the unit that analysis_rate_unit() tells.
+ */
+double analysis_rate(const struct analysis *a, const struct cell_result *r,
+		     enum arm arm);
+const char *analysis_rate_unit(const struct analysis *a);
+
+#endif /* SPLITBENCH_ESTIMATE_H */

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run's folder, read and analysed */
+#include "analysis/load.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analysis/builds.h"
+#include "analysis/estimate.h"
+#include "analysis/findings.h"
+#include "analysis/reduce.h"
+#include "analysis/verdict.h"
+#include "machine/machine.h"
+#include "util/util.h"
+
+/* Exact counts may differ by this much without that meaning anything. */
+#define AA_TOLERANCE	0.001
+
+static void load_machine(struct analysis *a, const char *run_dir)
+{
+	char *path = join(run_dir, "machine.json");
+	const char *unit, *release, *cpu;
+	json_t *model, *doc = load_json(path, MACHINE_SCHEMA);
+	json_int_t khz;
+
+	if (json_unpack(doc, "{s:s,s:I,s:{s:s},s:{s:o}}", "unit", &unit,
+			"counter_khz", &khz, "kernel", "release", &release,
+			"cpu", "model", &model) ||
+	    strlen(unit) >= sizeof(a->unit) ||
+	    unit[strspn(unit, "abcdefghijklmnopqrstuvwxyz")])
+		die(EXIT_HARNESS, "%s: not a machine's state", path);
+	strcpy(a->unit, unit);
+	a->tolerance = strcmp(unit, "instructions") ? 0 : AA_TOLERANCE;
+	a->counter_khz = khz;
+	a->release = strdup(release);
+	cpu = json_string_value(model);
+	a->cpu = strdup(cpu ? cpu : "unknown CPU");
+	json_decref(doc);
+	free(path);
+}
+
+/* Which of our arms each arm of the file is. */
+static void map_arms(const char *path, const struct record_header *header,
+		     enum arm *map)
+{
+	bool seen[NR_ARMS] = { false };
+
+	for (unsigned int i = 0; i < header->nr_arms; i++) {
+		for (map[i] = 0; map[i] < NR_ARMS; map[i]++) {
+			if (!strcmp(arm_names[map[i]], header->arms[i]))
+				break;
+		}
+		if (map[i] == NR_ARMS)
+			die(EXIT_HARNESS, "%s:1: unknown arm '%s'", path,
+			    header->arms[i]);
+		if (seen[map[i]])
+			die(EXIT_HARNESS, "%s:1: arm '%s' is there twice",
+			    path, header->arms[i]);
+		seen[map[i]] = true;
+	}
+}
+
+static size_t cell_index(const struct analysis *a, const char *path,
+			 const char *name)
+{
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		if (!strcmp(a->plan.cells[i].name, name))
+			return i;
+	}
+	die(EXIT_HARNESS, "%s: cell '%s' is not in the plan", path, name);
+}
+
+/* Of several processes, and only then, are the rounds told as such. */
+static bool is_of_cell(const struct record_block *block, const struct cell *cell)
+{
+	if (cell->job != JOB_CONTEND)
+		return !block->threads && !block->has_beside;
+	return block->threads == cell->threads &&
+	       block->round == cell->threads * cell->thps &&
+	       block->has_beside == (cell->beside != BESIDE_NONE);
+}
+
+static void read_blocks(struct reading *reading, struct record_reader *reader,
+			const struct record_header *header, const char *path)
+{
+	struct analysis *a = reading->a;
+	struct record_block *block = grow(NULL, 1, sizeof(*block));
+	struct record_trace *trace = grow(NULL, 1, sizeof(*trace));
+	struct record_skip skip;
+	enum arm map[RECORD_MAX_ARMS] = { 0 };
+	enum record_status status;
+	char *error = NULL;
+
+	map_arms(path, header, map);
+	for (;;) {
+		size_t i;
+
+		status = record_next(reader, block, trace, &skip, &error);
+		if (status == RECORD_SKIP) {
+			i = cell_index(a, path, skip.cell);
+			reading->boot[i].skipped = true;
+			free(a->skipped[i]);
+			a->skipped[i] = strdup(skip.why);
+			continue;
+		}
+		if (status == RECORD_TRACE) {
+			i = cell_index(a, path, trace->cell);
+			reduce_trace(&reading->traced[i][map[trace->arm]], trace);
+			continue;
+		}
+		if (status != RECORD_OK)
+			break;
+		i = cell_index(a, path, block->cell);
+		if (!is_of_cell(block, &a->plan.cells[i]))
+			die(EXIT_HARNESS, "%s: block %u is none of cell %s",
+			    path, block->block, block->cell);
+		reading->last_ms = block->to_ms;
+		if (!block->warmup)
+			reduce_block(&a->cell[i], &reading->boot[i], block, map,
+				  !*header->design);
+	}
+	if (status == RECORD_BAD)
+		die(EXIT_HARNESS, "%s", error);
+	if (status == RECORD_TRUNCATED)
+		analysis_note_incomplete(a, "%s", error);
+	reduce_boot(reading, header->boot, path);
+	free(error);
+	free(trace);
+	free(block);
+}
+
+/* Return: false if it is not there. */
+static bool read_boot(struct reading *reading, const char *run_dir,
+		      unsigned int boot)
+{
+	char *path = join(run_dir, "boot-%u.jsonl", boot), *error = NULL;
+	struct analysis *a = reading->a;
+	struct record_header header;
+	struct record_reader *reader;
+
+	if (access(path, F_OK)) {
+		free(path);
+		return false;
+	}
+	reader = record_open(path, &header, &error);
+	if (!reader && error && strstr(error, "truncated")) {
+		analysis_note_incomplete(a, "%s", error);
+		free(error);
+		free(path);
+		return true;
+	}
+	if (!reader)
+		die(EXIT_HARNESS, "%s", error ? error : path);
+	if (header.boot != boot)
+		die(EXIT_HARNESS, "%s:1: this is boot %u", path, header.boot);
+	if (strcmp(header.unit, a->unit))
+		die(EXIT_HARNESS, "%s:1: the unit is %s, the machine's is %s",
+		    path, header.unit, a->unit);
+	if (header.build != plan_build_of(&a->plan, boot))
+		die(EXIT_HARNESS, "%s:1: this is of build %u, boot %u is of %u", path,
+		    header.build, boot, plan_build_of(&a->plan, boot));
+	findings_add(a, &header, path);
+	read_blocks(reading, reader, &header, path);
+	record_close(reader);
+	free(path);
+	return true;
+}
+
+static void note_missing(struct analysis *a, unsigned int from, unsigned int to)
+{
+	if (from > to)
+		return;
+	/* A machine that is somebody's is not booted for us. */
+	if (plan_on_host(&a->plan))
+		a->to_come += to - from + 1;
+	else if (from == to)
+		analysis_note_incomplete(a, "boot %u is not there", from);
+	else
+		analysis_note_incomplete(a, "boots %u to %u are not there", from, to);
+}
+
+static void read_boots(struct reading *reading, const char *run_dir)
+{
+	unsigned int next = 1, boots = reading->a->plan.boots;
+
+	for (unsigned int boot = 1; boot <= boots; boot++) {
+		if (!read_boot(reading, run_dir, boot))
+			continue;
+		note_missing(reading->a, next, boot - 1);
+		next = boot + 1;
+	}
+	note_missing(reading->a, next, boots);
+}
+
+/* Cells that nothing was measured of are told, and no longer looked at. */
+static void drop_empty_cells(struct analysis *a)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		r->own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+		if (r->boots && r->hist[r->own])
+			a->cell[kept++] = *r;
+	}
+	a->nr_cells = kept;
+}
+
+struct analysis analyse(const char *run_dir)
+{
+	struct analysis a = { .plan = plan_load(run_dir) };
+	struct reading reading = { .a = &a };
+
+	a.doctor = json_object();
+	load_machine(&a, run_dir);
+	a.nr_cells = a.plan.nr_cells;
+	a.cell = calloc(a.nr_cells, sizeof(*a.cell));
+	a.skipped = calloc(a.nr_cells, sizeof(*a.skipped));
+	reading.boot = calloc(a.nr_cells, sizeof(*reading.boot));
+	reading.traced = calloc(a.nr_cells, sizeof(*reading.traced));
+	reading.within = calloc(a.nr_cells, sizeof(*reading.within));
+	if (!a.cell || !a.skipped || !reading.boot || !reading.traced || !reading.within)
+		die(EXIT_HARNESS, "out of memory");
+	for (size_t i = 0; i < a.nr_cells; i++)
+		a.cell[i].cell = &a.plan.cells[i];
+	read_boots(&reading, run_dir);
+	for (size_t i = 0; i < a.nr_cells; i++) {
+		reduce_traces(&a.cell[i], reading.traced[i]);
+		if (a.skipped[i] && a.cell[i].boots)
+			analysis_note_incomplete(&a, "cell %s: skipped in some boots, not in others: %s",
+					a.plan.cells[i].name, a.skipped[i]);
+		if (reading.within[i].df)
+			a.cell[i].within = reading.within[i].squares /
+					   reading.within[i].df;
+	}
+	drop_empty_cells(&a);
+	if (!a.nr_cells)
+		die(EXIT_HARNESS, "%s: there is no block to analyse", run_dir);
+	for (size_t i = 0; i < a.nr_cells; i++) {
+		a.cell[i].booted = a.cell[i].boots;
+		if (a.plan.builds > 1)
+			builds_reduce(&a, &a.cell[i]);
+	}
+	for (size_t i = 0; i < a.nr_cells; i++) {
+		estimate_cell(&a, &a.cell[i]);
+		verdict_cell(&a, &a.cell[i]);
+	}
+	verdict_run(&a);
+	free(reading.boot);
+	free(reading.traced);
+	free(reading.within);
+	return a;
+}

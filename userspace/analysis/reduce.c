@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Calls to a median per arm and block, blocks to a median per boot */
+#include "analysis/reduce.h"
+
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "util/util.h"
+
+/* Of a boot's calls of an arm, these are looked at for the lowest quarter. */
+#define MAX_LOW_CALLS	(1U << 20)
+#define LOW_QUANTILE	0.25
+
+/* What a call of a block is to the analysis */
+enum call_use { CALL_NOT, CALL_FIRST, CALL_USED };
+
+/* A kernel from before the change has no new way: its own is the old one. */
+static enum arm own_of(const struct record_block *block, const enum arm *map)
+{
+	for (unsigned int i = 0; i < block->nr; i++) {
+		if (map[block->arm[i]] == ARM_NEW)
+			return ARM_NEW;
+	}
+	return ARM_OLD;
+}
+
+/* Of calls made back to back, one that follows a call of other code is apart. */
+static enum call_use use_of(const struct record_block *block, unsigned int i,
+			    const enum arm *map, bool back_to_back, enum arm own)
+{
+	enum arm arm = map[block->arm[i]];
+
+	if (i < block->lead)
+		return CALL_NOT;
+	if (back_to_back && i && arm != ARM_EMPTY &&
+	    arm_code(arm, own) != arm_code(map[block->arm[i - 1]], own))
+		return CALL_FIRST;
+	return CALL_USED;
+}
+
+/* A block's median per arm of calls of that use, less that of the empty one; NAN
+ * without calls
+ */
+static void block_medians(const struct record_block *block, const uint8_t *use,
+			  enum call_use wanted, const enum arm *map, double *median)
+{
+	static double ticks[NR_ARMS][RECORD_MAX_CALLS];
+	size_t n[NR_ARMS] = { 0 };
+
+	for (unsigned int i = 0; i < block->nr; i++) {
+		enum arm arm = map[block->arm[i]];
+
+		if (use[i] == wanted || (arm == ARM_EMPTY && use[i] == CALL_USED))
+			ticks[arm][n[arm]++] = block->sample[i].ticks;
+	}
+	for (int arm = 0; arm < NR_ARMS; arm++)
+		median[arm] = n[arm] ? stats_median(ticks[arm], n[arm]) : NAN;
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+		median[arm] -= n[ARM_EMPTY] ? median[ARM_EMPTY] : 0;
+}
+
+/* The A/A control that a block has; ARM_EMPTY: none */
+static enum arm control_of(const double *median)
+{
+	for (enum arm arm = ARM_AGAIN; arm < NR_ARMS; arm++) {
+		if (!isnan(median[arm]))
+			return arm;
+	}
+	return ARM_EMPTY;
+}
+
+static void add_log(double **list, size_t *n, size_t room, double value)
+{
+	if (isfinite(value) && *n < room)
+		(*list)[(*n)++] = value;
+}
+
+static void add_rounds(struct cell_result *r, const struct record_block *block,
+		       const enum arm *map)
+{
+	unsigned int arm[RECORD_MAX_ARMS];
+
+	for (int i = 0; i < RECORD_MAX_ARMS; i++)
+		arm[i] = map[i];
+	if (!r->rounds)
+		r->rounds = rounds_new();
+	rounds_add(r->rounds, block, arm);
+}
+
+static void count_calls(struct cell_result *r, const struct record_block *block,
+			const uint8_t *use, const enum arm *map)
+{
+	for (unsigned int i = 0; i < block->nr; i++) {
+		enum arm arm = map[block->arm[i]];
+		struct stats_hist **hist = use[i] == CALL_FIRST ? r->first : r->hist;
+
+		r->faults += block->sample[i].fault != 0;
+		if (use[i] == CALL_NOT)
+			continue;
+		r->disturbed += block->sample[i].disturbed != 0;
+		if (!hist[arm])
+			hist[arm] = stats_hist_new();
+		stats_hist_add(hist[arm], block->sample[i].ticks);
+		if (use[i] == CALL_FIRST)
+			continue;
+		r->calls[arm].ticks += block->sample[i].ticks;
+		r->calls[arm].n++;
+		if (block->round && i % block->round == 0) {
+			r->busy[arm].ticks += block->busy[i / block->round];
+			r->busy[arm].rounds++;
+		}
+	}
+}
+
+static void count_block(struct cell_result *r, const struct record_block *block)
+{
+	for (int i = 0; i < NR_PHASES; i++)
+		r->phases[i] += block->phases[i];
+	r->retries += block->retries;
+	r->rejected += block->nr_rejected;
+	if (block->nr_rejected && !*r->why)
+		strcpy(r->why, block->rejected[0]);
+	r->block_ms += (block->to_ms - block->from_ms - r->block_ms) /
+		       (r->blocks + 1.0);
+	r->blocks++;
+}
+
+static void keep_calls(struct boot_logs *boot, const struct record_block *block,
+		       const uint8_t *use, const enum arm *map)
+{
+	for (unsigned int i = 0; i < block->nr; i++) {
+		struct calls *c = &boot->calls[map[block->arm[i]]];
+
+		if (use[i] != CALL_USED || c->n == MAX_LOW_CALLS)
+			continue;
+		if (c->n == c->room) {
+			c->room = c->room ? 2 * c->room : 64;
+			c->ticks = grow(c->ticks, c->room, sizeof(double));
+		}
+		c->ticks[c->n++] = block->sample[i].ticks;
+	}
+}
+
+/* The lowest quarter of a boot's calls, less the median empty one; NAN without calls */
+static double low_call(struct boot_logs *boot, enum arm arm)
+{
+	struct calls *c = &boot->calls[arm], *empty = &boot->calls[ARM_EMPTY];
+
+	if (!c->n)
+		return NAN;
+	gsl_sort(c->ticks, 1, c->n);
+	return gsl_stats_quantile_from_sorted_data(c->ticks, 1, c->n, LOW_QUANTILE) -
+	       (empty->n ? stats_median(empty->ticks, empty->n) : 0);
+}
+
+static void make_room(struct boot_logs *boot)
+{
+	if (boot->blocks <= boot->room)
+		return;
+	boot->room = boot->room ? 2 * boot->room : 64;
+	for (int i = 0; i < NR_PAIRS; i++)
+		boot->log[i] = grow(boot->log[i], boot->room, sizeof(double));
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		boot->level[arm] = grow(boot->level[arm], boot->room, sizeof(double));
+		boot->first[arm] = grow(boot->first[arm], boot->room, sizeof(double));
+	}
+}
+
+void reduce_block(struct cell_result *r, struct boot_logs *boot,
+		      const struct record_block *block, const enum arm *map,
+		      bool one_text)
+{
+	bool back_to_back = r->cell->warmth == WARMTH_BACK_TO_BACK;
+	double median[NR_ARMS], first[NR_ARMS];
+	enum arm own = own_of(block, map), control;
+	static uint8_t use[RECORD_MAX_CALLS];
+
+	for (unsigned int i = 0; i < block->nr; i++)
+		use[i] = use_of(block, i, map, back_to_back, own);
+	count_calls(r, block, use, map);
+	if (block->threads)
+		add_rounds(r, block, map);
+	count_block(r, block);
+	boot->blocks++;
+	boot->own = own;
+	make_room(boot);
+	keep_calls(boot, block, use, map);
+
+	block_medians(block, use, CALL_USED, map, median);
+	control = control_of(median);
+	if (control != ARM_EMPTY) {
+		r->control = control;
+		r->one_text = one_text || control != ARM_AGAIN;
+		add_log(&boot->log[PAIR_CONTROL], &boot->n[PAIR_CONTROL], boot->room,
+			log(median[control] / median[arm_against(control, own)]));
+	}
+	add_log(&boot->log[PAIR_OLD_NEW], &boot->n[PAIR_OLD_NEW], boot->room,
+		log(median[ARM_OLD] / median[ARM_NEW]));
+	block_medians(block, use, CALL_FIRST, map, first);
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		add_log(&boot->level[arm], &boot->levels[arm], boot->room,
+			log(median[arm]));
+		add_log(&boot->first[arm], &boot->firsts[arm], boot->room,
+			log(first[arm] / median[arm]));
+	}
+}
+
+void reduce_trace(struct traced *t, const struct record_trace *trace)
+{
+	for (int part = 0; part <= NR_PARTS; part++)
+		t->v[part] = grow(t->v[part], t->n + trace->nr, sizeof(double));
+	for (unsigned int i = 0; i < trace->nr; i++, t->n++) {
+		for (int part = 0; part < NR_PARTS; part++)
+			t->v[part][t->n] = trace->part[i][part];
+		t->v[NR_PARTS][t->n] = trace->whole[i];
+	}
+}
+
+static double median_or_nan(double *list, size_t n)
+{
+	return n ? stats_median(list, n) : NAN;
+}
+
+static double low_log(const struct cell_result *r, struct boot_logs *boot, enum pair pair)
+{
+	if (pair == PAIR_OLD_NEW)
+		return log(low_call(boot, ARM_OLD) / low_call(boot, ARM_NEW));
+	if (r->control == ARM_EMPTY)
+		return NAN;
+	return log(low_call(boot, r->control) /
+		   low_call(boot, arm_against(r->control, boot->own)));
+}
+
+static void end_boot(struct cell_result *r, struct boot_logs *boot,
+		     unsigned int number)
+{
+	for (int pair = 0; pair < NR_PAIRS; pair++) {
+		r->logs[pair] = grow(r->logs[pair], r->boots + 1,
+				     sizeof(double));
+		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
+							boot->n[pair]);
+		r->low_logs[pair] = grow(r->low_logs[pair], r->boots + 1,
+					 sizeof(double));
+		r->low_logs[pair][r->boots] = low_log(r, boot, pair);
+	}
+	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+		r->level[arm] = grow(r->level[arm], r->boots + 1,
+				     sizeof(double));
+		r->level[arm][r->boots] = median_or_nan(boot->level[arm],
+							boot->levels[arm]);
+		r->first_logs[arm] = grow(r->first_logs[arm], r->boots + 1,
+					  sizeof(double));
+		r->first_logs[arm][r->boots] = median_or_nan(boot->first[arm],
+							     boot->firsts[arm]);
+	}
+	if (r->rounds)
+		rounds_end_boot(r->rounds, r->boots);
+	r->boot = grow(r->boot, r->boots + 1, sizeof(*r->boot));
+	r->boot[r->boots++] = number;
+}
+
+/* How far apart are a boot's blocks, in what the cell is judged by? */
+static void add_within(struct reading *reading, size_t cell,
+		       const struct boot_logs *boot)
+{
+	const struct cell_result *r = &reading->a->cell[cell];
+	enum arm own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+	const double *logs = boot->log[PAIR_OLD_NEW];
+	size_t n = boot->n[PAIR_OLD_NEW];
+
+	if (!n) {
+		logs = boot->level[own];
+		n = boot->levels[own];
+	}
+	if (n < 2)
+		return;
+	reading->within[cell].squares += (n - 1) * gsl_stats_variance(logs, 1, n);
+	reading->within[cell].df += n - 1;
+}
+
+void reduce_boot(struct reading *reading, unsigned int number,
+		      const char *path)
+{
+	struct analysis *a = reading->a;
+
+	for (size_t i = 0; i < a->plan.nr_cells; i++) {
+		struct boot_logs *boot = &reading->boot[i];
+
+		if (boot->blocks != a->plan.cells[i].blocks && !boot->skipped)
+			analysis_note_incomplete(a, "%s: cell %s: %llu blocks, %u were planned",
+					path, a->plan.cells[i].name,
+					(unsigned long long)boot->blocks,
+					a->plan.cells[i].blocks);
+		add_within(reading, i, boot);
+		if (boot->blocks)
+			end_boot(&a->cell[i], boot, number);
+		for (int pair = 0; pair < NR_PAIRS; pair++)
+			free(boot->log[pair]);
+		for (int arm = 0; arm < NR_ARMS; arm++) {
+			free(boot->level[arm]);
+			free(boot->first[arm]);
+			free(boot->calls[arm].ticks);
+		}
+		*boot = (struct boot_logs){ 0 };
+	}
+	if (reading->last_ms)
+		a->boot_ms += (reading->last_ms - a->boot_ms) / ++reading->boots;
+	reading->last_ms = 0;
+}
+
+void reduce_traces(struct cell_result *r, struct traced traced[NR_ARMS])
+{
+	for (int arm = 0; arm < NR_ARMS; arm++) {
+		struct traced *t = &traced[arm];
+
+		for (int part = 0; t->n && part < NR_PARTS; part++)
+			r->part[arm][part] = stats_median(t->v[part], t->n);
+		if (t->n)
+			r->whole[arm] = stats_median(t->v[NR_PARTS], t->n);
+		for (int part = 0; part <= NR_PARTS; part++)
+			free(t->v[part]);
+	}
+}

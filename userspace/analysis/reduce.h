@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Calls to a median per arm and block, blocks to a median per boot */
+#ifndef SPLITBENCH_REDUCE_H
+#define SPLITBENCH_REDUCE_H
+
+#include "analysis/result.h"
+
+/* Ticks of a boot's calls of an arm */
+struct calls {
+	double *ticks;
+	size_t n;
+	size_t room;
+};
+
+/**
+ * struct boot_logs - what one boot's blocks of a cell say
+ * @log: log-ratios of each pair, @n of them
+ * @n: how many blocks have both arms of the pair
+ * @level: logs of the blocks' medians of each arm, @levels of them
+ * @levels: how many
+ * @first: logs of the first call of a run over the later ones, of each arm, @firsts of them
+ * @firsts: how many
+ * @calls: ticks of the calls of each arm
+ * @own: what the kernel calls itself
+ * @blocks: blocks that are analysed
+ * @room: how many fit
+ * @skipped: it was not measured, on purpose
+ */
+struct boot_logs {
+	double *log[NR_PAIRS];
+	size_t n[NR_PAIRS];
+	double *level[NR_ARMS];
+	size_t levels[NR_ARMS];
+	double *first[NR_ARMS];
+	size_t firsts[NR_ARMS];
+	struct calls calls[NR_ARMS];
+	enum arm own;
+	uint64_t blocks;
+	size_t room;
+	bool skipped;
+};
+
+/* Traced calls of a cell and arm: of each part, and of the whole at the end */
+struct traced {
+	double *v[NR_PARTS + 1];
+	size_t n;
+};
+
+/**
+ * struct reading - a run, while it is read
+ * @a: what is known of it so far
+ * @boot: of the boot being read, one for each of the plan's cells
+ * @traced: of all boots, for each of the plan's cells and arms
+ * @within: for each of the plan's cells, sum of squares about the boots' means
+ *	    and degrees of freedom of it
+ * @last_ms: of the boot being read, when its last block was done
+ * @boots: how many boots have told
+ */
+struct reading {
+	struct analysis *a;
+	struct { double squares, df; } *within;
+	uint64_t last_ms;
+	unsigned int boots;
+	struct boot_logs *boot;
+	struct traced (*traced)[NR_ARMS];
+};
+
+/**
+ * reduce_block() - take in a block
+ * @r: of its cell
+ * @boot: of its cell, in this boot
+ * @block: the block
+ * @map: which of our arms each of the record's is
+ * @one_text: the record's control has no code of its own, whatever its name
+ */
+void reduce_block(struct cell_result *r, struct boot_logs *boot,
+		  const struct record_block *block, const enum arm *map,
+		  bool one_text);
+
+/* Take in the traces of a cell and arm. */
+void reduce_trace(struct traced *t, const struct record_trace *trace);
+
+/* A boot has ended, well or not: what there is of each cell counts. */
+void reduce_boot(struct reading *reading, unsigned int number, const char *path);
+
+/* All boots have ended: medians of a cell's traces, which are given back. */
+void reduce_traces(struct cell_result *r, struct traced traced[NR_ARMS]);
+
+#endif /* SPLITBENCH_REDUCE_H */

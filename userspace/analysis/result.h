@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a run says of itself and of each of its cells */
+#ifndef SPLITBENCH_RESULT_H
+#define SPLITBENCH_RESULT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "analysis/contention.h"
+#include "record/arm.h"
+#include "record/plan.h"
+#include "record/record.h"
+#include "stats/stats.h"
+
+/* Two arms of a boot: the change, and the A/A control with what it is held against */
+enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
+
+/**
+ * struct cell_result - what a run says of one of its cells
+ * @cell: the cell
+ * @own: what the kernel does by itself: ARM_NEW, or ARM_OLD of a kernel that
+ *	 is from before there was a new way
+ * @control: the A/A control that was measured; ARM_EMPTY: none was
+ * @one_text: it is the code that it is held against: it sees neither what placement
+ *	      of code is worth nor that its calls keep that code warm
+ * @boots: how many boots have blocks of it; of a run of several builds, how many
+ *	   builds have, and what is said below of a boot is of a build
+ * @booted: how many boots in any case
+ * @blocks: analysed blocks of all boots
+ * @disturbed: calls that were disturbed, analysed all the same
+ * @retries: blocks that were begun anew
+ * @rejected: rounds that took another path, and do not count
+ * @why: why, for one of them; empty if there was none
+ * @faults: calls that broke the contract; they are analysed all the same
+ * @hist: ticks of each arm's calls; NULL for an arm that was not measured
+ * @first: ticks of calls that follow one of other code, where calls are made
+ *	   back to back: these are in @hist, @logs and @level not
+ * @warming: of each arm, the first call of a run over the later ones; of no
+ *	     boots if calls are not made back to back
+ * @first_logs: log of that of each boot
+ * @calls: ticks of all calls of an arm together, and how many
+ * @busy: ticks of all rounds of an arm together, of the busiest thread each
+ * @logs: a boot's log-ratio, of each pair, @boots of them
+ * @level: of each arm, log of a boot's median, less the empty call; NAN for
+ *	   a boot without
+ * @boot: number of each of these boots
+ * @within: variance of the logs of a boot's blocks (of old over new; of the
+ *	    kernel's own median if it has one way only), pooled over the boots
+ * @block_ms: how long a block took on the target's clock, mean; 0: not told
+ * @ratio: estimate of each pair; of no boots if it was not measured
+ * @low_logs: as @logs, of the lowest quarter of a boot's calls in place of medians
+ * @low_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
+ *	       on a clock the low calls tell more; of exact counts there is none
+ * @fallback: this cell's own against that of the cell whose THPs migrate
+ *	      whole, all else the same; of no boots if there is none
+ * @usual: of a split, this cell's own over that of an unmapped THP as it comes; of
+ *	   no boots if there is none
+ * @regression_p: one-sided p of "new does not cost more than old by the
+ *		  margin or more"; 1 if there is no inference
+ * @phases: ticks around the calls, all blocks together
+ * @rounds: what its rounds say, of several processes; NULL if it has none
+ * @scaling: of each arm, calls a tick over those of the cell with one process and
+ *	     all else the same; of no boots if there is none
+ * @beside: of each arm, operations a tick beside it over those beside splitters
+ *	    that do nothing; of no boots if there is no such thing
+ * @beside_new: operations a tick beside new over those beside old
+ * @part: median ticks of each part of a traced call, of each arm; @whole too
+ * @whole: median ticks of a traced call, of each arm; 0 if there is no trace
+ * @floor: what the A/A pair says is noise: the farther bound of its interval
+ *	   from 1, as a share
+ * @margin: what is a regression: more than the plan's, or @floor if that is
+ *	    larger; that there is none is judged by the plan's alone
+ * @verdict: on new against old
+ * @differs: new and old do, by more than @floor and @tolerance of the run, and by
+ *	     Holm's rule over all cells that were tested
+ * @differs_p: two-sided p of "old costs what new costs", within @tolerance; 1 if
+ *	       there is no inference
+ * @differs_alone: as @differs, of this cell as if it were the only one
+ * @aa_p: two-sided p of "the control costs what it is held against"; of exact counts, which
+ *	  have no spread, within 0.1 %; 1 if there is no inference
+ * @aa_failed: it does not, by Holm's rule over all cells
+ */
+struct cell_result {
+	const struct cell *cell;
+	enum arm own;
+	enum arm control;
+	bool one_text;
+	size_t boots;
+	size_t booted;
+	uint64_t blocks;
+	uint64_t disturbed;
+	uint64_t retries;
+	uint64_t rejected;
+	char why[96];
+	uint64_t faults;
+	struct stats_hist *hist[NR_ARMS];
+	struct stats_hist *first[NR_ARMS];
+	struct stats_ratio warming[NR_ARMS];
+	double *first_logs[NR_ARMS];
+	struct { double ticks, n; } calls[NR_ARMS];
+	struct { double ticks, rounds; } busy[NR_ARMS];
+	double *logs[NR_PAIRS];
+	double *level[NR_ARMS];
+	unsigned int *boot;
+	double within;
+	double block_ms;
+	struct stats_ratio ratio[NR_PAIRS];
+	double *low_logs[NR_PAIRS];
+	struct stats_ratio low_ratio[NR_PAIRS];
+	struct stats_ratio fallback;
+	struct stats_ratio usual;
+	double regression_p;
+	uint64_t phases[NR_PHASES];
+	struct rounds *rounds;
+	struct stats_ratio scaling[NR_ARMS];
+	struct stats_ratio beside[NR_ARMS];
+	struct stats_ratio beside_new;
+	double part[NR_ARMS][NR_PARTS];
+	double whole[NR_ARMS];
+	double floor;
+	double margin;
+	enum stats_verdict verdict;
+	bool differs;
+	bool differs_alone;
+	double differs_p;
+	double aa_p;
+	bool aa_failed;
+};
+
+/**
+ * struct analysis - what a run says
+ * @plan: its plan
+ * @unit: of all ticks
+ * @counter_khz: ticks per millisecond, 0 if not known
+ * @tolerance: what exact counts may differ by without that being claimed, as a
+ *	       share; 0 of other units
+ * @release: the kernel's
+ * @cpu: the CPU's model
+ * @cell: a result for each of the plan's cells that has blocks
+ * @nr_cells: how many
+ * @skipped: for each of the plan's cells, why it was not measured on this machine;
+ *	     NULL: it was
+ * @boot_ms: how long a boot took on the target's clock until its last block
+ *	     was done, mean; 0: not told
+ * @regressions: cells with one, by Holm's rule over all cells
+ * @tested: cells of which it was asked whether old and new differ: the family
+ * @inconclusive: cells of which neither a regression nor none can be said
+ * @faults: of all cells
+ * @aa_failed: cells whose A/A pair differs
+ * @doctor: what would spoil the measurement, by check: its "level", the boots that it
+ *	    was "found" before, each with what it was, and those that were "mended"
+ * @incomplete: what is missing, a line each, to be freed; NULL if nothing
+ * @to_come: boots that the machine has not had yet, which is no fault
+ */
+struct analysis {
+	struct plan plan;
+	char unit[16];
+	uint64_t counter_khz;
+	double tolerance;
+	char *release;
+	char *cpu;
+	struct cell_result *cell;
+	size_t nr_cells;
+	char **skipped;
+	double boot_ms;
+	unsigned int regressions;
+	unsigned int tested;
+	unsigned int inconclusive;
+	uint64_t faults;
+	unsigned int aa_failed;
+	json_t *doctor;
+	char *incomplete;
+	unsigned int to_come;
+};
+
+/* What intervals are over: "boot", or "build" */
+const char *analysis_level(const struct analysis *a);
+
+/* Add a line about what is missing in a run. */
+void analysis_note_incomplete(struct analysis *a, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+void analysis_free(struct analysis *a);
+
+#endif /* SPLITBENCH_RESULT_H */

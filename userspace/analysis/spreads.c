@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The same comparison, made in several cells */
+#include "analysis/spreads.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "util/util.h"
+
+/* The split that a cell is of, without what went before and where it is */
+static bool split_of(const struct cell *cell, struct cell *split)
+{
+	if (cell->job == JOB_MIGRATE || cell->threads > 1 || cell->beside != BESIDE_NONE)
+		return false;
+	*split = cell_split(cell->new_order);
+	split->order = cell->order;
+	split->state = cell->job == JOB_SPLIT ? cell->state : STATE_UNMAPPED;
+	split->folio = cell->job == JOB_SPLIT ? cell->folio : FOLIO_ANON;
+	cell_set_name(split);
+	return true;
+}
+
+size_t analysis_spreads(const struct analysis *a, struct analysis_spread **spreads)
+{
+	struct analysis_spread *list = grow(NULL, a->nr_cells, sizeof(*list));
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		double ratio = a->cell[i].ratio[PAIR_OLD_NEW].estimate;
+		struct cell split;
+		size_t at;
+
+		if (!a->cell[i].ratio[PAIR_OLD_NEW].boots ||
+		    !split_of(a->cell[i].cell, &split))
+			continue;
+		for (at = 0; at < n && strcmp(list[at].name, split.name); at++)
+			;
+		if (at == n) {
+			list[n] = (struct analysis_spread){ .low = ratio, .high = ratio };
+			strcpy(list[n++].name, split.name);
+		}
+		list[at].cells++;
+		list[at].low = fmin(list[at].low, ratio);
+		list[at].high = fmax(list[at].high, ratio);
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (list[i].cells > 1)
+			list[kept++] = list[i];
+	}
+	*spreads = list;
+	return kept;
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Is there a difference, a regression, a failed control? */
+#include "analysis/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "util/util.h"
+
+void verdict_cell(const struct analysis *a, struct cell_result *r)
+{
+	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
+	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	struct stats_ratio cost;
+	double *slower;
+
+	r->margin = a->plan.margin;
+	r->aa_p = 1;
+	if (aa->boots) {
+		r->floor = fmax(aa->high, 1 / aa->low) - 1;
+		r->aa_p = stats_not_one(r->logs[PAIR_CONTROL], r->boots,
+					log1p(a->tolerance));
+		r->margin = fmax(r->margin, r->floor);
+	}
+	r->verdict = STATS_NO_INFERENCE;
+	r->regression_p = 1;
+	r->differs_p = 1;
+	if (!ab->boots)
+		return;
+	cost = stats_inverse(ab);
+	r->verdict = stats_verdict(&cost, a->plan.margin, r->floor);
+	r->differs_alone = stats_differs(&cost, a->plan.confidence) &&
+			   fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
+	if (ab->inference)
+		r->differs_p = stats_not_one(r->logs[PAIR_OLD_NEW], r->boots,
+					     log1p(a->tolerance));
+	slower = grow(NULL, r->boots, sizeof(double));
+	for (size_t i = 0; i < r->boots; i++)
+		slower[i] = -r->logs[PAIR_OLD_NEW][i];
+	r->regression_p = stats_beyond(slower, r->boots, log1p(r->margin));
+	free(slower);
+}
+
+/*
+ * Of many cells, one in twenty would differ by chance alone: what is claimed of all of
+ * them together is wrong in 5 % of runs at most.
+ */
+static void judge_differences(struct analysis *a, double *p, bool *falls)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
+			p[n++] = a->cell[i].differs_p;
+	}
+	stats_holm(p, n, 1 - a->plan.confidence, falls);
+	a->tested = n;
+	n = 0;
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
+			a->cell[i].differs = falls[n++] && a->cell[i].differs_alone;
+	}
+}
+
+void verdict_run(struct analysis *a)
+{
+	double *p = grow(NULL, a->nr_cells, sizeof(*p));
+	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
+
+	judge_differences(a, p, falls);
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].aa_p;
+	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
+	for (size_t i = 0; i < a->nr_cells; i++)
+		a->cell[i].aa_failed = falls[i];
+	/* Where the same is not the same, nothing else can be believed. */
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].aa_failed ? 1 : a->cell[i].regression_p;
+	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		if ((r->verdict == STATS_REGRESSION && !falls[i]) ||
+		    (r->verdict != STATS_NO_INFERENCE && r->aa_failed))
+			r->verdict = STATS_INCONCLUSIVE;
+		/* One verdict must not be at odds with another. */
+		r->differs |= r->verdict == STATS_REGRESSION;
+		a->regressions += r->verdict == STATS_REGRESSION;
+		a->inconclusive += r->verdict != STATS_REGRESSION &&
+				   r->verdict != STATS_NO_REGRESSION;
+		a->aa_failed += r->aa_failed;
+		a->faults += r->faults;
+	}
+	free(falls);
+	free(p);
+}
