@@ -11,7 +11,7 @@
 #include "machine/guard.h"
 #include "stats/stats.h"
 #include "util/util.h"
-#include "workload/migrate.h"
+#include "workload/migrate_round.h"
 
 #define MAX_ROUNDS	1000000
 #define MAX_TRIES	8

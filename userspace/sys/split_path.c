@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Is this kernel from before or after the change? */
 #include "sys/split_path.h"
 
 #include <stdio.h>
@@ -6,10 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Of migrate_device.c, which split a migration calls */
-#define SWITCH	"/sys/kernel/debug/migrate_split_variant"
+#include "sys/split_switch.h"
 
-bool ways_has_new(void)
+bool split_path_has_new(void)
 {
 	static enum { UNKNOWN, OLD, NEW } known;
 	bool found = false, any = false;
@@ -18,7 +18,7 @@ bool ways_has_new(void)
 	size_t size = 0;
 
 	/* Only a kernel that has both has the switch; to read all symbols takes long. */
-	if (!known && !access(SWITCH, F_OK))
+	if (!known && !access(SPLIT_SWITCH, F_OK))
 		known = NEW;
 	if (known)
 		return known == NEW;

@@ -5,13 +5,13 @@
 #include <stdbool.h>
 
 /**
- * ways_has_new() - is this kernel from after the change?
+ * split_path_has_new() - is this kernel from after the change?
  *
  * Then its migrations call folio_split_unmapped(), which no kernel from
  * before it has. For root, whom the kernel tells its symbols.
  *
  * Return: true too if the kernel tells none.
  */
-bool ways_has_new(void);
+bool split_path_has_new(void);
 
 #endif /* SPLITBENCH_SPLIT_PATH_H */

@@ -119,7 +119,7 @@ static int event_id(const struct breakdown *b, const char *suffix, int probe)
 
 static int set_up(struct breakdown *b)
 {
-	bool before = !ways_has_new();
+	bool before = !split_path_has_new();
 	/* A kernel may lack one of the two ways. */
 	int absent = before ? SPLIT_NEW : SPLIT_OLD;
 	char *undo;

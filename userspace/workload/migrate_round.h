@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* Migrations to and from the test device, in rounds that prove their path */
-#ifndef SPLITBENCH_MIGRATE_H
-#define SPLITBENCH_MIGRATE_H
+#ifndef SPLITBENCH_MIGRATE_ROUND_H
+#define SPLITBENCH_MIGRATE_ROUND_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -54,4 +54,4 @@ int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round
 
 void migrate_free(struct migrate *s);
 
-#endif /* SPLITBENCH_MIGRATE_H */
+#endif /* SPLITBENCH_MIGRATE_ROUND_H */
