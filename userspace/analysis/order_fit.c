@@ -11,11 +11,8 @@ bool fit_has(enum fit_series series, const struct cell_result *r)
 {
 	const struct cell *cell = r->cell;
 
-	if (cell->job != JOB_SPLIT || cell->state != STATE_UNMAPPED ||
-	    cell->folio != FOLIO_ANON || cell->queue != QUEUE_FAULT ||
-	    cell->cache != CACHE_ALONE || cell->warmth != WARMTH_MIXED ||
-	    cell->cpu_node != CELL_ANY_NODE ||
-	    cell->memory_node != CELL_ANY_NODE)
+	if (cell->job != JOB_SPLIT ||
+	    !cell_is_usual(cell, CELL_BUT(order) | CELL_BUT(new_order)))
 		return false;
 	/* A THP to order 0 is of both series. */
 	return series == FIT_TO_PAGES ? !cell->new_order : cell->order == 9;

@@ -7,10 +7,18 @@
 
 #include "util/util.h"
 
+/* What is split, and to what */
+#define WHAT		(CELL_BUT(order) | CELL_BUT(new_order) | CELL_BUT(state) | \
+			 CELL_BUT(folio))
+/* What went before the calls, and where CPU, memory and struct pages are */
+#define WHERE		(CELL_BUT(cache) | CELL_BUT(warmth) | CELL_BUT(cpu_node) | \
+			 CELL_BUT(memory_node) | CELL_BUT(place) | CELL_BUT(memcg) | \
+			 CELL_BUT(thps))
+
 /* The split that a cell is of, without what went before and where it is */
 static bool split_of(const struct cell *cell, struct cell *split)
 {
-	if (cell->job == JOB_MIGRATE || cell->threads > 1 || cell->beside != BESIDE_NONE)
+	if (cell->job == JOB_MIGRATE || !cell_is_usual(cell, WHAT | WHERE))
 		return false;
 	*split = cell_split(cell->new_order);
 	split->order = cell->order;

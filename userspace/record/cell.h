@@ -4,7 +4,9 @@
 #define SPLITBENCH_CELL_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define CELL_NAME_LEN		64
 #define CELL_MAX_BLOCKS		10000000
@@ -110,55 +112,87 @@ extern const char *const cell_places[NR_PLACES];
 extern const char *const cell_directions[NR_DIRECTIONS];
 extern const char *const cell_kinds[NR_KINDS];
 
-/**
- * struct cell - what is measured in one place of the table
- * @name: made of what follows: "anon-9-0", "mapped-9-0", "to-dev-flag-8"
- * @job: what is timed
- * @blocks: recorded blocks of each boot
- * @warmup: blocks before them that are recorded but not analysed
- * @reps: calls (split) or rounds (contend, migrate) of each arm in a block
- * @order: split, contend: of the folio that is split
- * @new_order: and the order that it is split to
- * @state: split: of the folio, when it is split
- * @folio: split, contend: what it is
- * @queue: split: on the deferred split list or not
- * @cache: split: where its struct pages are
- * @warmth: split: what went before each call
- * @cpu_node: split, contend: NUMA node of the CPU; of several, the first's
- * @memory_node: NUMA node of the memory; the CPU's own, if none is asked for
- * @place: contend: whose own, if none is asked for
- * @memcg: contend: whom the folios are charged to
- * @beside: contend: what goes on beside the splits
- * @direction: migrate: where to
- * @kind: migrate: how it is made to fall back
- * @thps: contend, migrate: THPs of a round and thread
- * @threads: contend, migrate: at the same time, each with its own THPs
- * @devices: migrate: that they take turns on
+#define CELL_PARAM(name, ...) PARAM_##name,
+enum cell_param_id {
+#include "record/cell_params.h"
+	NR_PARAMS
+};
+#undef CELL_PARAM
+
+/*
+ * struct cell - what is measured in one place of the table: its job, and the job's
+ * parameters; @name is made of them, such as "anon-9-0" or "to-dev-flag-8"
  */
+#define CELL_PARAM(name, ...) unsigned int name;
 struct cell {
 	char name[CELL_NAME_LEN];
 	enum cell_job job;
-	unsigned int blocks;
-	unsigned int warmup;
-	unsigned int reps;
-	unsigned int order;
-	unsigned int new_order;
-	enum split_state state;
-	enum split_folio folio;
-	enum split_queue queue;
-	enum split_cache cache;
-	enum split_warmth warmth;
-	unsigned int cpu_node;
-	unsigned int memory_node;
-	enum contend_placement place;
-	enum contend_memcg memcg;
-	enum contend_beside beside;
-	enum migrate_direction direction;
-	enum migrate_kind kind;
-	unsigned int thps;
-	unsigned int threads;
-	unsigned int devices;
+#include "record/cell_params.h"
 };
+#undef CELL_PARAM
+
+/**
+ * struct cell_param - a parameter of cells, from a row of cell_params.h
+ * @name: its key in JSON
+ * @help: what it says, and its values
+ * @jobs: that have it, a bit each
+ * @usual: what it is by default
+ * @usual_of: what it is of another job by default; NR_JOBS: of none
+ * @usual_there: and that default
+ * @words: that it may be, in which case its value is an index; NULL: it is a number
+ * @nr_words: how many
+ * @least: number, at least
+ * @most: number, at most
+ * @is_size: it says how much is measured, not what
+ * @format: adds an unusual value to a cell's name; NULL: see @texts
+ * @texts: what each word adds to it; NULL: cell_set_name() knows the parameter
+ * @offset: of its value in struct cell
+ */
+struct cell_param {
+	const char *name;
+	const char *help;
+	unsigned int jobs;
+	unsigned int usual;
+	enum cell_job usual_of;
+	unsigned int usual_there;
+	const char *const *words;
+	unsigned int nr_words;
+	unsigned int least;
+	unsigned int most;
+	bool is_size;
+	const char *format;
+	const char *const *texts;
+	size_t offset;
+};
+
+extern const struct cell_param cell_param[NR_PARAMS];
+
+/* Does a cell of that job have the parameter? */
+bool cell_param_is_of(const struct cell_param *p, enum cell_job job);
+
+/* What the parameter is by default */
+unsigned int cell_param_usual(const struct cell_param *p, enum cell_job job);
+
+/* What it is in that cell */
+unsigned int cell_param_value(const struct cell_param *p, const struct cell *cell);
+
+/* In a set of parameters, a bit each */
+#define CELL_BUT(name)		(UINT64_C(1) << PARAM_##name)
+
+/**
+ * cell_is_usual() - is all of a cell as by default?
+ * @cell: the cell
+ * @but: parameters that may be anything, CELL_BUT(name) each
+ *
+ * For fits and curves, which must not join cells that differ in what they do not know
+ * of. Sizes do not matter.
+ *
+ * Return: are all parameters that its job has and that @but does not name?
+ */
+bool cell_is_usual(const struct cell *cell, uint64_t but);
+
+/* A cell of that job, all as by default; its name is not set. */
+struct cell cell_usual(enum cell_job job);
 
 /* A cell of the unmapped split of one THP to @new_order, with the usual size */
 struct cell cell_split(unsigned int new_order);
@@ -205,9 +239,5 @@ const char *cell_from_json(json_t *doc, struct cell *cell);
  */
 const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
 			 size_t *nr);
-
-/* Index of @name among @n @names; @n if it is none of them */
-unsigned int name_index(const char *const *names, unsigned int n,
-			const char *name);
 
 #endif /* SPLITBENCH_CELL_H */

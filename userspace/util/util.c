@@ -138,3 +138,13 @@ void now_utc(char text[21])
 
 	strftime(text, 21, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
 }
+
+unsigned int name_index(const char *const *names, unsigned int n,
+			const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < n && strcmp(names[i], name); i++)
+		;
+	return i;
+}

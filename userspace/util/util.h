@@ -97,4 +97,8 @@ uint64_t parse_u64(const char *what, const char *text, uint64_t min,
  */
 void now_utc(char text[21]);
 
+/* Index of @name among @n @names; @n if it is none of them */
+unsigned int name_index(const char *const *names, unsigned int n,
+			const char *name);
+
 #endif /* SPLITBENCH_UTIL_H */

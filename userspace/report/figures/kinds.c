@@ -8,12 +8,9 @@
 /* A split of a THP to order 0, in one way or other not as usual */
 static bool is_kind(const struct cell_result *r)
 {
-	const struct cell *cell = r->cell;
-
-	return cell->job == JOB_SPLIT && cell->order == 9 && !cell->new_order &&
-	       cell->warmth == WARMTH_MIXED &&
-	       cell->cpu_node == CELL_ANY_NODE &&
-	       cell->memory_node == CELL_ANY_NODE;
+	return r->cell->job == JOB_SPLIT &&
+	       cell_is_usual(r->cell, CELL_BUT(state) | CELL_BUT(folio) |
+				      CELL_BUT(queue) | CELL_BUT(cache));
 }
 
 /* A row a cell, with the cost of old and new */

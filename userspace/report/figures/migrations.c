@@ -12,7 +12,8 @@ const struct cell_result *migrations_find(const struct analysis *a,
 
 		if (cell->job == JOB_MIGRATE && cell->direction == direction &&
 		    cell->kind == kind && cell->thps == thps &&
-		    cell->threads == 1)
+		    cell_is_usual(cell, CELL_BUT(direction) | CELL_BUT(kind) |
+					CELL_BUT(thps)))
 			return &a->cell[i];
 	}
 	return NULL;

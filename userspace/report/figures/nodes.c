@@ -18,7 +18,8 @@ bool figure_nodes(const struct analysis *a, const struct figure_out *out)
 		const struct cell *cell = r->cell;
 
 		if (cell->job != JOB_SPLIT || cell->cpu_node >= MAX_NODES ||
-		    cell->memory_node >= MAX_NODES)
+		    cell->memory_node >= MAX_NODES ||
+		    !cell_is_usual(cell, CELL_BUT(cpu_node) | CELL_BUT(memory_node)))
 			continue;
 		fprintf(out->data, "%u %u %.10g %.10g\n", cell->cpu_node,
 			cell->memory_node, fit_cost(r, r->own),

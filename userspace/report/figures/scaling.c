@@ -5,6 +5,9 @@
 #include "report/figures/figure.h"
 #include "util/util.h"
 
+/* What tells curves, and points of a curve, apart; fewer THPs fit for more threads. */
+#define VARIED	(CELL_BUT(threads) | CELL_BUT(memcg) | CELL_BUT(place) | CELL_BUT(thps))
+
 static const enum arm both[] = { ARM_OLD, ARM_NEW };
 
 /* Cells that differ in the number of processes only, and what they get done */
@@ -22,8 +25,7 @@ static unsigned int write_curve(const struct analysis *a, FILE *file,
 
 			if (!r->rounds || cell->threads != threads ||
 			    cell->memcg != memcg || cell->place != place ||
-			    cell->beside != BESIDE_NONE || !r->hist[arm] ||
-			    cell->order != 9 || cell->new_order)
+			    !r->hist[arm] || !cell_is_usual(cell, VARIED))
 				continue;
 			if (!rows++)
 				fprintf(file, "\"%s, %s%s\"\n", arm_names[arm],
