@@ -13,6 +13,24 @@ readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 # shellcheck disable=SC2034
 readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|bad (pgd|p4d|pud|pmd|pte)|[Bb]ad swap|Unused swap|INFO: trying|BUG [^ ]+ \('
 
+# The user's environment must not change a number, nor what is built or measured:
+# which repository git means, how many CPUs nproc says, how numbers, dates and sizes
+# are printed, and what programs read from files in $HOME. Where git runs us (bisect
+# run, rebase -x, a hook), its variables name its repository, and not ours.
+unset CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE \
+	DU_BLOCK_SIZE LS_BLOCK_SIZE TIME_STYLE QUOTING_STYLE TAR_OPTIONS GZIP XZ_OPT \
+	XZ_DEFAULTS ZSTD_CLEVEL OMP_NUM_THREADS OMP_THREAD_LIMIT LANGUAGE GNUTERM GNUPLOT_LIB \
+	PERL5OPT PERL5LIB PERLLIB MAKEFLAGS MFLAGS GNUMAKEFLAGS CFLAGS CPPFLAGS LDFLAGS CC AR \
+	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_PREFIX \
+	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_GRAFT_FILE GIT_CONFIG \
+	GIT_CONFIG_PARAMETERS GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE \
+	GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_INTERNAL_SUPER_PREFIX GIT_IMPLICIT_WORK_TREE
+export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat
+# Over what is in the user's git configuration
+export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.autocrlf GIT_CONFIG_VALUE_0=false \
+	GIT_CONFIG_KEY_1=color.ui GIT_CONFIG_VALUE_1=false \
+	GIT_CONFIG_KEY_2=core.fsmonitor GIT_CONFIG_VALUE_2=false
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
 # The same start for all scripts of one `make bench`.
