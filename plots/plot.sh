@@ -27,9 +27,32 @@ fi
 # takes what is after the dash in the name.
 draw()
 {
-	gnuplot -c "$TOP/plots/${script[$1]:-$1}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
+	gnuplot -d -c "$TOP/plots/${script[$1]:-$1}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
 }
 
+# draw_file FIGURE FORMAT: into the run's folder. A figure that gnuplot cannot draw is
+# named, and costs no other; a disk that is full is the end.
+draw_file()
+{
+	local file=$run/plots/$1.$2 ended
+
+	set +e
+	# gnuplot does not notice a full disk; cat does.
+	draw "$1" "$2" | cat > "$file.tmp"
+	ended=("${PIPESTATUS[@]}")
+	set -e
+	if [ "${ended[1]}" != 0 ]; then
+		rm -f "$file.tmp"
+		die "$file cannot be written"
+	elif [ "${ended[0]}" != 0 ]; then
+		rm -f "$file.tmp" "$file"
+		stage "plots: no figure $file: gnuplot could not draw it"
+		return 1
+	fi
+	mv "$file.tmp" "$file"
+}
+
+status=0
 for figure in "${figures[@]}"; do
 	# Each is drawn from the file of its name, if the run has any of it.
 	if [ ! -e "$run/plots/$figure.dat" ]; then
@@ -37,15 +60,10 @@ for figure in "${figures[@]}"; do
 		continue
 	fi
 	for format in svg png; do
-		file=$run/plots/$figure.$format
-		# gnuplot does not notice a full disk; cat does.
-		draw "$figure" $format | cat > "$file.tmp" || {
-			rm -f "$file.tmp"
-			die "gnuplot could not draw $file"
-		}
-		mv "$file.tmp" "$file"
+		draw_file "$figure" $format || status=1
 	done
 done
 if [ $# = 1 ] && [ -e "$run/plots/ratio.dat" ]; then
-	draw ratio dumb | cat
+	draw ratio dumb | cat || status=1
 fi
+[ $# = 1 ] || [ $status = 0 ] || exit "$EXIT_HARNESS"

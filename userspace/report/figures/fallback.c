@@ -11,19 +11,38 @@ static double median_own(const struct cell_result *r)
 	return r ? stats_hist_quantile(r->hist[r->own], 0.5) : NAN;
 }
 
-/* A row a kind: its name, and per direction the median of the kernel's own */
+/* A row a kind: its name, and for each direction that any has the native median */
 bool figure_fallback(const struct analysis *a, const struct figure_out *out)
 {
-	unsigned int thps = migrations_thps(a);
+	static const char *const titles[NR_DIRECTIONS] = {
+		[TO_DEV] = "to the device", [TO_SYS] = "to the system",
+	};
+	unsigned int thps = migrations_thps(a), columns = 0;
+	bool any[NR_DIRECTIONS] = { false };
 
-	fprintf(out->data, "kind \"to the device\" \"to the system\"\n");
-	for (int kind = 0; kind < NR_KINDS; kind++) {
-		const struct cell_result *dev = migrations_find(a, TO_DEV, kind, thps);
-		const struct cell_result *sys = migrations_find(a, TO_SYS, kind, thps);
-
-		if (dev || sys)
-			fprintf(out->data, "\"%s\" %.10g %.10g\n", cell_kinds[kind],
-				median_own(dev), median_own(sys));
+	for (int direction = 0; direction < NR_DIRECTIONS; direction++) {
+		for (int kind = 0; kind < NR_KINDS; kind++)
+			any[direction] |= !!migrations_find(a, direction, kind, thps);
+		columns += any[direction];
 	}
-	return thps;
+	fputs("kind", out->data);
+	for (int direction = 0; direction < NR_DIRECTIONS; direction++) {
+		if (any[direction])
+			fprintf(out->data, " \"%s\"", titles[direction]);
+	}
+	fputc('\n', out->data);
+	for (int kind = 0; kind < NR_KINDS; kind++) {
+		if (!migrations_find(a, TO_DEV, kind, thps) &&
+		    !migrations_find(a, TO_SYS, kind, thps))
+			continue;
+		fprintf(out->data, "\"%s\"", cell_kinds[kind]);
+		for (int direction = 0; direction < NR_DIRECTIONS; direction++) {
+			if (any[direction])
+				fprintf(out->data, " %.10g",
+					median_own(migrations_find(a, direction, kind, thps)));
+		}
+		fputc('\n', out->data);
+	}
+	fprintf(out->labels, "fallback_columns = %u\n", columns);
+	return columns;
 }
