@@ -6,9 +6,18 @@ SHELL := /bin/bash
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-export BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS REPS MARGIN \
-	SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM CONFIG \
-	MODULES FORCE T
+VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
+	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
+	CONFIG MODULES FORCE T
+export $(VARIABLES)
+
+# A variable that nobody looks at would be a run that is not what was asked for.
+known := $(VARIABLES) A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
+given := $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $(v))),$(v)))
+unknown := $(filter-out $(known),$(given))
+ifneq ($(unknown),)
+$(error $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known)))
+endif
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# What to say of a variable that the Makefile does not know, with the nearest that it
+# does: in one line, on standard output.
+#
+#   scripts/unknown-variable.sh NAME KNOWN...
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+name=$1
+shift
+case $name in
+CC | LLVM | HOSTCC | LD)
+	echo "$name= is not supported: kernels are built with gcc"
+	exit ;;
+ARCH | CROSS_COMPILE)
+	echo "$name= is not supported: kernels are built for this machine's architecture"
+	exit ;;
+O | KBUILD_OUTPUT)
+	echo "$name= is not supported: kernels are built in $CACHE; SPLITBENCH_CACHE=DIR names another place, KBUILD=DIR the build folder of the running kernel"
+	exit ;;
+esac
+# The distance of Levenshtein
+printf '%s\n' "$@" | awk -v name="$name" '
+	function min(a, b) { return a < b ? a : b }
+	function distance(a, b,		i, j, d) {
+		for (i = 0; i <= length(a); i++)
+			d[i, 0] = i
+		for (j = 0; j <= length(b); j++)
+			d[0, j] = j
+		for (i = 1; i <= length(a); i++)
+			for (j = 1; j <= length(b); j++)
+				d[i, j] = min(min(d[i - 1, j], d[i, j - 1]) + 1,
+					      d[i - 1, j - 1] + (substr(a, i, 1) != substr(b, j, 1)))
+		return d[length(a), length(b)]
+	}
+	{
+		n = distance(toupper(name), $0)
+		if (NR == 1 || n < least) {
+			least = n
+			nearest = $0
+		}
+	}
+	END {
+		printf "unknown variable %s=", name
+		if (least <= 2)
+			printf ", did you mean %s=", nearest
+		print "? make help lists all"
+	}'
