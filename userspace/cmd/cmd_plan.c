@@ -66,7 +66,7 @@ static void write_plan(const struct plan *plan, char *dir)
 		die(EXIT_HARNESS, "%s: %s", dir, strerror(errno));
 	path = join(dir, "plan.json");
 	if (!access(path, F_OK))
-		die(EXIT_USAGE, "%s is there already; a plan is not changed", path);
+		die(EXIT_USAGE, "%s exists already; a plan is not changed", path);
 	while (strlen(dir) > 1 && dir[strlen(dir) - 1] == '/')
 		dir[strlen(dir) - 1] = '\0';
 	name = strrchr(dir, '/') ? strrchr(dir, '/') + 1 : dir;
@@ -82,6 +82,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @plan: the plan, but for what overrides the file's cells
  * @dir: folder of the run
  * @list: only print the cells
+ * @params: only list the parameters of cells
  * @show: of that run, print what scripts want to know
  * @like: a run whose plan is taken over, but for its boots if they are given
  * @more: a run that boots are appended to
@@ -101,6 +102,7 @@ struct options {
 	struct plan plan;
 	char *dir;
 	bool list;
+	bool params;
 	const char *show;
 	const char *like;
 	const char *more;
@@ -214,7 +216,7 @@ static void override(struct options *o)
 			die(EXIT_USAGE, "cell %s: %s", cell->name, wrong);
 		for (size_t j = 0; j < i; j++) {
 			if (!strcmp(plan->cells[j].name, cell->name))
-				die(EXIT_USAGE, "cell %s is there twice",
+				die(EXIT_USAGE, "duplicate cell %s",
 				    cell->name);
 		}
 		if (!o->cpus && cell_cpus(cell) > plan->cpus)
@@ -402,42 +404,44 @@ static void show_plan(const char *dir)
 }
 
 static const struct argp_option options[] = {
-	{ "run", 'r', "DIR", 0, "make this folder, and the plan in it", 0 },
-	{ "list", 'l', NULL, 0, "only print the cells, and how much is measured of each", 0 },
+	{ "run", 'r', "DIR", 0, "create this folder, with the plan in it", 0 },
+	{ "list", 'l', NULL, 0, "only list the cells and their sizes", 0 },
+	{ "params", 'P', NULL, 0,
+	  "list the parameters of cells: jobs, default, values, what they mean", 0 },
 	{ "show", 'S', "DIR", 0,
-	  "print of the plan there, for scripts: boots, CPUs, the seconds that a boot may take on a slow machine, jobs",
+	  "print, for scripts, that plan's boots, CPUs, seconds that a boot may take on a slow machine, and jobs",
 	  0 },
-	{ "more", 'M', "DIR", 0, "append boots to the plan there, --boots of them", 0 },
-	{ "check-more", 'C', "DIR", 0, "only tell whether they can be", 0 },
-	{ "like", 'L', "DIR", 0, "as the plan of the run there", 1 },
+	{ "more", 'M', "DIR", 0, "append --boots boots to that plan", 0 },
+	{ "check-more", 'C', "DIR", 0, "check whether boots can be appended", 0 },
+	{ "like", 'L', "DIR", 0, "copy the plan of that run", 1 },
 	{ "budget", 'B', "S", 0,
-	  "choose boots and blocks for so many seconds, by what was seen in the run that --like names",
+	  "choose boots and blocks to fit into S seconds, from the spread in the run of --like",
 	  1 },
-	{ "boot-seconds", 'T', "S", 0, "how long a boot of that run took", 1 },
-	{ "kernels", 'K', "N", 0, "runs of this size that are to be compared (1)", 1 },
+	{ "boot-seconds", 'T', "S", 0, "duration of a boot of that run, in seconds", 1 },
+	{ "kernels", 'K', "N", 0, "number of runs of this size that will be compared (1)", 1 },
 	{ "target", 't', "KEY=VALUE", 0,
-	  "of the kernel, to be noted down; may be repeated", 1 },
+	  "record KEY=VALUE about the kernel; may be repeated", 1 },
 	{ "cells", 'f', "FILE", 0,
-	  "what is measured (the split of a THP, alone)", 1 },
+	  "file with the cells to measure (default: the split of one THP)", 1 },
 	{ "boots", 'b', "N", 0,
-	  "boots, each a sample of its own (6; fewer: no inference)", 1 },
+	  "number of boots, each an observation (6; fewer: no inference)", 1 },
 	{ "builds", 'n', "N", 0,
-	  "builds of the kernel that take turns, each laid out another way; intervals are over builds then (1)",
+	  "number of kernel builds, each with another code layout; intervals are then over builds (1)",
 	  1 },
 	{ "blocks", 'k', "N", 0,
-	  "recorded blocks of each boot and cell, not as FILE says", 1 },
+	  "override the recorded blocks of each boot and cell", 1 },
 	{ "reps", 'c', "N", 0,
-	  "calls or rounds of each arm in a block, not as FILE says", 1 },
-	{ "warmup", 'w', "N", 0, "blocks before them that are not analysed", 1 },
-	{ "cpus", 'u', "N", 0, "CPUs of a guest (as many as threads)", 1 },
-	{ "margin", 'm', "PCT", 0, "what counts as a difference, percent (2)", 1 },
+	  "override the calls or rounds of each arm in a block", 1 },
+	{ "warmup", 'w', "N", 0, "override the blocks before them, which are not analysed", 1 },
+	{ "cpus", 'u', "N", 0, "CPUs of a guest (default: as many as threads)", 1 },
+	{ "margin", 'm', "PCT", 0, "regression margin in percent (2)", 1 },
 	{ "arms", 'a', "LIST", 0,
 	  "arms to measure: old, new, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
 	  1 },
-	{ "new-order", 'o', "N", 0, "order that the split is to: 0, 2 to 8", 1 },
-	{ "seed", 's', "N", 0, "of the order of calls (random)", 1 },
+	{ "new-order", 'o', "N", 0, "override the order to split to: 0, 2 to 8", 1 },
+	{ "seed", 's', "N", 0, "seed of the order of calls (random)", 1 },
 	{ "plant", 'p', "N", 0,
-	  "slow new and again down by N iterations: proves the gate", 1 },
+	  "inject a slowdown of N iterations into new and again (self-test)", 1 },
 	{ }
 };
 
@@ -451,6 +455,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case 'l':
 		o->list = true;
+		break;
+	case 'P':
+		o->params = true;
 		break;
 	case 'S':
 		o->show = arg;
@@ -514,8 +521,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->plan.plant = parse_u64("--plant", arg, 0, 1000000);
 		break;
 	case ARGP_KEY_END:
-		if (!!o->dir + o->list + !!o->show + !!o->more != 1)
-			argp_error(state, "one of --run, --list, --more and --show is wanted");
+		if (!!o->dir + o->list + o->params + !!o->show + !!o->more != 1)
+			argp_error(state, "one of --run, --list, --more, --show and --params is wanted");
 		if (o->more && (o->like || o->cells || o->plan.margin ||
 				o->cpus || o->plan.plant || o->plan.target))
 			argp_error(state, "--more appends boots and changes nothing else");
@@ -544,11 +551,44 @@ static void list_cell(const struct cell *cell)
 	       cell->job == JOB_MIGRATE ? "migrations" : "splits");
 }
 
+static void list_param(const struct cell_param *p)
+{
+	printf("%s (", p->name);
+	for (int job = 0, n = 0; job < NR_JOBS; job++) {
+		unsigned int usual = cell_param_usual(p, job);
+
+		if (!cell_param_is_of(p, job))
+			continue;
+		printf("%s%s: ", n++ ? ", " : "", cell_jobs[job]);
+		if (p->words)
+			printf("%s", p->words[usual]);
+		else if (usual > p->most)
+			printf("any");
+		else
+			printf("%u", usual);
+	}
+	fputs(")\n  ", stdout);
+	for (unsigned int i = 0; i < p->nr_words; i++)
+		printf("%s%s", p->words[i], i + 1 < p->nr_words ? ", " : "\n  ");
+	if (!p->words)
+		printf("%u to %u\n  ", p->least, p->most);
+	puts(p->help);
+}
+
+/* Each with its default by job, its values, and what it means */
+static void list_params(void)
+{
+	for (int i = 0; i < NR_PARAMS; i++)
+		list_param(&cell_param[i]);
+	if (fflush(stdout) || ferror(stdout))
+		die(EXIT_HARNESS, "writing the list: %s", strerror(errno));
+}
+
 int cmd_plan(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse,
-		.doc = "Write down what a run is to measure.",
+		.doc = "Create the plan of a run.",
 	};
 	struct options o = {
 		.plan = {
@@ -562,6 +602,10 @@ int cmd_plan(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (o.show) {
 		show_plan(o.show);
+		return EXIT_DONE;
+	}
+	if (o.params) {
+		list_params();
 		return EXIT_DONE;
 	}
 	if (o.like)

@@ -206,7 +206,7 @@ const char *cells_expand(json_t *line, unsigned int cpus, struct cell **cells,
 		return error;
 	for (i = 0; i < *nr; i++) {
 		if (!strcmp((*cells)[i].name, cell.name))
-			return reason("cell '%s' is there twice", cell.name);
+			return reason("duplicate cell '%s'", cell.name);
 	}
 	*cells = reallocarray(*cells, *nr + 1, sizeof(cell));
 	if (!*cells)

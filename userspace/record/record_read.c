@@ -495,7 +495,7 @@ static enum record_status read_end(struct record_reader *r, json_t *end,
 	}
 	if (getc(r->file) != EOF) {
 		r->line++;
-		complain(r, error, "there is more after the end");
+		complain(r, error, "trailing data after the end record");
 		return RECORD_BAD;
 	}
 	return RECORD_END;
