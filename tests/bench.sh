@@ -167,7 +167,7 @@ test_builds_differ_in_layout_alone()
 
 	BUILDS=2 BOOTS=2 BLOCKS=1 bench builds > "$TESTDIR/out"
 	holds '.builds == 2 and .boots == 2' "$RESULTS/builds/plan.json"
-	says "of single builds, each with its code laid out another way" "$TESTDIR/out"
+	says "of single builds, each with another code layout" "$TESTDIR/out"
 	says "2 builds" "$TESTDIR/out"
 	says "build 2: CFLAGS_huge_memory.o=-falign-functions=" "$RESULTS/builds/layouts"
 	holds '.cells[0].ratios["old/new"] | .boots == 2 and .low == .high' \

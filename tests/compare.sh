@@ -236,7 +236,7 @@ test_before_is_held_against_both_ways()
 	make_run "$TESTDIR/b" 6 1018
 	compared 0 --json "$TESTDIR/json"
 	says "old > new" "$TESTDIR/table"
-	says "the old way of A and that of B differ by 0.196 %: within 0.3 %" "$TESTDIR/table"
+	says "the old split of A and that of B differ by 0.196 %: within 0.3 %" "$TESTDIR/table"
 	holds '(.cells | length == 2) and (.cells[0] | .A.arm == "old" and .B.arm == "new")
 		and .cells[1].control' "$TESTDIR/json"
 	rm -r "$TESTDIR/b"

@@ -89,9 +89,9 @@ test_what_cannot_be_measured_is_a_hole()
 {
 	after sweep_is_two_runs
 	holds '[.skipped[] | select(.name | startswith("anon-9-0-cpu1"))] |
-		length == 2 and all(.why | startswith("none of the CPUs"))' \
+		length == 2 and all(.why | startswith("none of the available CPUs"))' \
 		"$RESULTS/s-alone/summary.json"
-	says "anon-9-0-cpu1-mem0 was skipped: none of the CPUs that may be used is on node 1" \
+	says "anon-9-0-cpu1-mem0 was skipped: none of the available CPUs is on node 1" \
 		"$RESULTS/s-alone/table.txt"
 }
 
@@ -117,9 +117,9 @@ test_more_processes_than_cpus_are_skipped()
 {
 	plan "{ $CONTEND, \"threads\": [1, 3] }" "{ $CONTEND, \"beside\": \"wake\" }"
 	CPUS=1 UNIT=emulated RUN=c BOOTS=1 bench > "$TESTDIR/table"
-	says "contend-3-shared was skipped: 3 processes, but only 1 of the CPUs may be used" \
+	says "contend-3-shared was skipped: 3 processes, but only 1 CPUs are available" \
 		"$TESTDIR/table"
-	says "contend-1-shared-beside-wake was skipped: 2 processes, but only 1 of the CPUs" \
+	says "contend-1-shared-beside-wake was skipped: 2 processes, but only 1 CPUs are available" \
 		"$TESTDIR/table"
 	holds '.complete and [.cells[].name] == ["contend-1-shared"]' \
 		"$RESULTS/c/summary.json"

@@ -78,7 +78,7 @@ test_healthy_machine_is_left_alone()
 {
 	healthy
 	want 0 doctor > "$TESTDIR/out"
-	says "nothing was found" "$TESTDIR/out"
+	says "no noise sources were found" "$TESTDIR/out"
 }
 
 # One is a kernel without cpufreq, SMT, KSM, swap and the like: nothing to say.
@@ -86,7 +86,7 @@ test_machine_without_any_of_it_is_well()
 {
 	suitable
 	want 0 doctor > "$TESTDIR/out"
-	says "nothing was found" "$TESTDIR/out"
+	says "no noise sources were found" "$TESTDIR/out"
 }
 
 # finds NAME STATUS FILE TEXT: it and nothing else, and says what mends it
@@ -127,7 +127,7 @@ test_planted_hindrances_are_found()
 	says "nor has Linux 7.9.9-test the split: make install-kernel" "$TESTDIR/out"
 	plant proc/kallsyms $'0 T folio_split_unmapped\n0 T other'
 	want 4 doctor > "$TESTDIR/out"
-	says "install linux-headers-7.9.9-test, or say KBUILD=DIR" "$TESTDIR/out"
+	says "install linux-headers-7.9.9-test, or set KBUILD=DIR" "$TESTDIR/out"
 	healthy
 	rm "$root/$options"
 	want 4 doctor > "$TESTDIR/out"
@@ -142,7 +142,7 @@ test_first_hindrance_is_a_line()
 	plant $build/include/config/kernel.release 7.9.8-other
 	want 4 doctor --lacks > "$TESTDIR/out"
 	is "$(wc -l < "$TESTDIR/out")" 1
-	says "7.9.9-test is running: boot that one, or say KBUILD=DIR" "$TESTDIR/out"
+	says "7.9.9-test is running: boot that one, or set KBUILD=DIR" "$TESTDIR/out"
 	healthy
 	plant sys/kernel/mm/ksm/run 1
 	want 1 doctor --lacks > "$TESTDIR/out"

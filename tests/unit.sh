@@ -54,7 +54,7 @@ test_failed_aa_is_a_failed_run()
 	sed -i 's/1007,1007/1007,1017/' "$TESTDIR"/run/boot-*.jsonl
 	want 1 splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
 	says "A/A FAILED" "$TESTDIR/table"
-	says "this run can tell nothing" "$TESTDIR/table"
+	says "this run is invalid" "$TESTDIR/table"
 	want 1 grep "NO REGRESSION" "$TESTDIR/table"
 }
 
@@ -103,7 +103,7 @@ test_findings_are_told_with_their_boots()
 	found 2 true
 	found 5 true
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
-	says "mended meanwhile: ksm" "$TESTDIR/table"
+	says "fixed for the run: ksm" "$TESTDIR/table"
 	want 1 grep -E "nodes|SPOILED" "$TESTDIR/table"
 	found 6 false
 	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
@@ -198,4 +198,195 @@ for file in "$TOP"/tests/unit/test_*.c; do
 	guest_tests "$program" "$file" each_pattern "$TOP/tests/build/$program"
 done
 before_each() { rm -rf "$TESTDIR/run"; }
+# in_environment VARIABLE=VALUE... -- COMMAND: in a shell of ours, begun in that
+in_environment()
+{
+	local variables=()
+
+	while [ "$1" != -- ]; do
+		variables+=("$1")
+		shift
+	done
+	env "${variables[@]}" bash -euc ". '$TOP/scripts/lib.sh'; $2"
+}
+
+# repository DIR TEXT: with one commit, of a file with that text
+repository()
+{
+	git init -q "$1"
+	printf '%s\n' "$2" > "$1/file"
+	git -C "$1" add file
+	git -C "$1" -c user.name=a -c user.email=a@b commit -qm "$2"
+}
+
+# git exports them to bisect run, to rebase -x, and to hooks.
+test_another_repository_is_not_taken_for_ours()
+{
+	local ours=$TESTDIR/ours other=$TESTDIR/other
+
+	repository "$ours" ours
+	repository "$other" other
+	is "$(in_environment GIT_DIR="$other/.git" GIT_WORK_TREE="$other" \
+		GIT_INDEX_FILE="$other/.git/index" -- "git -C '$ours' show HEAD:file")" ours
+	is "$(in_environment GIT_DIR="$other/.git" -- "git -C '$ours' log -1 --format=%s")" ours
+}
+
+test_environment_changes_no_number()
+{
+	is "$(in_environment OMP_NUM_THREADS=777 OMP_THREAD_LIMIT=1 -- nproc)" \
+		"$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)"
+	is "$(in_environment POSIXLY_CORRECT=1 BLOCK_SIZE=1G -- "df --output=size / | tail -n 1")" \
+		"$(env -u POSIXLY_CORRECT df --output=size / | tail -n 1)"
+	is "$(in_environment CDPATH=. -- 'echo "$TOP"')" "$TOP"
+	is "$(in_environment "CDPATH=$TESTDIR" MAKEFLAGS=-n -- 'echo "${MAKEFLAGS:-none}"')" none
+}
+
+# A locale with a decimal comma, made for this test
+test_numbers_have_a_point()
+{
+	localedef --no-archive -i de_DE -f UTF-8 "$TESTDIR/de_DE.UTF-8" 2> /dev/null ||
+		{ echo "no localedef, or no definition of de_DE"; return 4; }
+	is "$(LOCPATH=$TESTDIR LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 0,5')" 0,5
+	is "$(in_environment LOCPATH="$TESTDIR" LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 LANG=de_DE.UTF-8 \
+		-- "awk 'BEGIN { printf \"%.2f\", 8.75 }'")" 8.75
+}
+
+test_dot_files_change_no_figure()
+{
+	make_run "$TESTDIR/run" 6
+	mkdir "$TESTDIR/home"
+	printf 'set datafile separator ","\nset decimalsign ","\n' > "$TESTDIR/home/.gnuplot"
+	"$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/plain"
+	cp -r "$TESTDIR/run/plots" "$TESTDIR/before"
+	HOME=$TESTDIR/home GNUTERM=dumb "$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/theirs"
+	cmp "$TESTDIR/plain" "$TESTDIR/theirs"
+	diff -r "$TESTDIR/before" "$TESTDIR/run/plots"
+}
+
+# make_says TEXT VARIABLE=VALUE: make help is refused, in a line with that
+make_says()
+{
+	want 2 make -s -C "$TOP" help "$2" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+	says "$1" "$TESTDIR/err"
+}
+
+test_unknown_variables_are_named()
+{
+	make_says "unknown variable BOOT=, did you mean BOOTS=?" BOOT=3
+	make_says "unknown variable boots=, did you mean BOOTS=?" boots=3
+	make_says "unknown variable ELEPHANT=? make help lists all" ELEPHANT=3
+	make_says "CC= is not supported: kernels are built with gcc" CC=clang
+	make_says "LLVM= is not supported" LLVM=1
+	make_says "ARCH= is not supported" ARCH=arm64
+	make_says "O= is not supported" O=/tmp
+	make -s -C "$TOP" help BOOTS=3 KERNELS="a b" T=x > "$TESTDIR/out"
+}
+
+# make_migrations DIR: two boots of one fallback in one direction
+make_migrations()
+{
+	local boot
+
+	echo '{"schema":"splitbench.cells/1","cells":[{"job":"migrate","direction":"to-dev","kind":"flag","thps":2,"blocks":1,"warmup":0,"reps":1}]}' \
+		> "$TESTDIR/cells.json"
+	splitbench plan --run "$1" --boots 2 --cells "$TESTDIR/cells.json"
+	make_machine "$1"
+	for boot in 1 2; do
+		{
+			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"],\"phases\":[\"fault\"]}"
+			echo "{\"block\":1,\"cell\":\"to-dev-flag-2\",\"warmup\":false,\"retries\":0,\"arm\":\"00112233\",\"ticks\":[7,7,1017,1017,1007,1007,1007,1007],\"cpu\":0,\"phases\":[1],\"round\":2,\"busy\":[14,2034,2014,2014]}"
+			echo '{"end":1}'
+		} > "$1/boot-$boot.jsonl"
+	done
+}
+
+# It had a column of nothing, which gnuplot does not draw.
+test_one_direction_has_its_figures()
+{
+	make_migrations "$TESTDIR/run"
+	"$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/out"
+	not_empty "$TESTDIR/run/plots/fallback.svg" "$TESTDIR/run/plots/ratio.svg"
+	says "to the device" "$TESTDIR/run/plots/fallback.dat"
+	want 1 grep "to the system" "$TESTDIR/run/plots/fallback.dat"
+}
+
+# Of scripts that are not ours to draw: one that cannot be run costs its figure alone.
+test_figure_that_cannot_be_drawn_costs_no_other()
+{
+	mkdir "$TESTDIR/bin"
+	cat > "$TESTDIR/bin/gnuplot" <<-EOF
+		#!/bin/sh
+		case "\$*" in *distribution.gp*) exit 1 ;; esac
+		exec $(command -v gnuplot) "\$@"
+	EOF
+	chmod +x "$TESTDIR/bin/gnuplot"
+	make_run "$TESTDIR/run" 6
+	PATH=$TESTDIR/bin:$PATH "$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "no figure $TESTDIR/run/plots/distribution.svg" "$TESTDIR/err"
+	absent "$TESTDIR/run/plots/distribution.svg" "$TESTDIR/run/plots/distribution.png"
+	not_empty "$TESTDIR/run/plots/ratio.svg" "$TESTDIR/run/plots/ratio.png" "$TESTDIR/out"
+}
+
+# A parameter of cells and a figure, added to a copy as HACKING.md says, and what they
+# are in without anything else being touched
+test_parameter_and_figure_are_a_row_each()
+{
+	local copy=$TESTDIR/copy figures=$TESTDIR/copy/userspace/report/figures boot file
+
+	mkdir "$copy"
+	cp -r "$TOP/userspace" "$TOP/bench" "$copy"
+	rm -rf "$copy/userspace/build"
+	cat >> "$copy/userspace/record/cell_params.h" <<-'EOF'
+		CELL_PARAM(tint, JOBS(SPLIT), USUAL(0), WORDS(((const char *const[]){ "red", "blue" })),
+			   FORMAT("-%s"), "what colour the call has")
+	EOF
+	cat > "$figures/tint.c" <<-'EOF'
+		#include "report/figures/figure.h"
+		bool figure_tint(const struct analysis *a, const struct figure_out *out)
+		{
+			for (size_t i = 0; i < a->nr_cells; i++)
+				fprintf(out->data, "%s %u\n", a->cell[i].cell->name, a->cell[i].cell->tint);
+			return true;
+		}
+	EOF
+	sed -i '/^bool figure_ratio/a bool figure_tint(const struct analysis *a, const struct figure_out *out);' \
+		"$figures/figure.h"
+	sed -i '/^static const struct figure figures/a { "tint", figure_tint, "tint", "Colours." },' \
+		"$figures/figures.c"
+	make -s -j"$(nproc)" -C "$copy/userspace" CFLAGS=-O0
+	splitbench() { "$copy/userspace/build/splitbench" "$@"; }
+	splitbench plan --params > "$TESTDIR/out"
+	says "tint (split: red)" "$TESTDIR/out"
+	says "what colour the call has" "$TESTDIR/out"
+	echo '{ "schema": "splitbench.cells/1", "cells": [ { "job": "split", "tint": ["red", "blue"] } ] }' \
+		> "$TESTDIR/cells.json"
+	sed 's/blue/mauve/' "$TESTDIR/cells.json" > "$TESTDIR/mauve.json"
+	want 64 splitbench plan --list --cells "$TESTDIR/mauve.json" 2> "$TESTDIR/err"
+	says "unknown tint 'mauve'; known: red blue" "$TESTDIR/err"
+	make_run "$TESTDIR/run" 6
+	rm -r "$TESTDIR/run/plan.json"
+	mv "$TESTDIR/run" "$TESTDIR/one"
+	splitbench plan --run "$TESTDIR/run" --boots 6 --blocks 3 --warmup 0 --reps 1 --cells "$TESTDIR/cells.json"
+	cp "$TESTDIR/one/machine.json" "$TESTDIR/run"
+	for boot in 1 2 3 4 5 6; do
+		file=boot-$boot.jsonl
+		{
+			grep -v '"end"' "$TESTDIR/one/$file"
+			grep '"cell"' "$TESTDIR/one/$file" | sed 's/anon-9-0/anon-9-0-blue/; s/"block":\([123]\)/"block":3\1/' |
+				sed 's/"block":31/"block":4/; s/"block":32/"block":5/; s/"block":33/"block":6/'
+			echo '{"end":6}'
+		} > "$TESTDIR/run/$file"
+	done
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "anon-9-0-blue" "$TESTDIR/table"
+	# It is not the same split in another place: nobody has said so.
+	want 1 grep "anon-9-0 in 2 cells" "$TESTDIR/table"
+	holds '[.cells[].params.tint] == ["red", "blue"]' "$TESTDIR/run/summary.json"
+	splitbench plotdata "$TESTDIR/run"
+	is "$(cat "$TESTDIR/run/plots/tint.dat")" "$(printf 'anon-9-0 0\nanon-9-0-blue 1')"
+	splitbench plotdata --list > "$TESTDIR/list"
+	says "$(printf 'tint\ttint\tColours.')" "$TESTDIR/list"
+}
+
 run_tests

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* splitbench: a subcommand a job */
+/* splitbench: picks the command */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,21 +12,21 @@ static const struct {
 	int (*run)(int argc, char **argv);
 	const char *what;
 } commands[] = {
-	{ "plan", cmd_plan, "write down what a run is to measure" },
-	{ "measure", cmd_measure, "measure a boot of it" },
-	{ "migrate", cmd_migrate, "migrate THPs, and tell what each took" },
+	{ "plan", cmd_plan, "create a run's plan" },
+	{ "measure", cmd_measure, "benchmark one boot of a run" },
+	{ "migrate", cmd_migrate, "time migrations of THPs, without a plan" },
 	{ "summary", cmd_summary, "analyse a run: table and summary.json" },
-	{ "compare", cmd_compare, "hold a run against another, of another kernel" },
-	{ "cover", cmd_cover, "write the text for a cover letter, and a page" },
-	{ "doctor", cmd_doctor, "tell what about this machine would spoil it" },
-	{ "guard", cmd_guard, "run a command, and put back what it changes" },
-	{ "flame", cmd_flame, "tell from perf's samples where the time goes" },
-	{ "plotdata", cmd_plotdata, "write the columns that plots/ draws" },
+	{ "compare", cmd_compare, "compare two runs, of different kernels" },
+	{ "cover", cmd_cover, "write text for a cover letter, and a page" },
+	{ "doctor", cmd_doctor, "check this machine for noise sources" },
+	{ "guard", cmd_guard, "run a command, and restore what it changes" },
+	{ "flame", cmd_flame, "show where the time goes, from perf samples" },
+	{ "plotdata", cmd_plotdata, "write the data that plots/ draws" },
 };
 
 static void usage(FILE *to)
 {
-	fputs("usage: splitbench COMMAND [options]; COMMAND --help tells more\n",
+	fputs("usage: splitbench COMMAND [options]; see COMMAND --help\n",
 	      to);
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].what);

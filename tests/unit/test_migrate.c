@@ -85,7 +85,7 @@ static void impossible_cells_are_refused(void **state)
 		{ "{'job': 'split', 'name': 'x'}", "'anon-9-0' by what" },
 		{ "{'job': 'migrate', 'kind': 'x'}", "unknown kind 'x'" },
 		{ "{'job': 'migrate', 'thps': 129}", "thps" },
-		{ "{'job': 'migrate', 'thps': [1, 1]}", "there twice" },
+		{ "{'job': 'migrate', 'thps': [1, 1]}", "duplicate cell" },
 		{ "{'job': 'migrate', 'devices': 2}", "more devices" },
 		{ "{'job': 'migrate', 'threads': 9, 'thps': 32}", "256" },
 		{ "{'job': 'migrate', 'reps': 9, 'thps': 128}", "1024" },

@@ -335,7 +335,7 @@ static void corrupt_lines_are_named(void **state)
 	tampered("\"block\":2", "\"block\":3", ":3: not block 2");
 	tampered("\"fault\":[[2,", "\"fault\":[[4,", ":2: not block 1");
 	tampered("\"end\":3", "\"end\":4", "3 blocks read, but 4");
-	tampered("\"ended\"", "\"x\":1}\n{\"ended\"", "more after the end");
+	tampered("\"ended\"", "\"x\":1}\n{\"ended\"", "trailing data");
 }
 
 static void unknown_versions_are_refused(void **state)

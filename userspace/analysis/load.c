@@ -56,7 +56,7 @@ static void map_arms(const char *path, const struct record_header *header,
 			die(EXIT_HARNESS, "%s:1: unknown arm '%s'", path,
 			    header->arms[i]);
 		if (seen[map[i]])
-			die(EXIT_HARNESS, "%s:1: arm '%s' is there twice",
+			die(EXIT_HARNESS, "%s:1: duplicate arm '%s'",
 			    path, header->arms[i]);
 		seen[map[i]] = true;
 	}
@@ -230,7 +230,7 @@ struct analysis analyse(const char *run_dir)
 	for (size_t i = 0; i < a.nr_cells; i++) {
 		reduce_traces(&a.cell[i], reading.traced[i]);
 		if (a.skipped[i] && a.cell[i].boots)
-			analysis_note_incomplete(&a, "cell %s: skipped in some boots, not in others: %s",
+			analysis_note_incomplete(&a, "cell %s: skipped in some boots only: %s",
 					a.plan.cells[i].name, a.skipped[i]);
 		if (reading.within[i].df)
 			a.cell[i].within = reading.within[i].squares /

@@ -53,7 +53,7 @@ static void print_difference(const struct compare_row *row, double confidence)
 		       100 * fabs(r->estimate - 1),
 		       r->estimate < 1 ? "less" : "more", r->p);
 	if (r->low > 1 + row->margin && row->verdict == STATS_INCONCLUSIVE)
-		printf("  %s: beyond the margin by itself, but not among so many cells (Holm)\n",
+		printf("  %s: beyond the margin alone, but not corrected for all cells (Holm)\n",
 		       row->cell[SIDE_A]->cell->name);
 }
 
@@ -61,7 +61,7 @@ static void print_difference(const struct compare_row *row, double confidence)
 static void print_control(const struct compare_row *row)
 {
 	const struct stats_ratio *r = &row->ratio;
-	const char *found = "not to be told from";
+	const char *found = "not distinguishable from";
 
 	if (!row->control || !r->boots)
 		return;
@@ -70,7 +70,7 @@ static void print_control(const struct compare_row *row)
 	else if (r->low > 1 + CONTROL_TOLERANCE ||
 		 r->high < 1 - CONTROL_TOLERANCE)
 		found = "BEYOND";
-	printf("  %s: the old way of A and that of B differ by %.3f %%: %s %.1f %%%s\n",
+	printf("  %s: the old split of A and that of B differ by %.3f %%: %s %.1f %%%s\n",
 	       row->cell[SIDE_A]->cell->name, 100 * fabs(r->estimate - 1), found,
 	       100 * CONTROL_TOLERANCE,
 	       *found == 'B' ? "; see bench/README.md" : "");
@@ -121,7 +121,7 @@ static void print_table(const struct comparison *c)
 		printf("  too few boots: the numbers above, and no inference\n");
 	print_needed(c);
 	for (size_t i = 0; i < json_array_size(c->warnings); i++)
-		printf("%s  %s\n", i ? "" : "\nWARNING: this is not the same in A and B, or not as it should be:\n",
+		printf("%s  %s\n", i ? "" : "\nWARNING: these differ between A and B, or are noise sources:\n",
 		       json_string_value(json_array_get(c->warnings, i)));
 }
 

@@ -56,7 +56,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void print(const struct finding *findings, size_t nr)
 {
 	if (!nr)
-		puts("nothing was found that would spoil a measurement");
+		puts("no noise sources were found");
 	for (size_t i = 0; i < nr; i++)
 		printf("%-8s %-14s %s\n%24s%s%s\n", doctor_levels[findings[i].level],
 		       findings[i].name, findings[i].what, "", findings[i].fix,
@@ -67,7 +67,7 @@ int cmd_doctor(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse,
-		.doc = "Tell what about this machine would spoil a measurement, and what mends it. Changes nothing.\vExit codes: 0 nothing to speak of; 1 something spoils a measurement; 4 something prevents it.",
+		.doc = "Check this machine for noise sources, and list the fix for each. Changes nothing.\vExit codes: 0 nothing but notes; 1 a noise source was found; 4 measuring is not possible.",
 	};
 	struct options o = { .where.root = "" };
 	enum doctor_level worst = DOCTOR_NOTE;

@@ -128,7 +128,7 @@ int cmd_flame(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse, .args_doc = "STACKS",
-		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, tell the hottest functions, and write what a flame graph takes.\vExit codes: 0; 2 if there is no sample of what is looked at.",
+		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, print the hottest functions, and write the data of a flame graph.\vExit codes: 0; 2 if there is no sample of what is looked at.",
 	};
 	struct options o = { .facts = json_object() };
 	struct flame_hot hot[MAX_HOT];

@@ -45,7 +45,7 @@ static const struct argp_option options[] = {
 	  "put the setting back to what it is now; may be repeated: the last one first", 0 },
 	{ "empty", 'e', "FILE", 0, "empty the list in FILE afterwards", 0 },
 	{ "rmdirs", 'd', "PATTERN", 0,
-	  "remove the folders that the pattern stands for afterwards; may be repeated", 0 },
+	  "rmdir directories matching PATTERN on exit; may be repeated", 0 },
 	{ "load", 'l', "NAME[=FILE]", 0,
 	  "have the module loaded meanwhile, if it is not already; may be repeated", 0 },
 	{ }
@@ -191,7 +191,7 @@ int cmd_guard(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse, .args_doc = "COMMAND...",
-		.doc = "Run COMMAND with the machine to itself, and put back what it changes, whatever ends it: files as they are now, and the module. Its exit status is ours.",
+		.doc = "Run COMMAND while no other splitbench measures, and restore what it changes, whatever ends it: the given files and the module. Exits with its status.",
 	};
 	struct options o = { 0 };
 	int status;

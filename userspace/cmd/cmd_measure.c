@@ -42,7 +42,7 @@ static const struct argp_option options[] = {
 	{ "run", 'r', "DIR", 0, "the run, with its plan", 0 },
 	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
 	{ "fix", 'f', NULL, 0,
-	  "while measuring, mend what splitbench doctor finds and is safe to mend", 0 },
+	  "for the time of the run, fix what splitbench doctor finds and what is safe to fix", 0 },
 	{ "build", 'B', "DIR", 0,
 	  "what a module is built against, if not where the machine's modules say", 0 },
 	{ "module", 'm', "FILE", 0,
@@ -77,7 +77,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		break;
 	case ARGP_KEY_END:
 		if (!o->dir || !o->boot)
-			argp_error(state, "--run and --boot are wanted");
+			argp_error(state, "--run and --boot are required");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -110,7 +110,7 @@ static void load_bench(const char *path)
 	if (error == EEXIST)
 		die(EXIT_SKIP, BENCH " is loaded already: rmmod " BENCH);
 	if (error)
-		die(EXIT_SKIP, "cannot load %s: %s; what the kernel says: dmesg | tail",
+		die(EXIT_SKIP, "cannot load %s: %s; see dmesg | tail",
 		    path, strerror(error));
 }
 

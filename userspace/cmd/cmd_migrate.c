@@ -36,7 +36,7 @@ struct totals {
  * @m: seed and driver
  * @rounds: of each cell and arm
  * @which: "old", "new" or "both"
- * @json: tell it as JSON
+ * @json: print JSON
  */
 struct options {
 	json_t *line;
@@ -220,7 +220,7 @@ static const struct argp_option options[] = {
 	{ "seed", 's', "N", 0, "of the pattern (1)", 1 },
 	{ "test-hmm", 'T', "FILE", 0,
 	  "load test_hmm from there if it is not loaded", 1 },
-	{ "json", 'j', NULL, 0, "tell it as JSON", 1 },
+	{ "json", 'j', NULL, 0, "print JSON", 1 },
 	{ }
 };
 
@@ -302,7 +302,7 @@ int cmd_migrate(int argc, char **argv)
 {
 	static const struct argp argp = {
 		.options = options, .parser = parse,
-		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and tell what each took, as the CPU's counter has it. Lists are all measured, in turn. Every byte is verified, and what the kernel counts has to prove the path. For root.",
+		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and print the cost of each in ticks of the CPU's counter. Lists are measured in turn. Every byte is verified, and the kernel's own counters have to prove the path. Needs root.",
 	};
 	struct options o = {
 		.line = json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "migrate",

@@ -42,7 +42,7 @@ static const struct check checks[] = {
 	/* The worst first, and what has to be there before the next can be told */
 	{ "headers", DOCTOR_PREVENTS, check_headers, .fix = NULL },
 	{ "build", DOCTOR_PREVENTS, check_build,
-	  .fix = "boot that one, or say KBUILD=DIR" },
+	  .fix = "boot that one, or set KBUILD=DIR" },
 	{ "exports", DOCTOR_PREVENTS, check_exports, .fix = INSTALL },
 	{ "kernel", DOCTOR_PREVENTS, check_kernel, .fix = INSTALL },
 	{ "root", DOCTOR_PREVENTS, check_root,
@@ -133,7 +133,7 @@ static bool mend(const struct check *check)
 
 	for (size_t i = 0; i < n; i++) {
 		if (guard_set(list.gl_pathv[i], check->value)) {
-			fprintf(stderr, "splitbench: %s could not be mended: %s: %s\n",
+			fprintf(stderr, "splitbench: %s could not be fixed: %s: %s\n",
 				check->name, list.gl_pathv[i], strerror(errno));
 			all = false;
 		}

@@ -36,14 +36,14 @@ bool check_headers(struct finding *f)
 
 	if (makefile && !options) {
 		doctor_found(f, "%s was never built: it has no " OPTIONS, build);
-		doctor_mends(f, "say KBUILD=DIR, where the kernel that is running was built");
+		doctor_mends(f, "set KBUILD=DIR to the build folder of the running kernel");
 	} else if (missing) {
 		doctor_found(f, "there is no %s to build a module against", build);
 		if (doctor_has("/proc/kallsyms", " folio_split_unmapped\n"))
-			doctor_mends(f, "install linux-headers-%s, or say KBUILD=DIR",
+			doctor_mends(f, "install linux-headers-%s, or set KBUILD=DIR",
 				     running);
 		else
-			doctor_mends(f, "nor has Linux %s the split: make install-kernel installs one that will do",
+			doctor_mends(f, "nor has Linux %s the split: make install-kernel installs a suitable one",
 				     running);
 	}
 	free(running);

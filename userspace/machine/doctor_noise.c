@@ -261,7 +261,7 @@ bool check_clocksource(struct finding *f)
 bool check_virtual(struct finding *f)
 {
 	return doctor_has("/proc/cpuinfo", " hypervisor") &&
-	       doctor_found(f, "a virtual machine: others may take its CPUs");
+	       doctor_found(f, "a virtual machine: its CPUs may be preempted by the host");
 }
 
 bool check_memory(struct finding *f)
@@ -303,6 +303,6 @@ bool check_nodes(struct finding *f)
 
 	if (n)
 		globfree(&list);
-	return n == 1 && doctor_found(f, "one NUMA node: cells of others are skipped");
+	return n == 1 && doctor_found(f, "one NUMA node: cells of other nodes are skipped");
 }
 

@@ -134,7 +134,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 			r.boots[REPORT_BASE] = cell->boots;
 	}
 	if (!r.nr_rows)
-		die(EXIT_USAGE, "%s: no cell has the old and the new way: compare it with another run",
+		die(EXIT_USAGE, "%s: no cell has both the old and the new split: compare it with another run",
 		    dir);
 	if (run->plan.plant)
 		json_array_append_new(r.warnings,

@@ -376,7 +376,7 @@ void summary_write_ktap(const struct analysis *a, const char *path)
 		if (!bad && r->verdict != STATS_NO_REGRESSION)
 			fprintf(file, " # SKIP %s", ratio->boots ?
 				stats_verdict_name(r->verdict) :
-				"this kernel has one way only");
+				"this kernel has one split only");
 		fputc('\n', file);
 	}
 	output_close(&o);

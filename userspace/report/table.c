@@ -65,7 +65,7 @@ static void print_skipped(const struct analysis *a)
 static void print_doctor(const struct analysis *a)
 {
 	json_t *spoiled = analysis_spoiled(a), *line, *finding;
-	const char *check, *before = "mended meanwhile: ";
+	const char *check, *before = "fixed for the run: ";
 	size_t i;
 
 	json_array_foreach(spoiled, i, line)

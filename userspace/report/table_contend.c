@@ -46,7 +46,7 @@ static void print_scaling(const struct cell_result *r)
 		       s->inference ? "" : "; no inference");
 	}
 	if (rounds_overlap(r->rounds) < 0.95 && r->cell->threads > 1)
-		printf("  %s: only %.0f %% of the median round were all at it at the same time (last to begin: %.0f ticks after the first)\n",
+		printf("  %s: only %.0f %% overlap of all processes in the median round (the last starts %.0f ticks after the first)\n",
 		       r->cell->name, 100 * rounds_overlap(r->rounds),
 		       stats_hist_quantile(r->rounds->skew, 0.5));
 }

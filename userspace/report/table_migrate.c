@@ -56,7 +56,7 @@ void table_migrations(const struct analysis *a)
 	if (inference)
 		table_family(a);
 	if (inference)
-		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, except:\n",
 		       100 * a->plan.margin);
 	table_remarks(a, JOB_MIGRATE, inference);
 }

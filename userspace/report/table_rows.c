@@ -17,7 +17,7 @@ void table_remarks(const struct analysis *a, enum cell_job job, bool inference)
 		if (r->cell->job != job)
 			continue;
 		if (r->aa_failed)
-			printf("  %s: the A/A pair differs: this cell can tell nothing\n",
+			printf("  %s: the A/A pair differs: this cell is invalid\n",
 			       name);
 		else if (r->verdict == STATS_NO_INFERENCE && inference)
 			printf("  %s: no inference, from %zu boots\n", name,

@@ -67,7 +67,7 @@ static void print_builds(const struct analysis *a, const struct cell_result *r)
 		low = fmin(low, exp(r->logs[PAIR_OLD_NEW][i]));
 		high = fmax(high, exp(r->logs[PAIR_OLD_NEW][i]));
 	}
-	printf("  old/new of single builds, each with its code laid out another way: %.5f to %.5f\n",
+	printf("  old/new of single builds, each with another code layout: %.5f to %.5f\n",
 	       low, high);
 }
 
@@ -119,7 +119,7 @@ static void print_verdict(const struct analysis *a, const struct cell_result *r)
 	printf("\n  new against old: %s at a margin of %.3g %%\n",
 	       stats_verdict_name(r->verdict), 100 * margin);
 	if (r->aa_failed)
-		printf("  the A/A pair differs: this run can tell nothing\n");
+		printf("  the A/A pair differs: this run is invalid\n");
 	else if (!ab->inference)
 		printf("  fewer than %d %ss: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS, analysis_level(a));
@@ -168,7 +168,7 @@ static void print_split_rows(const struct analysis *a)
 	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
 	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
 	       units_text(a->unit), "cell", "old", "new", "old/new", "floor",
-	       "x usual");
+	       "vs base");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
 		const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
@@ -188,11 +188,11 @@ static void print_split_rows(const struct analysis *a)
 			printf(" %7.3f", r->usual.estimate);
 		putchar('\n');
 	}
-	printf("\n  x usual: the kernel's own, over an unmapped THP as it comes, to the same order\n");
+	printf("\n  vs base: cost relative to an order-9 anonymous folio split to the same order\n");
 	if (inference)
 		table_family(a);
 	if (inference)
-		printf("  NO REGRESSION of new against old at a margin of %.3g %%, but for what follows\n",
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%, except:\n",
 		       100 * a->plan.margin);
 	table_remarks(a, JOB_SPLIT, inference);
 }

@@ -81,7 +81,7 @@ const char *module_refusal(int error)
 	case EDOM:
 		return "more slow loops than allowed";
 	case EFBIG:
-		return "more memory to spoil caches with than allowed";
+		return "spoil_kib is above its limit";
 	case EBADRQC:
 		return "flags that the module does not know, or that exclude each other";
 	case EINVAL:
@@ -103,7 +103,7 @@ const char *module_refusal(int error)
 	case EACCES:
 		return "a THP is not mapped writable: shared with a fork, or protected";
 	case EBUSY:
-		return "a THP is pinned, locked or swapped by somebody";
+		return "a THP is pinned, locked or being swapped";
 	case ENOSPC:
 		return "there is no swap for a whole folio";
 	case EUSERS:
@@ -115,7 +115,7 @@ const char *module_refusal(int error)
 	case EDEADLK:
 		return "another request of this process is in the team";
 	case ETIMEDOUT:
-		return "the others of the team did not come";
+		return "not all participants of the barrier arrived in time";
 	case ECANCELED:
 		return "another one of the team failed";
 	case ENOBUFS:

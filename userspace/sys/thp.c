@@ -26,6 +26,6 @@ size_t thp_size(void)
 
 	free(text);
 	if (!size)
-		die(EXIT_SKIP, "this kernel does not tell the size of its THPs");
+		die(EXIT_SKIP, "this kernel does not report the size of its THPs");
 	return size;
 }

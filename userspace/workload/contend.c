@@ -77,7 +77,7 @@ static bool choose_places(struct contend *c, unsigned int nr)
 		worker->cpu = cell->cpu_node == CELL_ANY_NODE ? affinity_cpu(i) :
 			      affinity_cpu_on(cell->cpu_node, i);
 		if (worker->cpu < 0) {
-			job_skip(c->m, "node %u has too few CPUs that may be used, %u are wanted",
+			job_skip(c->m, "node %u has too few available CPUs: %u are needed",
 				     cell->cpu_node, nr);
 			return false;
 		}
@@ -181,7 +181,7 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	struct contend *c;
 
 	if (nr > affinity_cpus())
-		return job_skip(m, "%u processes, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
+		return job_skip(m, "%u processes, but only %u CPUs are available: set CPUS=%u, or --cpus of splitbench plan",
 				    nr, affinity_cpus(), nr);
 	c = calloc(1, sizeof(*c));
 	if (!c)

@@ -35,7 +35,7 @@ static void note_arms(const struct measure *m, const struct cell *cell,
 				cell->name, arm_names[arm]);
 	}
 	if (reps != cell->reps)
-		fprintf(stderr, "splitbench: %s: %u calls or rounds of each arm, not %u: so many can be balanced\n",
+		fprintf(stderr, "splitbench: %s: reps is %u, not %u, so that the order is balanced\n",
 			cell->name, reps, cell->reps);
 }
 

@@ -55,7 +55,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 	if (!s->seen)
 		die(EXIT_HARNESS, "out of memory");
 	if (cell->threads > affinity_cpus())
-		die(EXIT_SKIP, "%s: %u threads, but only %u of the CPUs may be used: say CPUS=%u, or --cpus of splitbench plan",
+		die(EXIT_SKIP, "%s: %u threads, but only %u CPUs are available: set CPUS=%u, or --cpus of splitbench plan",
 		    cell->name, cell->threads, affinity_cpus(), cell->threads);
 	why_not = hmm_load(m->test_hmm);
 	if (why_not)
@@ -339,7 +339,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 				round->why, sizeof(round->why));
 	if (!failed && migrate_falls_back(s) && whole) {
 		snprintf(round->why, sizeof(round->why),
-			 "%u THPs went whole, says the driver", whole);
+			 "%u THPs migrated whole, according to the driver", whole);
 		failed = 1;
 	}
 	if (!failed)

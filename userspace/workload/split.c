@@ -58,7 +58,7 @@ static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 	if (cell->cpu_node != CELL_ANY_NODE)
 		cpu = affinity_cpu_on(cell->cpu_node, 0);
 	if (cpu < 0) {
-		job_skip(m, "none of the CPUs that may be used is on node %u",
+		job_skip(m, "none of the available CPUs is on node %u",
 			     cell->cpu_node);
 		return false;
 	}

@@ -89,11 +89,11 @@ static int look(struct splitting *s, const struct region *r)
 
 	if (thps < 0)
 		return tell(s, EOPNOTSUPP,
-			    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; it takes Linux 6.7 and PROC_PAGE_MONITOR",
+			    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; needs Linux 6.7 and CONFIG_PROC_PAGE_MONITOR",
 			    strerror(errno));
 	off = region_off_node(r, s->node);
 	if (off < 0)
-		return tell(s, EOPNOTSUPP, "cannot tell the pages' nodes: %s",
+		return tell(s, EOPNOTSUPP, "cannot determine the pages' nodes: %s",
 			    strerror(errno));
 	off = off ? EXDEV : 0;
 	return thps < (int)r->nr ? ENODATA : off;
@@ -270,7 +270,7 @@ const char *splitting_error(const struct splitting *s, int error)
 	case EXDEV:
 		return "the memory is not on the node that was asked for: free some there";
 	case EBUSY:
-		return "others keep hold of the THPs: stop what swaps, compacts or scans memory";
+		return "THPs have extra references; stop swapping, compaction and KSM";
 	case ENOSPC:
 		return "there is no swap for a whole folio: add some, or empty it";
 	case ENOMEM:
