@@ -9,7 +9,7 @@ if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ]; then
 fi
 esc=$'\033['
 sed -E "
-	s/NO REGRESSION|A\/A holds/${esc}32m&${esc}0m/g
+	s/NO REGRESSION|IMPROVEMENT|A\/A holds/${esc}32m&${esc}0m/g
 	t
 	s/REGRESSION|A\/A FAILED|BROKEN CONTRACT|INCOMPLETE|PREVENTS/${esc}1;31m&${esc}0m/g
 	s/INCONCLUSIVE|SPOILED|SPOILS|no inference|BEYOND/${esc}33m&${esc}0m/g

@@ -51,12 +51,25 @@ test_regression_is_found()
 		"$TESTDIR/json"
 }
 
-test_gain_is_told_and_no_regression()
+test_improvement_is_found()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 900
-	compared 0
+	compared 0 --json "$TESTDIR/json"
+	says "IMPROVEMENT" "$TESTDIR/table"
+	says "of 1 rows tested: 0 regressions, 1 improvements, 0 inconclusive" "$TESTDIR/table"
 	says "B costs 10.00 % less than A" "$TESTDIR/table"
+	holds '.improvements == 1 and .regressions == 0' "$TESTDIR/json"
+}
+
+# Less by 1 %: known to be cheaper, by less than the margin
+test_small_gain_is_no_improvement()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 990
+	compared 0
+	says "NO REGRESSION" "$TESTDIR/table"
+	says "0 improvements" "$TESTDIR/table"
 }
 
 # 3 % more on the average of boots that lie 30 % apart.

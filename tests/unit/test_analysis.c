@@ -102,7 +102,9 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	assert_close(a.cell[0].floor, 0, 0);
 	assert_close(a.cell[0].margin, 0.02, 0);
 	assert_false(a.cell[0].aa_failed);
-	assert_int_equal(a.cell[0].verdict, STATS_NO_REGRESSION);
+	assert_int_equal(a.cell[0].verdict, STATS_IMPROVEMENT);
+	assert_int_equal(a.improvements, 1);
+	assert_int_equal(a.inconclusive, 0);
 	assert_close(stats_hist_quantile(a.cell[0].hist[ARM_OLD], 0.5), 130, 0);
 	analysis_free(&a);
 }

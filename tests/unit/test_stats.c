@@ -127,7 +127,7 @@ static void verdicts_at_a_margin_of_2_percent(void **state)
 	(void)state;
 	assert_int_equal(stats_verdict(&worse, 0.02, 0), STATS_REGRESSION);
 	assert_int_equal(stats_verdict(&same, 0.02, 0), STATS_NO_REGRESSION);
-	assert_int_equal(stats_verdict(&better, 0.02, 0), STATS_NO_REGRESSION);
+	assert_int_equal(stats_verdict(&better, 0.02, 0), STATS_IMPROVEMENT);
 	assert_int_equal(stats_verdict(&wide, 0.02, 0), STATS_INCONCLUSIVE);
 	assert_int_equal(stats_verdict(&same, 0.02, 0.05), STATS_NO_REGRESSION);
 	/* Noise must neither pass for a regression nor hide one. */

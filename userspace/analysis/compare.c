@@ -118,6 +118,7 @@ static void judge(struct comparison *c, struct compare_row *row)
 	}
 	row->margin = fmax(margin, row->floor);
 	row->regression_p = 1;
+	row->improvement_p = 1;
 	row->differs_p = 1;
 	if (row->boots[SIDE_A] && row->boots[SIDE_B]) {
 		row->ratio = stats_unpaired(logs[SIDE_A], row->boots[SIDE_A],
@@ -130,15 +131,16 @@ static void judge(struct comparison *c, struct compare_row *row)
 			       fabs(row->ratio.estimate - 1) >=
 			       fmax(row->floor, c->run[SIDE_A].tolerance);
 	}
-	if (row->ratio.inference)
-		row->differs_p = stats_unpaired_not_one(logs[SIDE_A], row->boots[SIDE_A],
-							logs[SIDE_B], row->boots[SIDE_B]);
-	if (row->ratio.inference)
-		row->regression_p = stats_unpaired_beyond(logs[SIDE_A],
-							  row->boots[SIDE_A],
-							  logs[SIDE_B],
-							  row->boots[SIDE_B],
+	if (row->ratio.inference) {
+		const double *la = logs[SIDE_A], *lb = logs[SIDE_B];
+		size_t na = row->boots[SIDE_A], nb = row->boots[SIDE_B];
+
+		row->differs_p = stats_unpaired_not_one(la, na, lb, nb);
+		row->regression_p = stats_unpaired_beyond(la, na, lb, nb,
 							  log1p(row->margin));
+		row->improvement_p = stats_unpaired_beyond(lb, nb, la, na,
+							   log1p(row->margin));
+	}
 	for (int side = 0; side < NR_SIDES; side++)
 		free(logs[side]);
 }
@@ -183,11 +185,24 @@ static void judge_all(struct comparison *c)
 		if ((row->verdict == STATS_REGRESSION && !falls[n]) ||
 		    (row->verdict != STATS_NO_INFERENCE && row->aa_failed))
 			row->verdict = STATS_INCONCLUSIVE;
+		p[n++] = row->aa_failed ? 1 : row->improvement_p;
+	}
+	stats_holm(p, n, (1 - c->run[SIDE_A].plan.confidence) / 2, falls);
+	n = 0;
+	for (size_t i = 0; i < c->nr_rows; i++) {
+		struct compare_row *row = &c->row[i];
+
+		if (row->control)
+			continue;
+		if (row->verdict == STATS_IMPROVEMENT && !falls[n])
+			row->verdict = STATS_NO_REGRESSION;
 		n++;
-		row->differs |= row->verdict == STATS_REGRESSION;
+		row->differs |= row->verdict == STATS_REGRESSION ||
+				row->verdict == STATS_IMPROVEMENT;
 		c->regressions += row->verdict == STATS_REGRESSION;
+		c->improvements += row->verdict == STATS_IMPROVEMENT;
 		c->inconclusive += row->verdict != STATS_REGRESSION &&
-				   row->verdict != STATS_NO_REGRESSION;
+				   !stats_verdict_good(row->verdict);
 	}
 	free(falls);
 	free(p);

@@ -28,6 +28,7 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  * @differs_alone: as @differs, of this row as if it were the only one
  * @differs_p: two-sided p of "B costs what A costs"; 1 if there is no inference
  * @regression_p: one-sided p of "B does not cost more than A by the margin"
+ * @improvement_p: one-sided p of "B does not cost less than A by the margin"
  * @verdict: on B against A
  * @aa_failed: of either run; then nothing can be told
  * @needed: boots of each run that would tell, in four of five cases, that
@@ -47,6 +48,7 @@ struct compare_row {
 	bool differs_alone;
 	double differs_p;
 	double regression_p;
+	double improvement_p;
 	enum stats_verdict verdict;
 	bool aa_failed;
 	unsigned int needed;
@@ -61,6 +63,7 @@ struct compare_row {
  * @nr_rows: how many
  * @tested: rows of which it was asked whether the runs differ: the family
  * @regressions: rows with one, by Holm's rule over all rows
+ * @improvements: rows with one, by the same rule
  * @inconclusive: rows of which neither a regression nor none can be said
  * @faults: calls of either run that broke the contract
  * @incomplete: either run is
@@ -75,6 +78,7 @@ struct comparison {
 	size_t nr_rows;
 	unsigned int tested;
 	unsigned int regressions;
+	unsigned int improvements;
 	unsigned int inconclusive;
 	uint64_t faults;
 	bool incomplete;

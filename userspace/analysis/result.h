@@ -59,6 +59,8 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  *	   no boots if there is none
  * @regression_p: one-sided p of "new does not cost more than old by the
  *		  margin or more"; 1 if there is no inference
+ * @improvement_p: one-sided p of "new does not cost less than old by the margin or
+ *		   more"; 1 if there is no inference
  * @phases: ticks around the calls, all blocks together
  * @rounds: what its rounds say, of several processes; NULL if it has none
  * @scaling: of each arm, calls a tick over those of the cell with one process and
@@ -112,6 +114,7 @@ struct cell_result {
 	struct stats_ratio fallback;
 	struct stats_ratio usual;
 	double regression_p;
+	double improvement_p;
 	uint64_t phases[NR_PHASES];
 	struct rounds *rounds;
 	struct stats_ratio scaling[NR_ARMS];
@@ -146,6 +149,7 @@ struct cell_result {
  *	     was done, mean; 0: not told
  * @regressions: cells with one, by Holm's rule over all cells
  * @tested: cells of which it was asked whether old and new differ: the family
+ * @improvements: cells with one, by the same rule
  * @inconclusive: cells of which neither a regression nor none can be said
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
@@ -166,6 +170,7 @@ struct analysis {
 	char **skipped;
 	double boot_ms;
 	unsigned int regressions;
+	unsigned int improvements;
 	unsigned int tested;
 	unsigned int inconclusive;
 	uint64_t faults;

@@ -24,6 +24,7 @@ void verdict_cell(const struct analysis *a, struct cell_result *r)
 	}
 	r->verdict = STATS_NO_INFERENCE;
 	r->regression_p = 1;
+	r->improvement_p = 1;
 	r->differs_p = 1;
 	if (!ab->boots)
 		return;
@@ -38,6 +39,8 @@ void verdict_cell(const struct analysis *a, struct cell_result *r)
 	for (size_t i = 0; i < r->boots; i++)
 		slower[i] = -r->logs[PAIR_OLD_NEW][i];
 	r->regression_p = stats_beyond(slower, r->boots, log1p(r->margin));
+	r->improvement_p = stats_beyond(r->logs[PAIR_OLD_NEW], r->boots,
+					log1p(r->margin));
 	free(slower);
 }
 
@@ -84,11 +87,21 @@ void verdict_run(struct analysis *a)
 		if ((r->verdict == STATS_REGRESSION && !falls[i]) ||
 		    (r->verdict != STATS_NO_INFERENCE && r->aa_failed))
 			r->verdict = STATS_INCONCLUSIVE;
+		p[i] = r->aa_failed ? 1 : r->improvement_p;
+	}
+	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		if (r->verdict == STATS_IMPROVEMENT && !falls[i])
+			r->verdict = STATS_NO_REGRESSION;
 		/* One verdict must not be at odds with another. */
-		r->differs |= r->verdict == STATS_REGRESSION;
+		r->differs |= r->verdict == STATS_REGRESSION ||
+			      r->verdict == STATS_IMPROVEMENT;
 		a->regressions += r->verdict == STATS_REGRESSION;
+		a->improvements += r->verdict == STATS_IMPROVEMENT;
 		a->inconclusive += r->verdict != STATS_REGRESSION &&
-				   r->verdict != STATS_NO_REGRESSION;
+				   !stats_verdict_good(r->verdict);
 		a->aa_failed += r->aa_failed;
 		a->faults += r->faults;
 	}

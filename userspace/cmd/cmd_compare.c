@@ -84,7 +84,7 @@ static void print_needed(const struct comparison *c)
 		const struct compare_row *row = &c->row[i];
 
 		if (row->verdict != STATS_REGRESSION &&
-		    row->verdict != STATS_NO_REGRESSION && !row->control &&
+		    !stats_verdict_good(row->verdict) && !row->control &&
 		    (row->needed > row->boots[SIDE_A] ||
 		     row->needed > row->boots[SIDE_B]) &&
 		    (!most || row->needed > most->needed))
@@ -102,6 +102,9 @@ static void print_table(const struct comparison *c)
 
 	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", c->name[SIDE_A],
 	       a->release, c->name[SIDE_B], b->release, b->cpu);
+	if (c->row[0].ratio.inference)
+		printf("of %u rows tested: %u regressions, %u improvements, %u inconclusive\n",
+		       c->tested, c->regressions, c->improvements, c->inconclusive);
 	printf("B against A, median of a call or of the migration of a THP, in\n%s; lower is better\n\n",
 	       units_text(a->unit));
 	printf("  %-19s %-9s %9s %9s  %-23s %7s %7s %7s  %s\n", "cell", "arm",

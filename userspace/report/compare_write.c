@@ -62,11 +62,12 @@ void compare_write_json(const struct comparison *c, const char *path)
 
 	for (size_t i = 0; i < c->nr_rows; i++)
 		json_array_append_new(rows, row_json(&c->row[i], margin));
-	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:I,s:b,s:O,s:o}",
+	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:i,s:I,s:b,s:O,s:o}",
 			"schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
 			"confidence", c->run[SIDE_A].plan.confidence,
 			"A", run_json(c, SIDE_A), "B", run_json(c, SIDE_B),
 			"regressions", c->regressions,
+			"improvements", c->improvements,
 			"inconclusive", c->inconclusive,
 			"faults", (json_int_t)c->faults,
 			"complete", !c->incomplete,
@@ -133,7 +134,7 @@ void compare_write_ktap(const struct comparison *c, const char *path)
 				100 * c->run[SIDE_A].plan.margin);
 		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1,
 			row->cell[SIDE_A]->cell->name, compare_arms(row, arms));
-		if (row->control || (!bad && row->verdict != STATS_NO_REGRESSION))
+		if (row->control || (!bad && !stats_verdict_good(row->verdict)))
 			fprintf(file, " # SKIP %s", compare_verdict(row));
 		fputc('\n', file);
 	}

@@ -373,7 +373,7 @@ void summary_write_ktap(const struct analysis *a, const char *path)
 				a->unit, 100 * a->plan.margin);
 		fprintf(file, "%s %zu %s", bad ? "not ok" : "ok", i + 1,
 			r->cell->name);
-		if (!bad && r->verdict != STATS_NO_REGRESSION)
+		if (!bad && !stats_verdict_good(r->verdict))
 			fprintf(file, " # SKIP %s", ratio->boots ?
 				stats_verdict_name(r->verdict) :
 				"this kernel has one split only");

@@ -55,9 +55,6 @@ void table_migrations(const struct analysis *a)
 	       arm_names[table_first_of(a, JOB_MIGRATE)->own]);
 	if (inference)
 		table_family(a);
-	if (inference)
-		printf("  NO REGRESSION of new against old at a margin of %.3g %%, except:\n",
-		       100 * a->plan.margin);
 	table_remarks(a, JOB_MIGRATE, inference);
 }
 

@@ -8,36 +8,60 @@
 /* The parts of a traced call have to add up to that of others, so nearly. */
 #define PARTS_TOLERANCE	0.05
 
+/* Of a cell that is not plainly without a regression. Return: was there anything? */
+static bool print_exception(const struct analysis *a, const struct cell_result *r,
+			    bool inference)
+{
+	const char *name = r->cell->name;
+
+	if (r->aa_failed)
+		printf("  %s: the A/A pair differs: this cell is invalid\n", name);
+	else if (r->verdict == STATS_NO_INFERENCE && inference)
+		printf("  %s: no inference, from %zu boots\n", name, r->boots);
+	else if (r->verdict != STATS_NO_REGRESSION && inference)
+		printf("  %s: %s of new against old at a margin of %.3g %%\n",
+		       name, stats_verdict_name(r->verdict),
+		       100 * a->plan.margin);
+	else
+		return false;
+	return true;
+}
+
+static void print_oddities(const struct cell_result *r)
+{
+	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+		double sum = analysis_parts(r, arm);
+
+		if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
+			printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
+			       r->cell->name, arm_names[arm], 100 * sum);
+	}
+	if (r->rejected)
+		printf("  %s: %llu rounds %s and are not counted (%s)\n",
+		       r->cell->name, (unsigned long long)r->rejected,
+		       r->cell->job == JOB_CONTEND ? "did not begin together" :
+		       "took another path", r->why);
+}
+
 void table_remarks(const struct analysis *a, enum cell_job job, bool inference)
 {
+	unsigned int others = 0;
+	bool any = false;
+
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-		const char *name = r->cell->name;
-
-		if (r->cell->job != job)
+		if (a->cell[i].cell->job != job)
 			continue;
-		if (r->aa_failed)
-			printf("  %s: the A/A pair differs: this cell is invalid\n",
-			       name);
-		else if (r->verdict == STATS_NO_INFERENCE && inference)
-			printf("  %s: no inference, from %zu boots\n", name,
-			       r->boots);
-		else if (r->verdict != STATS_NO_REGRESSION && inference)
-			printf("  %s: %s of new against old at a margin of %.3g %%\n",
-			       name, stats_verdict_name(r->verdict),
-			       100 * a->plan.margin);
-		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-			double sum = analysis_parts(r, arm);
-
-			if (sum > 0 && fabs(sum - 1) > PARTS_TOLERANCE)
-				printf("  %s: the parts of %s add up to %.1f %% of the call that was not traced\n",
-				       name, arm_names[arm], 100 * sum);
-		}
-		if (r->rejected)
-			printf("  %s: %llu rounds %s and are not counted (%s)\n",
-			       name, (unsigned long long)r->rejected,
-			       job == JOB_CONTEND ? "did not begin together" :
-			       "took another path", r->why);
+		if (print_exception(a, &a->cell[i], inference))
+			any = true;
+		else
+			others++;
+	}
+	if (inference && others)
+		printf("  NO REGRESSION of new against old at a margin of %.3g %%%s\n",
+		       100 * a->plan.margin, any ? " in the other cells" : "");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			print_oddities(&a->cell[i]);
 	}
 }
 

@@ -191,9 +191,6 @@ static void print_split_rows(const struct analysis *a)
 	printf("\n  vs base: cost relative to an order-9 anonymous folio split to the same order\n");
 	if (inference)
 		table_family(a);
-	if (inference)
-		printf("  NO REGRESSION of new against old at a margin of %.3g %%, except:\n",
-		       100 * a->plan.margin);
 	table_remarks(a, JOB_SPLIT, inference);
 }
 

@@ -147,6 +147,8 @@ enum stats_verdict stats_verdict(const struct stats_ratio *cost, double margin,
 		return STATS_NO_INFERENCE;
 	if (cost->low > 1 + fmax(margin, floor))
 		return STATS_REGRESSION;
+	if (cost->high < 1 / (1 + fmax(margin, floor)))
+		return STATS_IMPROVEMENT;
 	if (cost->high < 1 + margin)
 		return STATS_NO_REGRESSION;
 	return STATS_INCONCLUSIVE;
@@ -159,12 +161,18 @@ bool stats_differs(const struct stats_ratio *ratio, double confidence)
 	       (ratio->low > 1 || ratio->high < 1);
 }
 
+bool stats_verdict_good(enum stats_verdict verdict)
+{
+	return verdict == STATS_NO_REGRESSION || verdict == STATS_IMPROVEMENT;
+}
+
 const char *stats_verdict_name(enum stats_verdict verdict)
 {
 	static const char *const names[] = {
 		[STATS_NO_INFERENCE] = "no inference",
 		[STATS_INCONCLUSIVE] = "INCONCLUSIVE",
 		[STATS_NO_REGRESSION] = "NO REGRESSION",
+		[STATS_IMPROVEMENT] = "IMPROVEMENT",
 		[STATS_REGRESSION] = "REGRESSION",
 	};
 

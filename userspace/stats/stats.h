@@ -186,6 +186,7 @@ enum stats_verdict {
 	STATS_NO_INFERENCE,	/* too few boots */
 	STATS_INCONCLUSIVE,
 	STATS_NO_REGRESSION,
+	STATS_IMPROVEMENT,
 	STATS_REGRESSION,
 };
 
@@ -196,7 +197,8 @@ enum stats_verdict {
  * @floor: what the same measured twice differs by
  *
  * REGRESSION if the whole interval lies above 1 + @margin, and above
- * 1 + @floor: noise must not pass for one. NO_REGRESSION if it lies below
+ * 1 + @floor: noise must not pass for one. IMPROVEMENT if the same is true of
+ * 1 / @cost. NO_REGRESSION if it lies below
  * 1 + @margin, whatever the floor: noise must not hide one.
  *
  * Return: the verdict.
@@ -215,6 +217,9 @@ bool stats_differs(const struct stats_ratio *ratio, double confidence);
 
 /* The ratio of the same the other way round */
 struct stats_ratio stats_inverse(const struct stats_ratio *ratio);
+
+/* Is it known that there is no regression? */
+bool stats_verdict_good(enum stats_verdict verdict);
 
 /* Return: the verdict in words, as it is printed and recorded */
 const char *stats_verdict_name(enum stats_verdict verdict);
