@@ -32,8 +32,8 @@ in_guest()
 	for ((i = 1; i <= rounds; i++)); do
 		if ! "$@" > /run/said 2>&1; then
 			failed=$((failed + 1))
-			echo "round $i:"
-			grep -v '^ok' /run/said | tail -n 20
+			{ echo "round $i:"; grep -v '^ok' /run/said | tail -n 20; } |
+				tee -a /run/splitbench/out/said
 		fi
 		echo "$i $failed" > /run/splitbench/out/rounds
 	done
@@ -66,6 +66,7 @@ CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/vm/run.sh" --kernel "$build" "${options[@]}" --t
 	--share "out=$tmp" -- env TEST_PATTERN="${TEST_PATTERN:-}" "$TOP/tests/experiments/rounds.sh" in-guest \
 	"$rounds" "$build" "$module" "tests/build/$program" "$@" || status=$?
 read -r done failed < "$tmp/rounds"
+[ ! -e "$tmp/said" ] || cat "$tmp/said"
 echo "$program $*, kernel $kernel, $cpus CPUs, beside $load busy processes: $failed of $done rounds failed; guest's status $status"
 # The rule of three: what would be seen with a probability of 95 %
 [ "$failed" != 0 ] || awk -v n="$done" 'BEGIN { printf "a rate above %.2g is excluded at 95 %%\n", 1 - 0.05 ^ (1 / n) }'

@@ -331,7 +331,7 @@ int main(int argc, char **argv)
 	}
 	region_unmap(&region);
 	region_unmap(&small);
-	wrong += memory_lost_pages() != 0;
+	wrong += memory_lost_pages(false) != 0;
 	wrong += splits < requests / (16 * THP_ONE_IN);
 	printf("%s - %lu mutated requests, %lu of them split folios: %lu kinds of answers\n",
 	       wrong || kinds < 13 ? "not ok" : "ok", done, splits, kinds);

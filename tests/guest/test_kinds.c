@@ -139,7 +139,7 @@ static void folios_in_the_swapcache_are_split(void **state)
 			assert_split(&run);
 		}
 	}
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void a_piece_that_left_the_swapcache_is_found(void **state)
@@ -200,7 +200,7 @@ static void lazily_freed_folios_are_kept_from_the_swapcache(void **state)
 	assert_int_equal(module_run(&module, &run), -1);
 	assert_int_equal(errno, EOPNOTSUPP);
 	region_unmap(&region);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 /* With the data where it was, once the CPU has fetched it */
@@ -225,7 +225,7 @@ static void folios_on_the_device_are_split(void **state)
 	assert_int_equal(hmm_release(fd), 0);
 	close(fd);
 	test_free(copy);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static int open_module(void **state)

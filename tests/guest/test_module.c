@@ -440,7 +440,7 @@ static void a_passing_reference_is_no_broken_promise(void **state)
 	assert_refused(&run, EBUSY);
 	assert_int_equal(region_wrong_pages(&region), 0);
 	region_unmap(&region);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void slow_is_slower_by_its_loops(void **state)
@@ -500,7 +500,7 @@ static void killed_callers_leak_nothing(void **state)
 	}
 	assert_true(*runs > 50);
 	munmap(runs, sizeof(*runs));
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void module_in_use_cannot_be_removed(void **state)

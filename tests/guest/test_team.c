@@ -189,7 +189,7 @@ static void one_who_is_alone_gives_up(void **state)
 	assert_ends_well(splitter(0, team_of(2, 300), 0));
 	assert_int_equal(told[0].error, ETIMEDOUT);
 	assert_true(ms() - from < LONG_MS);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void a_team_of_one_need_not_wait(void **state)
@@ -269,7 +269,7 @@ static void who_leaves_early_spoils_the_calls_of_others(void **state)
 	} while (!told[0].error && !told[1].error && ++tries < MAX_TRIES);
 	assert_int_equal(told[1].error, ETIMEDOUT);
 	assert_int_equal(told[0].error, ECANCELED);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void *run_of_this_process(void *run)
@@ -365,7 +365,7 @@ static void nobody_waits_for_one_who_was_killed(void **state)
 	assert_ends_well(waits);
 	assert_int_equal(told[0].error, ECANCELED);
 	assert_true(ms() - from < LONG_MS / 2);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void nothing(int number)
@@ -386,7 +386,7 @@ static void a_signal_ends_the_wait(void **state)
 	assert_ends_well(waits);
 	sigaction(SIGUSR1, &was, NULL);
 	assert_int_equal(told[0].error, EINTR);
-	assert_int_equal(memory_lost_pages(), 0);
+	assert_int_equal(memory_lost_pages(false), 0);
 }
 
 static void interrupts_are_answered(void **state)
