@@ -128,20 +128,20 @@ test_more_processes_than_cpus_are_skipped()
 # cells_of RUN: of its first boot's blocks, as they come
 cells_of()
 {
-	jq -r 'select(.block) | .cell | ltrimstr("contend-1-shared-beside-")' \
+	jq -r 'select(.block) | .cell | ltrimstr("contend-1-")' \
 		"$RESULTS/$1/boot-1.jsonl" | paste -sd' '
 }
 
 # Nobody else's slow minute is to fall on one cell alone; instructions have none.
 test_blocks_of_a_cell_are_spread_over_a_boot_on_a_clock()
 {
-	local cells="{ ${CONTEND/\"blocks\": 1/\"blocks\": 4}, \"beside\": [\"fault\", \"wake\"] }"
+	local cells="{ ${CONTEND/\"blocks\": 1/\"blocks\": 4}, \"memcg\": [\"own\", \"root\"] }"
 
 	plan "$cells"
-	CPUS=2 UNIT=emulated RUN=spread BOOTS=1 bench > "$TESTDIR/table"
-	is "$(cells_of spread)" "fault wake fault wake fault fault wake wake"
-	CPUS=2 UNIT=instructions RUN=joined BOOTS=1 bench > "$TESTDIR/table"
-	is "$(cells_of joined)" "fault fault fault fault wake wake wake wake"
+	CPUS=1 UNIT=emulated RUN=spread BOOTS=1 bench > "$TESTDIR/table"
+	is "$(cells_of spread)" "own root own root own own root root"
+	CPUS=1 UNIT=instructions RUN=joined BOOTS=1 bench > "$TESTDIR/table"
+	is "$(cells_of joined)" "own own own own root root root root"
 }
 
 test_nodes_that_are_not_there_are_skipped()

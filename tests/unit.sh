@@ -237,7 +237,9 @@ test_environment_changes_no_number()
 		"$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)"
 	is "$(in_environment POSIXLY_CORRECT=1 BLOCK_SIZE=1G -- "df --output=size / | tail -n 1")" \
 		"$(env -u POSIXLY_CORRECT df --output=size / | tail -n 1)"
+	# shellcheck disable=SC2016 # of that shell
 	is "$(in_environment CDPATH=. -- 'echo "$TOP"')" "$TOP"
+	# shellcheck disable=SC2016 # of that shell
 	is "$(in_environment "CDPATH=$TESTDIR" MAKEFLAGS=-n -- 'echo "${MAKEFLAGS:-none}"')" none
 }
 
@@ -339,7 +341,7 @@ test_parameter_and_figure_are_a_row_each()
 	rm -rf "$copy/userspace/build"
 	cat >> "$copy/userspace/record/cell_params.h" <<-'EOF'
 		CELL_PARAM(tint, JOBS(SPLIT), USUAL(0), WORDS(((const char *const[]){ "red", "blue" })),
-			   FORMAT("-%s"), "what colour the call has")
+			   "what colour the call has", FORMAT("-%s"))
 	EOF
 	cat > "$figures/tint.c" <<-'EOF'
 		#include "report/figures/figure.h"
@@ -372,8 +374,8 @@ test_parameter_and_figure_are_a_row_each()
 	for boot in 1 2 3 4 5 6; do
 		file=boot-$boot.jsonl
 		{
-			grep -v '"end"' "$TESTDIR/one/$file"
-			grep '"cell"' "$TESTDIR/one/$file" | sed 's/anon-9-0/anon-9-0-blue/; s/"block":\([123]\)/"block":3\1/' |
+			sed '/"end"/d' "$TESTDIR/one/$file"
+			sed -n '/"cell"/p' "$TESTDIR/one/$file" | sed 's/anon-9-0/anon-9-0-blue/; s/"block":\([123]\)/"block":3\1/' |
 				sed 's/"block":31/"block":4/; s/"block":32/"block":5/; s/"block":33/"block":6/'
 			echo '{"end":6}'
 		} > "$TESTDIR/run/$file"

@@ -20,7 +20,7 @@ static struct stats_ratio estimate_pair(struct analysis *a,
 		missing += isnan(r->logs[pair][i]) != 0;
 	if (missing && missing < r->boots)
 		analysis_note_incomplete(a, "%s: %s: %zu of %zu %ss do not have it",
-				r->cell->name, pair_name(r, pair), missing,
+					 r->cell->name, pair_name(r, pair), missing,
 				r->boots, analysis_level(a));
 	if (missing)
 		return (struct stats_ratio){ 0 };

@@ -9,7 +9,7 @@
 #include "util/util.h"
 
 void findings_add(struct analysis *a, const struct record_header *header,
-		       const char *path)
+		  const char *path)
 {
 	const char *check, *level, *what;
 	json_t *found, *known;

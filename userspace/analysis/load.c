@@ -119,7 +119,7 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 		reading->last_ms = block->to_ms;
 		if (!block->warmup)
 			reduce_block(&a->cell[i], &reading->boot[i], block, map,
-				  !*header->design);
+				     !*header->design);
 	}
 	if (status == RECORD_BAD)
 		die(EXIT_HARNESS, "%s", error);
@@ -231,7 +231,7 @@ struct analysis analyse(const char *run_dir)
 		reduce_traces(&a.cell[i], reading.traced[i]);
 		if (a.skipped[i] && a.cell[i].boots)
 			analysis_note_incomplete(&a, "cell %s: skipped in some boots only: %s",
-					a.plan.cells[i].name, a.skipped[i]);
+						 a.plan.cells[i].name, a.skipped[i]);
 		if (reading.within[i].df)
 			a.cell[i].within = reading.within[i].squares /
 					   reading.within[i].df;

@@ -170,7 +170,7 @@ static void make_room(struct boot_logs *boot)
 }
 
 void reduce_block(struct cell_result *r, struct boot_logs *boot,
-		      const struct record_block *block, const enum arm *map,
+		  const struct record_block *block, const enum arm *map,
 		      bool one_text)
 {
 	bool back_to_back = r->cell->warmth == WARMTH_BACK_TO_BACK;
@@ -282,7 +282,7 @@ static void add_within(struct reading *reading, size_t cell,
 }
 
 void reduce_boot(struct reading *reading, unsigned int number,
-		      const char *path)
+		 const char *path)
 {
 	struct analysis *a = reading->a;
 
@@ -291,7 +291,7 @@ void reduce_boot(struct reading *reading, unsigned int number,
 
 		if (boot->blocks != a->plan.cells[i].blocks && !boot->skipped)
 			analysis_note_incomplete(a, "%s: cell %s: %llu blocks, %u were planned",
-					path, a->plan.cells[i].name,
+						 path, a->plan.cells[i].name,
 					(unsigned long long)boot->blocks,
 					a->plan.cells[i].blocks);
 		add_within(reading, i, boot);

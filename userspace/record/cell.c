@@ -42,7 +42,7 @@ static const char *const warmth_texts[NR_WARMTHS] = {
 #define FORMAT(text)		.format = text
 #define TEXTS(array)		.texts = array
 #define BUILT_IN		.format = NULL
-#define CELL_PARAM(param, _jobs, _usual, _values, _shows, _help)		\
+#define CELL_PARAM(param, _jobs, _usual, _values, _help, _shows)		\
 	[PARAM_##param] = {							\
 		.name = #param, .offset = offsetof(struct cell, param),		\
 		.help = _help, _jobs, _usual, _values, _shows },

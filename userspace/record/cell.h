@@ -113,10 +113,12 @@ extern const char *const cell_directions[NR_DIRECTIONS];
 extern const char *const cell_kinds[NR_KINDS];
 
 #define CELL_PARAM(name, ...) PARAM_##name,
+
 enum cell_param_id {
 #include "record/cell_params.h"
 	NR_PARAMS
 };
+
 #undef CELL_PARAM
 
 /*
@@ -124,11 +126,13 @@ enum cell_param_id {
  * parameters; @name is made of them, such as "anon-9-0" or "to-dev-flag-8"
  */
 #define CELL_PARAM(name, ...) unsigned int name;
+
 struct cell {
 	char name[CELL_NAME_LEN];
 	enum cell_job job;
 #include "record/cell_params.h"
 };
+
 #undef CELL_PARAM
 
 /**

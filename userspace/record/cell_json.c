@@ -147,11 +147,12 @@ static const char *with_threads(json_t *line, unsigned int threads,
 				struct cell **cells, size_t *nr)
 {
 	unsigned int most = CELL_MAX_CALLS / threads / number_of(line, "reps", 2);
+	unsigned int usual = cell_param_usual(&cell_param[PARAM_thps], JOB_CONTEND);
 	json_t *copy = json_copy(line);
 	const char *error;
 
 	json_object_set_new(copy, "threads", json_integer(threads));
-	if (most && number_of(line, "thps", cell_param_usual(&cell_param[PARAM_thps], JOB_CONTEND)) > most)
+	if (most && number_of(line, "thps", usual) > most)
 		json_object_set_new(copy, "thps", json_integer(most));
 	error = cells_expand(copy, 0, cells, nr);
 	json_decref(copy);

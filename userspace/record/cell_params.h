@@ -6,7 +6,7 @@
  * default, is listed by splitbench plan --params, and keeps the cell out of fits and
  * curves that do not ask for it (see cell_is_usual()).
  *
- * CELL_PARAM(name, jobs, default, values, in the name, help)
+ * CELL_PARAM(name, jobs, default, values, help, in the name)
  *
  *   jobs	JOBS(SPLIT), JOBS2(SPLIT, CONTEND) or JOBS_ALL
  *   default	USUAL(x), or USUAL_BUT(x, SPLIT, y): y for that job
@@ -17,43 +17,63 @@
  *
  * In the order of what they add to a name.
  */
-CELL_PARAM(blocks, JOBS_ALL, USUAL_BUT(2, SPLIT, 16), SIZE(1, CELL_MAX_BLOCKS), BUILT_IN,
-	   "recorded blocks of each boot")
-CELL_PARAM(warmup, JOBS_ALL, USUAL(1), SIZE(0, CELL_MAX_WARMUP), BUILT_IN,
-	   "blocks before them, which are recorded but not analysed")
-CELL_PARAM(reps, JOBS_ALL, USUAL_BUT(2, SPLIT, 4), SIZE(1, CELL_MAX_REPS), BUILT_IN,
-	   "calls (split) or rounds (contend, migrate) of each arm in a block")
-CELL_PARAM(state, JOBS(SPLIT), USUAL(STATE_UNMAPPED), WORDS(cell_states), BUILT_IN,
-	   "unmapped, or mapped: the ordinary split, which unmaps and remaps")
-CELL_PARAM(folio, JOBS(SPLIT), USUAL(FOLIO_ANON), WORDS(cell_folios), BUILT_IN,
-	   "anon; device: device-private; swapcache: with swap space allocated")
-CELL_PARAM(order, JOBS2(SPLIT, CONTEND), USUAL(9), NUMBER(0, 31), BUILT_IN,
-	   "order of the folio that is split: 2 to 9")
-CELL_PARAM(new_order, JOBS2(SPLIT, CONTEND), USUAL(0), NUMBER(0, 31), BUILT_IN,
-	   "order that it is split to: 0, or 2 to order - 1")
-CELL_PARAM(queue, JOBS(SPLIT), USUAL(QUEUE_FAULT), WORDS(cell_queues), FORMAT("-unqueued"),
-	   "fault: on the deferred split list, as a page fault leaves it; off: not on it")
-CELL_PARAM(cache, JOBS(SPLIT), USUAL(CACHE_ALONE), WORDS(cell_caches), FORMAT("-%s"),
-	   "struct pages before the call: alone: wherever; cold: in no cache; warm: in the CPU's")
-CELL_PARAM(warmth, JOBS(SPLIT), USUAL(WARMTH_MIXED), WORDS(cell_warmths), TEXTS(warmth_texts),
-	   "before each call: mixed: a call of another code; back-to-back: of the same code; cold: caches and branch predictors were evicted")
-CELL_PARAM(memcg, JOBS(CONTEND), USUAL(MEMCG_SHARED), WORDS(cell_memcgs), BUILT_IN,
-	   "memory cgroup of the folios: shared by all processes, own of each, root")
-CELL_PARAM(beside, JOBS(CONTEND), USUAL(BESIDE_NONE), WORDS(cell_besides), FORMAT("-beside-%s"),
-	   "background load: none; fault: page faults; cold, isolate: MADV_COLD, MADV_PAGEOUT; wake: sleeps of 100 us; ping: interrupts")
-CELL_PARAM(place, JOBS(CONTEND), USUAL(PLACE_TOGETHER), WORDS(cell_places), FORMAT("-apart"),
-	   "together: all memory on the first process's node; apart: on each process's own")
-CELL_PARAM(cpu_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE), FORMAT("-cpu%u"),
-	   "NUMA node of the CPU; of several processes, the first's")
-CELL_PARAM(memory_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE), FORMAT("-mem%u"),
-	   "NUMA node of the memory; default: the CPU's")
-CELL_PARAM(direction, JOBS(MIGRATE), USUAL(TO_DEV), WORDS(cell_directions), BUILT_IN,
-	   "to-dev: system memory to device memory; to-sys: back")
-CELL_PARAM(kind, JOBS(MIGRATE), USUAL(KIND_NONE), WORDS(cell_kinds), BUILT_IN,
-	   "cause of the fallback: none: the THP migrates whole; pages: there are small pages only; flag: the device fails the allocation; inject: fail_page_alloc; fragment: memory is fragmented")
-CELL_PARAM(thps, JOBS2(CONTEND, MIGRATE), USUAL_BUT(1, CONTEND, 16), NUMBER(1, CELL_MAX_THPS), BUILT_IN,
-	   "THPs of a round and thread")
-CELL_PARAM(threads, JOBS2(CONTEND, MIGRATE), USUAL(1), NUMBER(1, CELL_MAX_THREADS), BUILT_IN,
-	   "processes (contend) or threads (migrate) at the same time; contend also takes \"powers\": 1, 2, 4, ... up to the CPUs")
-CELL_PARAM(devices, JOBS(MIGRATE), USUAL(1), NUMBER(1, 2), FORMAT("-d%u"),
-	   "test devices that the threads take turns on")
+CELL_PARAM(blocks, JOBS_ALL, USUAL_BUT(2, SPLIT, 16), SIZE(1, CELL_MAX_BLOCKS),
+	   "recorded blocks of each boot",
+	   BUILT_IN)
+CELL_PARAM(warmup, JOBS_ALL, USUAL(1), SIZE(0, CELL_MAX_WARMUP),
+	   "blocks before them, which are recorded but not analysed",
+	   BUILT_IN)
+CELL_PARAM(reps, JOBS_ALL, USUAL_BUT(2, SPLIT, 4), SIZE(1, CELL_MAX_REPS),
+	   "calls (split) or rounds (contend, migrate) of each arm in a block",
+	   BUILT_IN)
+CELL_PARAM(state, JOBS(SPLIT), USUAL(STATE_UNMAPPED), WORDS(cell_states),
+	   "unmapped, or mapped: the ordinary split, which unmaps and remaps",
+	   BUILT_IN)
+CELL_PARAM(folio, JOBS(SPLIT), USUAL(FOLIO_ANON), WORDS(cell_folios),
+	   "anon; device: device-private; swapcache: with swap space allocated",
+	   BUILT_IN)
+CELL_PARAM(order, JOBS2(SPLIT, CONTEND), USUAL(9), NUMBER(0, 31),
+	   "order of the folio that is split: 2 to 9",
+	   BUILT_IN)
+CELL_PARAM(new_order, JOBS2(SPLIT, CONTEND), USUAL(0), NUMBER(0, 31),
+	   "order that it is split to: 0, or 2 to order - 1",
+	   BUILT_IN)
+CELL_PARAM(queue, JOBS(SPLIT), USUAL(QUEUE_FAULT), WORDS(cell_queues),
+	   "fault: on the deferred split list, as a page fault leaves it; off: not on it",
+	   FORMAT("-unqueued"))
+CELL_PARAM(cache, JOBS(SPLIT), USUAL(CACHE_ALONE), WORDS(cell_caches),
+	   "struct pages before the call: alone: wherever; cold: in no cache; warm: in the CPU's",
+	   FORMAT("-%s"))
+CELL_PARAM(warmth, JOBS(SPLIT), USUAL(WARMTH_MIXED), WORDS(cell_warmths),
+	   "before each call: mixed: a call of another code; back-to-back: of the same code; cold: caches and branch predictors were evicted",
+	   TEXTS(warmth_texts))
+CELL_PARAM(memcg, JOBS(CONTEND), USUAL(MEMCG_SHARED), WORDS(cell_memcgs),
+	   "memory cgroup of the folios: shared by all processes, own of each, root",
+	   BUILT_IN)
+CELL_PARAM(beside, JOBS(CONTEND), USUAL(BESIDE_NONE), WORDS(cell_besides),
+	   "background load: none; fault: page faults; cold, isolate: MADV_COLD, MADV_PAGEOUT; wake: sleeps of 100 us; ping: interrupts",
+	   FORMAT("-beside-%s"))
+CELL_PARAM(place, JOBS(CONTEND), USUAL(PLACE_TOGETHER), WORDS(cell_places),
+	   "together: all memory on the first process's node; apart: on each process's own",
+	   FORMAT("-apart"))
+CELL_PARAM(cpu_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
+	   "NUMA node of the CPU; of several processes, the first's",
+	   FORMAT("-cpu%u"))
+CELL_PARAM(memory_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
+	   "NUMA node of the memory; default: the CPU's",
+	   FORMAT("-mem%u"))
+CELL_PARAM(direction, JOBS(MIGRATE), USUAL(TO_DEV), WORDS(cell_directions),
+	   "to-dev: system memory to device memory; to-sys: back",
+	   BUILT_IN)
+CELL_PARAM(kind, JOBS(MIGRATE), USUAL(KIND_NONE), WORDS(cell_kinds),
+	   "cause of the fallback: none: the THP migrates whole; pages: there are small pages only; flag: the device fails the allocation; inject: fail_page_alloc; fragment: memory is fragmented",
+	   BUILT_IN)
+CELL_PARAM(thps, JOBS2(CONTEND, MIGRATE), USUAL_BUT(1, CONTEND, 16), NUMBER(1, CELL_MAX_THPS),
+	   "THPs of a round and thread",
+	   BUILT_IN)
+CELL_PARAM(threads, JOBS2(CONTEND, MIGRATE), USUAL(1), NUMBER(1, CELL_MAX_THREADS),
+	   "processes (contend) or threads (migrate) at the same time; contend also takes \"powers\": 1, 2, 4, ... up to the CPUs",
+	   BUILT_IN)
+CELL_PARAM(devices, JOBS(MIGRATE), USUAL(1), NUMBER(1, 2),
+	   "test devices that the threads take turns on",
+	   FORMAT("-d%u"))

@@ -58,7 +58,7 @@ static bool has_room(const struct contend *c, unsigned int nr)
 		available = node_available(node);
 		if (available < need) {
 			job_skip(c->m, "%llu MiB of memory are needed on node %d, %llu are available",
-				     (unsigned long long)need >> 20, node,
+				 (unsigned long long)need >> 20, node,
 				     (unsigned long long)available >> 20);
 			return false;
 		}
@@ -78,7 +78,7 @@ static bool choose_places(struct contend *c, unsigned int nr)
 			      affinity_cpu_on(cell->cpu_node, i);
 		if (worker->cpu < 0) {
 			job_skip(c->m, "node %u has too few available CPUs: %u are needed",
-				     cell->cpu_node, nr);
+				 cell->cpu_node, nr);
 			return false;
 		}
 		worker->node = numa_node_of_cpu(cell->place == PLACE_APART ?

@@ -40,7 +40,7 @@ static void note_arms(const struct measure *m, const struct cell *cell,
 }
 
 struct cell_order job_order(const struct measure *m, const struct cell *cell,
-			       unsigned int has, enum arm own)
+			    unsigned int has, enum arm own)
 {
 	struct cell_order order = {
 		.back_to_back = cell->warmth == WARMTH_BACK_TO_BACK,

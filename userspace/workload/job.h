@@ -99,7 +99,7 @@ struct cell_order {
  * Return: for job_draw().
  */
 struct cell_order job_order(const struct measure *m, const struct cell *cell,
-			       unsigned int has, enum arm own);
+			    unsigned int has, enum arm own);
 
 /* Draw the next block's order: @order->nr arms. The first is the lead-in. */
 void job_draw(struct measure *m, const struct cell_order *order, uint8_t *arm);

@@ -24,13 +24,13 @@
 #define SPARE_BYTES	(64UL << 20)
 
 void device_put(struct migrate *s, int fd, const struct region *r,
-			  unsigned char *copy, uint64_t stamp)
+		unsigned char *copy, uint64_t stamp)
 {
 	for (unsigned int i = 0; i < r->nr; i++) {
 		verify_pages(s, hmm_to_dev(fd, migrate_thp(r, i), s->pages, copy),
-			      "to the device");
+			     "to the device");
 		verify_bytes(s, pattern_wrong(&s->pattern, copy, stamp + i),
-			      "device");
+			     "device");
 	}
 }
 
@@ -38,11 +38,11 @@ void device_take(struct migrate *s, int fd, const struct region *r)
 {
 	for (unsigned int i = 0; i < r->nr; i++)
 		verify_pages(s, hmm_to_sys(fd, migrate_thp(r, i), s->pages),
-			      "back to the system");
+			     "back to the system");
 }
 
 void device_map(struct migrate *s, struct region *r, unsigned int nr,
-		     int node, uint64_t stamp)
+		int node, uint64_t stamp)
 {
 	bool huge = s->cell->kind != KIND_PAGES;
 

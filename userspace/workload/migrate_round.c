@@ -264,7 +264,7 @@ static void prepare(struct migrate *s, uint64_t *phases)
 	for (unsigned int i = 0; cell->direction == TO_SYS && !s->fragment &&
 	     i < cell->threads; i++)
 		device_put(s, s->worker[i].fd, &s->worker[i].region,
-			      s->worker[i].copy, migrate_stamp_of(s, i, 0));
+			   s->worker[i].copy, migrate_stamp_of(s, i, 0));
 	phases[PHASE_MOVE] += clock_ticks() - mapped;
 }
 
@@ -275,7 +275,7 @@ static void finish(struct migrate *s, uint64_t *phases)
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		if (s->cell->direction == TO_DEV)
 			device_take(s, s->worker[i].fd,
-					 &s->worker[i].region);
+				    &s->worker[i].region);
 	}
 	back = clock_ticks();
 	verify_all(s);
@@ -348,7 +348,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 					      sizeof(round->why));
 	for (unsigned int i = 0; i < cell->threads && !failed; i++)
 		failed = verify_places(s, &s->worker[i], round->why,
-				      sizeof(round->why));
+				       sizeof(round->why));
 	finish(s, round->phases);
 	return failed;
 }

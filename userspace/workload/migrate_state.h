@@ -100,7 +100,7 @@ static inline void *migrate_thp(const struct region *r, unsigned int i)
 }
 
 static inline uint64_t migrate_stamp_of(const struct migrate *s, unsigned int number,
-			 unsigned int i)
+					unsigned int i)
 {
 	return s->stamp + number * s->cell->thps + i;
 }

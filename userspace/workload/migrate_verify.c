@@ -15,7 +15,7 @@
 
 /* A byte that is not what it has to be is the end of it all. */
 void verify_bytes(const struct migrate *s, size_t wrong,
-			  const char *who)
+		  const char *who)
 {
 	if (wrong)
 		die(EXIT_DIFFERS, "%s: %zu pages are not what was written, as seen by the %s",

@@ -47,7 +47,7 @@ static void choose_arms(struct split *s)
 		has |= ARM_BIT(arm);
 	}
 	s->order = job_order(s->m, s->splitting.cell, has,
-				splitting_own(&s->splitting));
+			     splitting_own(&s->splitting));
 }
 
 /* Be on the CPU that is asked for; false, after job_skip(), if it cannot be */
@@ -59,7 +59,7 @@ static bool choose_place(struct measure *m, const struct cell *cell, int *node)
 		cpu = affinity_cpu_on(cell->cpu_node, 0);
 	if (cpu < 0) {
 		job_skip(m, "none of the available CPUs is on node %u",
-			     cell->cpu_node);
+			 cell->cpu_node);
 		return false;
 	}
 	*node = numa_node_of_cpu(cpu);
