@@ -148,7 +148,7 @@ test_nodes_that_are_not_there_are_skipped()
 {
 	plan "{ $CONTEND, \"cpu_node\": [0, 7] }" "{ $CONTEND, \"memory_node\": 9 }"
 	RUN=n BOOTS=1 bench > "$TESTDIR/table"
-	says "contend-1-shared-cpu7 was skipped: node 7 has too few CPUs" "$TESTDIR/table"
+	says "contend-1-shared-cpu7 was skipped: node 7 has too few available CPUs" "$TESTDIR/table"
 	says "contend-1-shared-mem9 was skipped: node 9 has no memory" "$TESTDIR/table"
 	holds '[.cells[].name] == ["contend-1-shared-cpu0"]' "$RESULTS/n/summary.json"
 }

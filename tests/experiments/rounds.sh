@@ -53,7 +53,7 @@ rounds=$1 load=$2 kernel=$3 cpus=$4 program=$5
 shift 5
 tmp=$(mktemp -d)
 busy=()
-trap 'kill "${busy[@]}" 2> /dev/null; rm -rf "$tmp"' EXIT
+trap '[ ${#busy[@]} = 0 ] || kill "${busy[@]}"; rm -rf "$tmp"' EXIT
 make -s -C "$TOP/tests"
 build=$("$TOP/kernel/build.sh" "$kernel")
 module=$("$TOP/bench/build.sh" "$build" FSB_TESTS=y)

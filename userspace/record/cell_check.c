@@ -28,7 +28,7 @@ static const char *check_split(const struct cell *cell)
 	    (cell->order != 9 || cell->folio != FOLIO_ANON))
 		return "a mapped folio is of order 9 and of the system's memory";
 	if (cell->folio == FOLIO_SWAPCACHE && cell->new_order)
-		return "a folio in the swapcache is split to order 0 only, as the old split does it";
+		return "a folio in the swapcache is split to order 0 only";
 	if (cell->folio != FOLIO_ANON && cell->order != 9)
 		return "a folio of another order than 9 is of the system's memory";
 	if (cell->folio == FOLIO_DEVICE && cell->new_order)
