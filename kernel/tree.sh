@@ -70,6 +70,7 @@ tmp=$(mktemp -d "$CACHE/tmp/tree.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
 if [ -n "${KSRC:-}" ]; then
+	[ -d "$KSRC" ] || die "-$EXIT_USAGE" "there is no folder KSRC=$KSRC"
 	KSRC=$(realpath "$KSRC")
 	[ -n "$(version_of "$KSRC")" ] ||
 		die "-$EXIT_USAGE" "KSRC=$KSRC is not a kernel tree"

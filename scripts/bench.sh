@@ -291,6 +291,7 @@ build_splitbench
 check_request
 choose_machine
 TARGET=vm
+require_visible "$TOP" "$CACHE" "$RESULTS" .
 choose_targets
 check_runs
 build=() module=() run=() boots=() seconds=() memory=() jobs=()

@@ -43,6 +43,10 @@ if [ "$(id -u)" = 0 ]; then
 	as_root=(env)
 elif sudo -n true 2>/dev/null; then
 	as_root=(sudo -n env)
+	# sudo forgets how the archive is reached.
+	for name in http_proxy https_proxy ftp_proxy all_proxy no_proxy; do
+		[ -z "${!name:-}" ] || as_root+=("$name=${!name}")
+	done
 else
 	die "-$EXIT_SKIP" "run as root: apt-get update && apt-get install --no-install-recommends ${missing[*]}"
 fi

@@ -31,6 +31,13 @@ export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.autocrlf GIT_CONFIG_VALUE_0=fals
 	GIT_CONFIG_KEY_1=color.ui GIT_CONFIG_VALUE_1=false \
 	GIT_CONFIG_KEY_2=core.fsmonitor GIT_CONFIG_VALUE_2=false
 
+# A tilde that the user's shell has left there, as sh and zsh leave it in make KSRC=~/linux
+for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG SPLITBENCH_CACHE; do
+	# shellcheck disable=SC2088 # it did not expand, which is the point
+	case ${!_name:-} in "~/"*) export "$_name=${HOME:-/root}/${!_name#\~/}" ;; esac
+done
+unset _name
+
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
 # The same start for all scripts of one `make bench`.
@@ -117,7 +124,9 @@ configuration()
 # with_lock NAME: hold the cache's lock of that name until this script ends
 with_lock()
 {
-	mkdir -p "$CACHE/lock"
+	if ! mkdir -p "$CACHE/lock" 2> /dev/null || ! : 2> /dev/null >> "$CACHE/lock/$1"; then
+		die "-$EXIT_USAGE" "the cache, $CACHE, cannot be written to: set SPLITBENCH_CACHE=DIR"
+	fi
 	exec 9>"$CACHE/lock/$1"
 	if ! flock -n 9; then
 		stage "waiting for another run that holds $CACHE/lock/$1"
@@ -132,11 +141,27 @@ give_back()
 	find "$1" -user root ! -name '.*' ! -name '*.tmp' -exec chown --reference="$1" {} +
 }
 
+# require_visible DIR...: folders that a guest has to see, which has its own in some places
+require_visible()
+{
+	local dir
+
+	for dir; do
+		case $(realpath -m "$dir")/ in
+		/dev/* | /run/* | /proc/* | /sys/*)
+			die "-$EXIT_USAGE" "a VM cannot see $dir: it has a /dev, /run, /proc and /sys of its own; use another folder" ;;
+		esac
+	done
+}
+
 # build_splitbench: the program, if it is not current
 build_splitbench()
 {
-	(with_lock userspace && exec make -s -j"$(nproc)" -C "$TOP/userspace" >&2) ||
-		die "splitbench cannot be built"
+	local status=0
+
+	(with_lock userspace && exec make -s -j"$(nproc)" -C "$TOP/userspace" >&2) || status=$?
+	[ $status != "$EXIT_USAGE" ] || exit $status
+	[ $status = 0 ] || die "splitbench cannot be built"
 }
 
 # The CPU that is emulated where there is no KVM. All that QEMU can do, but

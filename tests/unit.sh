@@ -285,6 +285,36 @@ test_unknown_variables_are_named()
 	make -s -C "$TOP" help BOOTS=3 KERNELS="a b" T=x > "$TESTDIR/out"
 }
 
+test_cache_that_cannot_be_written_is_named()
+{
+	want 64 in_environment SPLITBENCH_CACHE=/proc/nothing -- "with_lock x" 2> "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+	says "the cache, /proc/nothing, cannot be written to: set SPLITBENCH_CACHE=DIR" "$TESTDIR/err"
+}
+
+test_tilde_is_the_home()
+{
+	mkdir -p "$TESTDIR/home/linux"
+	# shellcheck disable=SC2016,SC2088 # of that shell; left by the user's
+	is "$(in_environment HOME="$TESTDIR/home" KSRC='~/linux' -- 'echo "$KSRC"')" "$TESTDIR/home/linux"
+	# shellcheck disable=SC2088
+	want 64 env KSRC='~/nothing' "$TOP/kernel/tree.sh" 2> "$TESTDIR/err"
+	says "there is no folder KSRC=$HOME/nothing" "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+}
+
+# What a guest mounts over them would be what it has in their place.
+test_folders_that_a_guest_hides_are_refused()
+{
+	local dir
+
+	for dir in /dev/shm/x /run/x /run /sys /proc/self; do
+		want 64 in_environment A=b -- "require_visible $dir" 2> "$TESTDIR/err"
+		says "a VM cannot see $dir" "$TESTDIR/err"
+	done
+	in_environment A=b -- "require_visible /tmp /runs /development $TESTDIR"
+}
+
 # make_migrations DIR: two boots of one fallback in one direction
 make_migrations()
 {

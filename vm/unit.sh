@@ -14,7 +14,9 @@ known=$CACHE/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)
 if [ ! -e "$known" ]; then
 	mkdir -p "$CACHE/kvm"
 	unit=instructions
-	if [ -r /dev/kvm ] && [ -w /dev/kvm ]; then
+	if [ -e /dev/kvm ] && { [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; }; then
+		stage "target: an emulated CPU: /dev/kvm is for the group $(stat -c %G /dev/kvm): sudo usermod -aG $(stat -c %G /dev/kvm) $(id -un), and log in again"
+	elif [ -e /dev/kvm ]; then
 		stage "target: does KVM work here?"
 		status=0
 		"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
