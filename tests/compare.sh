@@ -51,6 +51,49 @@ test_regression_is_found()
 		"$TESTDIR/json"
 }
 
+# designed RUN FROM TO: those of its boots are of the balanced design
+designed()
+{
+	local boot
+
+	for ((boot = $2; boot <= $3; boot++)); do
+		sed -i '1s/"unit"/"design":"carryover-balanced\/1","unit"/' "$1/boot-$boot.jsonl"
+	done
+}
+
+test_runs_of_other_designs_arms_or_builds_are_refused()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	designed "$TESTDIR/b" 1 6
+	refused "A's calls are ordered by design '', B's by 'carryover-balanced/1'"
+	rm -r "$TESTDIR/b"
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"arms": \[/"arms": ["same", /' "$TESTDIR/b/plan.json"
+	refused "A and B have plans with different arms"
+	rm -r "$TESTDIR/b"
+	make_run "$TESTDIR/b" 6
+	sed -i 's/"boots": 6,/"boots": 6, "builds": 3,/; s/"builds": 1,//' "$TESTDIR/b/plan.json"
+	for boot in 1 2 3 4 5 6; do
+		sed -i "1s/\"unit\"/\"build\":$(((boot - 1) % 3 + 1)),\"unit\"/" "$TESTDIR/b/boot-$boot.jsonl"
+	done
+	refused "A has 1 builds, B has 3"
+}
+
+test_boots_of_two_designs_are_no_run()
+{
+	make_run "$TESTDIR/a" 6
+	designed "$TESTDIR/a" 4 6
+	want 70 splitbench summary "$TESTDIR/a" 2> "$TESTDIR/error"
+	says "boot-4.jsonl:1: the design is 'carryover-balanced/1', that of the boots before is ''" \
+		"$TESTDIR/error"
+	designed "$TESTDIR/a" 1 3
+	splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	sed -i '1s/balanced.1/balanced\/9/' "$TESTDIR/a/boot-2.jsonl"
+	want 70 splitbench summary "$TESTDIR/a" 2> "$TESTDIR/error"
+	says "boot-2.jsonl:1: unknown design 'carryover-balanced/9'" "$TESTDIR/error"
+}
+
 test_improvement_is_found()
 {
 	make_run "$TESTDIR/a" 6

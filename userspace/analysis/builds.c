@@ -8,7 +8,10 @@
 
 #include "util/util.h"
 
-/* What the boots of a build say becomes what the build says: their mean. */
+/*
+ * What the boots of a build say becomes what the build says: their mean. A build with a
+ * boot that says nothing says nothing, too: that boot is not left out.
+ */
 static void average(double *logs, const unsigned int *build, size_t boots,
 		    const unsigned int *builds, size_t nr)
 {
@@ -19,12 +22,12 @@ static void average(double *logs, const unsigned int *build, size_t boots,
 		size_t n = 0;
 
 		for (size_t i = 0; i < boots; i++) {
-			if (build[i] == builds[b] && isfinite(logs[i])) {
+			if (build[i] == builds[b]) {
 				sum += logs[i];
 				n++;
 			}
 		}
-		means[b] = n ? sum / n : NAN;
+		means[b] = n && isfinite(sum) ? sum / n : NAN;
 	}
 	memcpy(logs, means, nr * sizeof(double));
 	free(means);

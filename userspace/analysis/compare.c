@@ -59,6 +59,15 @@ static void require_comparable(const struct comparison *c)
 		die(EXIT_USAGE, "A's plan has a margin of %g at a confidence of %g, B's %g at %g: what counts as a difference was not declared",
 		    a->plan.margin, a->plan.confidence, b->plan.margin,
 		    b->plan.confidence);
+	/* What is called before the native split keeps caches warm or cold for it. */
+	if (strcmp(a->design, b->design))
+		die(EXIT_USAGE, "A's calls are ordered by design '%s', B's by '%s': measure both with the same version of splitbench",
+		    a->design, b->design);
+	if (a->plan.arms != b->plan.arms)
+		die(EXIT_USAGE, "A and B have plans with different arms: runs of different plans are not compared");
+	if (a->plan.builds != b->plan.builds)
+		die(EXIT_USAGE, "A has %u builds, B has %u: their intervals do not mean the same",
+		    a->plan.builds, b->plan.builds);
 }
 
 __attribute__((format(printf, 2, 3)))
@@ -182,7 +191,7 @@ static void judge_all(struct comparison *c)
 
 		if (row->control)
 			continue;
-		if ((row->verdict == STATS_REGRESSION && !falls[n]) ||
+		if ((row->verdict == STATS_REGRESSION && !(falls[n] && row->differs)) ||
 		    (row->verdict != STATS_NO_INFERENCE && row->aa_failed))
 			row->verdict = STATS_INCONCLUSIVE;
 		p[n++] = row->aa_failed ? 1 : row->improvement_p;
@@ -194,11 +203,9 @@ static void judge_all(struct comparison *c)
 
 		if (row->control)
 			continue;
-		if (row->verdict == STATS_IMPROVEMENT && !falls[n])
+		if (row->verdict == STATS_IMPROVEMENT && !(falls[n] && row->differs))
 			row->verdict = STATS_NO_REGRESSION;
 		n++;
-		row->differs |= row->verdict == STATS_REGRESSION ||
-				row->verdict == STATS_IMPROVEMENT;
 		c->regressions += row->verdict == STATS_REGRESSION;
 		c->improvements += row->verdict == STATS_IMPROVEMENT;
 		c->inconclusive += row->verdict != STATS_REGRESSION &&

@@ -13,6 +13,7 @@
 #include "analysis/reduce.h"
 #include "analysis/verdict.h"
 #include "machine/machine.h"
+#include "record/order.h"
 #include "util/util.h"
 
 /* Exact counts may differ by this much without that meaning anything. */
@@ -131,6 +132,23 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	free(block);
 }
 
+/* Whether calls find their code warm is another matter in each design. */
+static void take_design(struct reading *reading, const struct record_header *header,
+			const char *path)
+{
+	struct analysis *a = reading->a;
+
+	if (*header->design && strcmp(header->design, ORDER_DESIGN))
+		die(EXIT_HARNESS, "%s:1: unknown design '%s'; known: " ORDER_DESIGN,
+		    path, header->design);
+	if (!reading->has_design)
+		strcpy(a->design, header->design);
+	reading->has_design = true;
+	if (strcmp(a->design, header->design))
+		die(EXIT_HARNESS, "%s:1: the design is '%s', that of the boots before is '%s': they were measured by different versions and are not one run",
+		    path, header->design, a->design);
+}
+
 /* Return: false if it is not there. */
 static bool read_boot(struct reading *reading, const char *run_dir,
 		      unsigned int boot)
@@ -161,6 +179,7 @@ static bool read_boot(struct reading *reading, const char *run_dir,
 	if (header.build != plan_build_of(&a->plan, boot))
 		die(EXIT_HARNESS, "%s:1: this is of build %u, boot %u is of %u", path,
 		    header.build, boot, plan_build_of(&a->plan, boot));
+	take_design(reading, &header, path);
 	findings_add(a, &header, path);
 	read_blocks(reading, reader, &header, path);
 	record_close(reader);

@@ -42,7 +42,8 @@ struct fit fit_line(const double *x, const double *y, size_t n)
 	fit.n = n;
 	gsl_fit_linear(x, 1, y, 1, n, &fit.fixed, &fit.each, &cov00, &cov01,
 		       &cov11, &squares);
-	fit.r2 = 1 - squares / gsl_stats_tss(y, 1, n);
+	/* Points of one height are on a line. */
+	fit.r2 = gsl_stats_tss(y, 1, n) > 0 ? 1 - squares / gsl_stats_tss(y, 1, n) : 1;
 	return fit;
 }
 

@@ -53,12 +53,14 @@ struct traced {
  * @traced: of all boots, for each of the plan's cells and arms
  * @within: for each of the plan's cells, sum of squares about the boots' means
  *	    and degrees of freedom of it
+ * @has_design: a boot has been read, and so the run's design is known
  * @last_ms: of the boot being read, when its last block was done
  * @boots: how many boots have told
  */
 struct reading {
 	struct analysis *a;
 	struct { double squares, df; } *within;
+	bool has_design;
 	uint64_t last_ms;
 	unsigned int boots;
 	struct boot_logs *boot;

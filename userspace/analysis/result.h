@@ -139,6 +139,7 @@ struct cell_result {
  * @counter_khz: ticks per millisecond, 0 if not known
  * @tolerance: what exact counts may differ by without that being claimed, as a
  *	       share; 0 of other units
+ * @design: how the order of calls was drawn; empty in old records
  * @release: the kernel's
  * @cpu: the CPU's model
  * @cell: a result for each of the plan's cells that has blocks
@@ -163,6 +164,7 @@ struct analysis {
 	char unit[16];
 	uint64_t counter_khz;
 	double tolerance;
+	char design[sizeof(((struct record_header *)0)->design)];
 	char *release;
 	char *cpu;
 	struct cell_result *cell;

@@ -65,39 +65,65 @@ static void judge_differences(struct analysis *a, double *p, bool *falls)
 	}
 }
 
+/* Where the same is not the same, nothing else can be believed. */
+static void judge_controls(struct analysis *a, double *p, bool *falls)
+{
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].aa_p;
+	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		r->aa_failed = falls[i];
+		if (!r->aa_failed)
+			continue;
+		r->differs_alone = false;
+		r->differs_p = 1;
+		r->regression_p = 1;
+		r->improvement_p = 1;
+		if (r->verdict != STATS_NO_INFERENCE)
+			r->verdict = STATS_INCONCLUSIVE;
+	}
+}
+
+/*
+ * A regression or an improvement is a difference that is claimed, too: beyond the
+ * margin by Holm's rule, and among those that differ at all.
+ */
+static void judge_changes(struct analysis *a, double *p, bool *falls)
+{
+	double alpha = (1 - a->plan.confidence) / 2;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].regression_p;
+	stats_holm(p, a->nr_cells, alpha, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		if (r->verdict == STATS_REGRESSION && !(falls[i] && r->differs))
+			r->verdict = STATS_INCONCLUSIVE;
+		p[i] = r->improvement_p;
+	}
+	stats_holm(p, a->nr_cells, alpha, falls);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		if (r->verdict == STATS_IMPROVEMENT && !(falls[i] && r->differs))
+			r->verdict = STATS_NO_REGRESSION;
+	}
+}
+
 void verdict_run(struct analysis *a)
 {
 	double *p = grow(NULL, a->nr_cells, sizeof(*p));
 	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
 
+	judge_controls(a, p, falls);
 	judge_differences(a, p, falls);
-
-	for (size_t i = 0; i < a->nr_cells; i++)
-		p[i] = a->cell[i].aa_p;
-	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
-	for (size_t i = 0; i < a->nr_cells; i++)
-		a->cell[i].aa_failed = falls[i];
-	/* Where the same is not the same, nothing else can be believed. */
-	for (size_t i = 0; i < a->nr_cells; i++)
-		p[i] = a->cell[i].aa_failed ? 1 : a->cell[i].regression_p;
-	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
+	judge_changes(a, p, falls);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		struct cell_result *r = &a->cell[i];
+		const struct cell_result *r = &a->cell[i];
 
-		if ((r->verdict == STATS_REGRESSION && !falls[i]) ||
-		    (r->verdict != STATS_NO_INFERENCE && r->aa_failed))
-			r->verdict = STATS_INCONCLUSIVE;
-		p[i] = r->aa_failed ? 1 : r->improvement_p;
-	}
-	stats_holm(p, a->nr_cells, (1 - a->plan.confidence) / 2, falls);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		struct cell_result *r = &a->cell[i];
-
-		if (r->verdict == STATS_IMPROVEMENT && !falls[i])
-			r->verdict = STATS_NO_REGRESSION;
-		/* One verdict must not be at odds with another. */
-		r->differs |= r->verdict == STATS_REGRESSION ||
-			      r->verdict == STATS_IMPROVEMENT;
 		a->regressions += r->verdict == STATS_REGRESSION;
 		a->improvements += r->verdict == STATS_IMPROVEMENT;
 		a->inconclusive += r->verdict != STATS_REGRESSION &&
