@@ -382,6 +382,20 @@ static void forget_round(struct record_block *block, unsigned int round)
 		block->events[event][round] = 0;
 }
 
+/*
+ * Before a round is repeated: what went before it, once more, or it would follow itself.
+ * That is not recorded.
+ */
+static void precede(struct contend *c, struct record_block *block,
+		    unsigned int round, enum arm before)
+{
+	const char *text;
+	bool watched;
+
+	try_round(c, block, round, before, &text, &watched);
+	forget_round(block, round);
+}
+
 static void contend_block(void *state, struct record_block *block)
 {
 	struct contend *c = state;
@@ -407,13 +421,18 @@ static void contend_block(void *state, struct record_block *block)
 		while ((error = try_round(c, block, i, arm, &text, &watched)) ||
 		       !is_wanted(c, block, i, arm, watched)) {
 			forget_round(block, i);
-			if (!error)
+			if (!error) {
+				if (i && arm != ARM_EMPTY)
+					precede(c, block, i, order[i - 1]);
 				continue;
+			}
 			if (!splitting_again(error) || ++tries == MAX_RETRIES)
 				die(exit_code(error), "%s, block %u: %s",
 				    cell->name, block->block, text);
 			block->retries++;
 			splitting_pause(tries);
+			if (i && arm != ARM_EMPTY)
+				precede(c, block, i, order[i - 1]);
 		}
 	}
 	free(order);

@@ -12,14 +12,37 @@
 #include "workload/migrate_trace.h"
 
 /* The most that there can be: two rounds of each arm in three, and a lead-in */
+/* Rounds of both arms that are traced, at most: see migrate_trace() */
+#define TRACED		16
+
 static void *migrate_begin(struct measure *m, const struct cell *cell)
 {
-	unsigned int rounds = 3 * (cell->reps + cell->reps % 2) + 1;
-	struct migrate *s = migrate_new(m, cell,
-					(cell->warmup + cell->blocks) * rounds);
+	struct migrate *s = migrate_new(m, cell);
 
 	s->order = job_order(m, cell, s->has, s->own);
+	if (!s->order.arms.nr) {
+		migrate_free(s);
+		return job_skip(m, "this kernel has none of the arms to measure");
+	}
+	/* And a few that are traced */
+	migrate_prepare(s, (cell->warmup + cell->blocks) * s->order.nr + TRACED);
 	return s;
+}
+
+/*
+ * Before a round is repeated: what went before it, once more, or it would follow itself.
+ * That is not recorded. Fragmented memory has no THPs to spare for it.
+ */
+static void precede(struct migrate *s, enum arm before)
+{
+	struct fsb_sample *sample;
+	uint64_t phases[NR_PHASES] = { 0 };
+
+	if (s->fragment)
+		return;
+	sample = grow(NULL, s->cell->thps * s->cell->threads, sizeof(*sample));
+	migrate_round(s, before, &(struct migrate_round){ .sample = sample, .phases = phases });
+	free(sample);
 }
 
 static void migrate_block(void *state, struct record_block *block)
@@ -48,6 +71,8 @@ static void migrate_block(void *state, struct record_block *block)
 			if (++block->nr_rejected > MIGRATE_MAX_REJECTED)
 				die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
 				    s->cell->name, block->block, round.why);
+			if (i && order[i] != ARM_EMPTY)
+				precede(s, order[i - 1]);
 		}
 		block->busy[i] = round.busy;
 	}

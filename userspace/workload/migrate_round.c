@@ -39,8 +39,7 @@ static void choose_variant(struct migrate *s, enum arm arm)
 	s->arm = arm;
 }
 
-struct migrate *migrate_new(struct measure *m, const struct cell *cell,
-			    unsigned int rounds)
+struct migrate *migrate_new(struct measure *m, const struct cell *cell)
 {
 	struct migrate *s = calloc(1, sizeof(*s));
 	const char *why_not;
@@ -79,14 +78,20 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell,
 			die(EXIT_HARNESS, "out of memory");
 		memset(w->copy, 0, m->thp_size);
 	}
+	return s;
+}
+
+void migrate_prepare(struct migrate *s, unsigned int rounds)
+{
+	const struct cell *cell = s->cell;
+
 	for (unsigned int i = 0; i < cell->threads; i++)
-		device_require_memory(s, i, 2 * cell->thps * m->thp_size);
+		device_require_memory(s, i, 2 * cell->thps * s->m->thp_size);
 	if (cell->kind == KIND_INJECT)
 		inject_prepare(9);
 	device_prime(s);
 	if (cell->kind == KIND_FRAGMENT)
 		device_make_pool(s, rounds);
-	return s;
 }
 
 bool migrate_has_arm(const struct migrate *s, enum arm arm)

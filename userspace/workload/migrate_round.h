@@ -12,17 +12,18 @@
 struct migrate;
 
 /**
- * migrate_new() - get ready for rounds of a cell
+ * migrate_new() - look at a cell, and at what this kernel has for it
  * @m: of the boot
  * @cell: its direction, kind, THPs, threads and devices
- * @rounds: how many there will be, of all arms together
  *
  * Does not return, but says what is missing, if this machine cannot.
  *
  * Return: for migrate_round() and migrate_free().
  */
-struct migrate *migrate_new(struct measure *m, const struct cell *cell,
-			    unsigned int rounds);
+struct migrate *migrate_new(struct measure *m, const struct cell *cell);
+
+/* Memory for so many rounds, of all arms together; dies if there is too little. */
+void migrate_prepare(struct migrate *s, unsigned int rounds);
 
 /* Does this kernel have that arm? */
 bool migrate_has_arm(const struct migrate *s, enum arm arm);

@@ -154,9 +154,16 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 		split_end(s);
 		return NULL;
 	}
-	if (s->order.nr > FSB_MAX_FOLIOS)
-		die(EXIT_USAGE, "%s: a block of %u calls of each arm is of %u calls in all, and %d at most: lower reps",
-		    cell->name, s->order.reps, s->order.nr, FSB_MAX_FOLIOS);
+	if (!s->order.arms.nr) {
+		split_end(s);
+		return job_skip(m, "this kernel has none of the arms to measure");
+	}
+	if (s->order.nr > FSB_MAX_FOLIOS) {
+		job_skip(m, "reps is too large: %u calls of each arm are %u in all, and a block has %d at most",
+			 s->order.reps, s->order.nr, FSB_MAX_FOLIOS);
+		split_end(s);
+		return NULL;
+	}
 	return s;
 }
 
