@@ -12,12 +12,15 @@ VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS
 export $(VARIABLES)
 
 # A variable that nobody looks at would be a run that is not what was asked for.
-known := $(VARIABLES) A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
+known := $(VARIABLES) SHELL A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
 given := $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(known),$(given))
 ifneq ($(unknown),)
-$(error $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known)))
+$(error $(or $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known)),unknown variable $(firstword $(unknown))=))
 endif
+
+# With an environment of ours: flags and git variables of the user's are not for it.
+build = bash -c '. scripts/lib.sh && build_splitbench'
 
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
@@ -104,21 +107,22 @@ test-kernel: ## the kernel's own selftests; the kernel from before the change
 	@tests/run.sh selftests before
 
 doctor: ## check this machine for noise sources
-	@$(MAKE) -s -C userspace
+	@$(build)
 	@userspace/build/splitbench doctor $(KBUILD:%=--build "%") | scripts/paint.sh || [ $$? -le 4 ]
 
 summary: ## print the table of RUN=NAME again (default: latest)
-	@$(MAKE) -s -C userspace
+	@$(build)
 	@userspace/build/splitbench summary --phases "$(call run,$(or $(RUN),latest))" | scripts/paint.sh
 
 plot: ## draw the figures of RUN=NAME again (default: latest)
-	@$(MAKE) -s -C userspace
+	@$(build)
 	@plots/plot.sh "$(call run,$(or $(RUN),latest))"
 
 gallery: ## regenerate results/README.md from the reference runs
 	@scripts/gallery.sh
 
 man: ## show the manual page of splitbench
+	@$(build)
 	@$(MAKE) -s -C userspace man
 	@man -l userspace/build/splitbench.1
 

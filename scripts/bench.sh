@@ -179,6 +179,8 @@ begin_run()
 	else
 		plan_run "$1" "$dir"
 	fi
+	[ "$(planned builds "$dir")" = "$builds" ] ||
+		die "$dir has a plan of $(planned builds "$dir") builds, and $builds were made"
 	run[$1]=$dir
 	exec {lock}> "$dir/.lock"
 	flock -n "$lock" || die "another make bench is at work in $dir"

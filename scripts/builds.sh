@@ -10,6 +10,7 @@ choose_builds()
 	local dir=$RESULTS/${RUN:-}${label[0]:+-${label[0]}}
 
 	builds=${BUILDS:-1}
+	[ -z "${LIKE:-}" ] || builds=$(planned builds "$LIKE")
 	[ -z "${RUN:-}" ] || [ ! -e "$dir/plan.json" ] || builds=$(planned builds "$dir")
 }
 

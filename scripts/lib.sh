@@ -26,10 +26,13 @@ unset CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS BLOCK_SIZE BLOCKSIZE DF_BLO
 	GIT_CONFIG_PARAMETERS GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE \
 	GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_INTERNAL_SUPER_PREFIX GIT_IMPLICIT_WORK_TREE
 export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat
-# Over what is in the user's git configuration
-export GIT_CONFIG_COUNT=3 GIT_CONFIG_KEY_0=core.autocrlf GIT_CONFIG_VALUE_0=false \
-	GIT_CONFIG_KEY_1=color.ui GIT_CONFIG_VALUE_1=false \
-	GIT_CONFIG_KEY_2=core.fsmonitor GIT_CONFIG_VALUE_2=false
+# Over what is in the user's git configuration, and after what the environment adds to
+# that (safe.directory, in containers)
+case ${GIT_CONFIG_COUNT:-0} in *[!0-9]* | ????*) GIT_CONFIG_COUNT=0 ;; esac
+for _name in core.autocrlf color.ui core.fsmonitor; do
+	export "GIT_CONFIG_KEY_${GIT_CONFIG_COUNT:-0}=$_name" "GIT_CONFIG_VALUE_${GIT_CONFIG_COUNT:-0}=false"
+	export GIT_CONFIG_COUNT=$((${GIT_CONFIG_COUNT:-0} + 1))
+done
 
 # A tilde that the user's shell has left there, as sh and zsh leave it in make KSRC=~/linux
 for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG SPLITBENCH_CACHE; do

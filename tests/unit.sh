@@ -56,6 +56,49 @@ test_failed_aa_is_a_failed_run()
 	says "A/A FAILED" "$TESTDIR/table"
 	says "this run is invalid" "$TESTDIR/table"
 	want 1 grep "NO REGRESSION" "$TESTDIR/table"
+	holds '.cells[0].ratios["old/new"].claimed == false' "$TESTDIR/run/summary.json"
+}
+
+# built RUN BUILDS: its boots are of so many builds, in turn
+built()
+{
+	local boot
+
+	sed -i "s/\"boots\": 6,/\"boots\": 6, \"builds\": $2,/" "$1/plan.json"
+	for boot in 1 2 3 4 5 6; do
+		sed -i "1s/\"unit\"/\"build\":$(((boot - 1) % $2 + 1)),\"unit\"/" "$1/boot-$boot.jsonl"
+	done
+}
+
+# The build that such a boot is of says nothing either, or what is missing were left out.
+test_boot_that_lacks_an_arm_is_missed_in_its_build()
+{
+	make_run "$TESTDIR/run" 6
+	built "$TESTDIR/run" 3
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "over builds" "$TESTDIR/table"
+	sed -i 's/"arm":"0123"/"arm":"0223"/' "$TESTDIR/run/boot-4.jsonl"
+	want 70 splitbench summary "$TESTDIR/run" > "$TESTDIR/table" 2> "$TESTDIR/err"
+	says "old/new: 1 of 3 builds do not have it" "$TESTDIR/table"
+}
+
+test_like_takes_builds_too()
+{
+	splitbench plan --run "$TESTDIR/a" --builds 3
+	want 64 splitbench plan --run "$TESTDIR/b" --like "$TESTDIR/a" --builds 2 2> "$TESTDIR/err"
+	splitbench plan --run "$TESTDIR/b" --like "$TESTDIR/a"
+	is "$(jq .builds "$TESTDIR/b/plan.json")" 3
+}
+
+# A balanced order has one rep more; migrations have a default of their own.
+test_powers_leave_room_for_rounding()
+{
+	echo '{"schema":"splitbench.cells/1","cells":[{"job":"contend","threads":"powers","thps":64,"reps":1}]}' > "$TESTDIR/cells.json"
+	splitbench plan --list --cells "$TESTDIR/cells.json" --cpus 32 > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "contend-32-shared" "$TESTDIR/out"
+	echo '{"schema":"splitbench.cells/1","cells":[{"job":"migrate","threads":"powers"}]}' > "$TESTDIR/cells.json"
+	splitbench plan --list --cells "$TESTDIR/cells.json" --cpus 64 > "$TESTDIR/out"
+	says "to-dev-none-1-t64" "$TESTDIR/out"
 }
 
 test_broken_contract_is_a_failed_run()
@@ -229,6 +272,14 @@ test_another_repository_is_not_taken_for_ours()
 	is "$(in_environment GIT_DIR="$other/.git" GIT_WORK_TREE="$other" \
 		GIT_INDEX_FILE="$other/.git/index" -- "git -C '$ours' show HEAD:file")" ours
 	is "$(in_environment GIT_DIR="$other/.git" -- "git -C '$ours' log -1 --format=%s")" ours
+}
+
+# Containers give safe.directory in the environment.
+test_git_configuration_of_the_environment_stays()
+{
+	# shellcheck disable=SC2016 # of that shell
+	is "$(in_environment GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=/x -- \
+		'git config --get safe.directory; git config --get core.autocrlf')" "$(printf '/x\nfalse')"
 }
 
 test_environment_changes_no_number()

@@ -335,7 +335,8 @@ static double parse_percent(const char *text)
 /* Emulated, on a slow machine, with room: a hang is to be seen as one. */
 static uint64_t slow_seconds(const struct cell *cell)
 {
-	uint64_t blocks = (uint64_t)cell->blocks + cell->warmup;
+	/* On a clock, each of three passes has its warm-up. */
+	uint64_t blocks = cell->blocks + UINT64_C(3) * cell->warmup;
 
 	if (cell->job == JOB_SPLIT)
 		return blocks * cell->reps * 4 / 10 + 10;
@@ -530,7 +531,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
 		if (o->like && (o->cells || o->plan.margin || o->cpus ||
 				o->blocks >= 0 || o->reps >= 0 ||
-				o->warmup >= 0 || o->new_order >= 0 || o->arms))
+				o->warmup >= 0 || o->new_order >= 0 || o->arms ||
+				o->plan.builds > 1))
 			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
 		break;
 	default:

@@ -146,8 +146,13 @@ static unsigned int number_of(const json_t *line, const char *key,
 static const char *with_threads(json_t *line, unsigned int threads,
 				struct cell **cells, size_t *nr)
 {
-	unsigned int most = CELL_MAX_CALLS / threads / number_of(line, "reps", 2);
-	unsigned int usual = cell_param_usual(&cell_param[PARAM_thps], JOB_CONTEND);
+	const char *job = json_string_value(json_object_get(line, "job"));
+	unsigned int usual = job && !strcmp(job, cell_jobs[JOB_MIGRATE]) ?
+			     cell_param_usual(&cell_param[PARAM_thps], JOB_MIGRATE) :
+			     cell_param_usual(&cell_param[PARAM_thps], JOB_CONTEND);
+	/* An order that is balanced may need one more of each. */
+	unsigned int reps = number_of(line, "reps", 2);
+	unsigned int most = CELL_MAX_CALLS / threads / (reps + reps % 2);
 	json_t *copy = json_copy(line);
 	const char *error;
 
