@@ -138,15 +138,23 @@ boot_failed()
 # measure K BOOT
 measure()
 {
-	local booted
+	local booted status try
 
 	booted=$(of_boot "${build[$1]}" "$2")
-	begin_boot "${run[$1]}" "$2"
-	in_guest "$1" "$booted" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
-		"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" \
-		"$(of_boot "${module[$1]}" "$2")" \
-		"$booted/lib/test_hmm.ko" "$booted/drivers/block/brd.ko" ||
-		boot_failed "$1" "${run[$1]}/console-$2.log" $?
+	for ((try = 1; ; try++)); do
+		status=0
+		begin_boot "${run[$1]}" "$2"
+		in_guest "$1" "$booted" "${seconds[$1]}" "${run[$1]}/console-$2.log" \
+			"$TOP/scripts/target-measure.sh" /run/splitbench/run "$2" \
+			"$(of_boot "${module[$1]}" "$2")" \
+			"$booted/lib/test_hmm.ko" "$booted/drivers/block/brd.ko" || status=$?
+		if [ "$status" != "$EXIT_EMULATOR" ] || [ "$try" = 3 ]; then
+			break
+		fi
+		stage "measuring: ${label[$1]:+${label[$1]}, }boot $2 once more"
+	done
+	[ "$status" != "$EXIT_EMULATOR" ] || status=$EXIT_HARNESS
+	[ "$status" = 0 ] || boot_failed "$1" "${run[$1]}/console-$2.log" "$status"
 	boot_is_well "${run[$1]}" "$2"
 }
 

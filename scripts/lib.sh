@@ -4,10 +4,11 @@
 # something, how to show progress, how to fail. Sourced, never run.
 
 # Exit codes, after kselftest (skip) and sysexits (usage, software). KERNEL:
-# the kernel that was asked for does not build, boot or stay well.
+# the kernel that was asked for does not build, boot or stay well. EMULATOR: of
+# vm/run.sh, which may be run again.
 # shellcheck disable=SC2034
 readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
-	EXIT_HARNESS=70 EXIT_KERNEL=71
+	EXIT_HARNESS=70 EXIT_KERNEL=71 EXIT_EMULATOR=72
 
 # What a kernel that is not well prints.
 # shellcheck disable=SC2034

@@ -96,13 +96,20 @@ say_where() { echo "at ${3#"$TOP/"}:$2, status $1: ${4%%$'\n'*}" >&2; }
 # those of its lines that are tests; they are in the file
 guest_tests()
 {
-	local what=$1 status=0 begun=$SECONDS of
+	local what=$1 status=0 begun=$SECONDS of try
 
 	IFS='#' read -ra of <<< "$2"
 	shift 2
 	any_is_wanted "${of[@]}" || return 0
 	progress "test: $what"
-	"$@" > "$TESTDIR/out" 2> "$TESTDIR/err" || status=$?
+	for ((try = 1; ; try++)); do
+		status=0
+		"$@" > "$TESTDIR/out" 2> "$TESTDIR/err" || status=$?
+		if [ $status != "$EXIT_EMULATOR" ] || [ $try = 3 ]; then
+			break
+		fi
+		echo "# $what: $(tail -n 1 "$TESTDIR/err")"
+	done
 	clear_progress
 	count_tests "$what" $status "$TESTDIR/out" $((SECONDS - begun))
 }

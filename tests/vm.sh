@@ -150,6 +150,22 @@ test_breakpoint_of_the_command_is_told()
 	want 1 grep "the emulator failed" "$TESTDIR/err"
 }
 
+# What it prints is what a guest has printed whose emulator failed so: no int3 is there.
+test_breakpoint_that_is_gone_is_the_emulators()
+{
+	local code='Code: 01 0f 1f 44 00 00 0f <1f> 44 00 00'
+
+	failing_emulator 0
+	want 72 guest --cpus 2 -- bash -c "echo '<2>Oops: int3: 0000' > /dev/kmsg; echo '<2>$code' > /dev/kmsg" \
+		2> "$TESTDIR/err"
+	says "the emulator failed: the guest met a breakpoint that is gone" "$TESTDIR/err"
+	ends_badly "the guest's kernel complained: Oops: int3" --cpus 2 -- \
+		bash -c "echo '<2>Oops: int3: 0000' > /dev/kmsg; echo '<2>${code/0f </cc <}' > /dev/kmsg"
+	# One CPU patches what itself executes.
+	ends_badly "the guest's kernel complained: Oops: int3" --cpus 1 -- \
+		bash -c "echo '<2>Oops: int3: 0000' > /dev/kmsg; echo '<2>$code' > /dev/kmsg"
+}
+
 # qemus: those of this test, by the folder that they share
 qemus()
 {

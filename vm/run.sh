@@ -167,6 +167,19 @@ emulator_failed()
 		grep -aqE '^Oops: int3:' "$console"
 }
 
+# Later, that there is no breakpoint has to be seen: the kernel prints the code about
+# the one that it met, and the byte before the one in <> is something else by then.
+breakpoint_is_gone()
+{
+	[ "$unit" = emulated ] && [ "$cpus" -gt 1 ] && tr -d '\r' < "$console" |
+		awk '/^Oops: int3:/ { met = 1 }
+			met && /^Code: / {
+				gone = /<[0-9a-f][0-9a-f]>/ && !/ cc <[0-9a-f][0-9a-f]>/
+				exit
+			}
+			END { exit !gone }'
+}
+
 # unused FILE: its name with a number after it that no file has
 unused()
 {
@@ -214,6 +227,8 @@ done
 complaint=$(grep -a -m1 -E "$COMPLAINTS|Call Trace:" "$console" 2>/dev/null || true)
 if [ "$code" = 124 ] || { [ "$code" = 137 ] && [ $((SECONDS - start)) -ge "$timeout" ]; }; then
 	ended_badly "$EXIT_KERNEL" "the guest hung: no end after $timeout s"
+elif [ -n "$complaint" ] && breakpoint_is_gone; then
+	ended_badly "$EXIT_EMULATOR" "the emulator failed: the guest met a breakpoint that is gone (QEMU with several CPUs): run it again"
 elif [ -n "$complaint" ]; then
 	ended_badly "$EXIT_KERNEL" "the guest's kernel complained: $complaint"
 elif [ ! -e "$control/status" ]; then
