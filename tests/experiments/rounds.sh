@@ -53,7 +53,16 @@ rounds=$1 load=$2 kernel=$3 cpus=$4 program=$5
 shift 5
 tmp=$(mktemp -d)
 busy=()
-trap '[ ${#busy[@]} = 0 ] || kill "${busy[@]}"; rm -rf "$tmp"' EXIT
+guest=''
+# shellcheck disable=SC2317 # reached through the trap
+cleanup()
+{
+	[ ${#busy[@]} = 0 ] || kill "${busy[@]}"
+	[ -z "$guest" ] || { kill "$guest" 2> /dev/null; wait "$guest" || true; }
+	rm -rf "$tmp"
+}
+trap cleanup EXIT
+trap 'exit 143' INT TERM HUP
 make -s -C "$TOP/tests"
 build=$("$TOP/kernel/build.sh" "$kernel")
 module=$("$TOP/bench/build.sh" "$build" FSB_TESTS=y)
@@ -68,7 +77,11 @@ options=(--unit emulated --cpus "$cpus")
 status=0
 CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/vm/run.sh" --kernel "$build" "${options[@]}" --timeout 20000 \
 	--share "out=$tmp" -- env TEST_PATTERN="${TEST_PATTERN:-}" "$TOP/tests/experiments/rounds.sh" in-guest \
-	"$rounds" "$build" "$module" "tests/build/$program" "$@" || status=$?
+	"$rounds" "$build" "$module" "tests/build/$program" "$@" &
+# In the background, so that a signal reaches us.
+guest=$!
+wait $guest || status=$?
+guest=''
 read -r made failed < "$tmp/rounds"
 [ ! -e "$tmp/said" ] || cat "$tmp/said"
 echo "$program $*, kernel $kernel, $cpus CPUs, beside $load busy processes: $failed of $made rounds failed; guest's status $status"
