@@ -173,11 +173,11 @@ static void run_rounds(struct options *o)
 
 	if (!s || !totals)
 		die(EXIT_HARNESS, "out of memory");
-	for (size_t c = 0; c < o->nr_cells; c++)
+	for (size_t c = 0; c < o->nr_cells; c++) {
 		s[c] = migrate_new(&o->m, &o->cells[c]);
-	nr = choose_arms(o, s[0], arms);
-	for (size_t c = 0; c < o->nr_cells; c++)
 		migrate_prepare(s[c], 2 * o->rounds);
+	}
+	nr = choose_arms(o, s[0], arms);
 	for (size_t c = 0; c < o->nr_cells; c++) {
 		for (unsigned int j = 0; j < nr; j++)
 			totals[c][arms[j]].hist = stats_hist_new();
