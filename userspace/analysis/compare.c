@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analysis/claims.h"
 #include "analysis/machine_diff.h"
 #include "analysis/sample_size.h"
 #include "util/util.h"
@@ -154,65 +155,42 @@ static void judge(struct comparison *c, struct compare_row *row)
 		free(logs[side]);
 }
 
-/* What is claimed of all rows together is wrong in 5 % of comparisons at most. */
-static void judge_differences(struct comparison *c, double *p, bool *falls)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < c->nr_rows; i++) {
-		if (!c->row[i].control && c->row[i].ratio.inference)
-			p[n++] = c->row[i].differs_p;
-	}
-	stats_holm(p, n, 1 - c->run[SIDE_A].plan.confidence, falls);
-	c->tested = n;
-	n = 0;
-	for (size_t i = 0; i < c->nr_rows; i++) {
-		if (!c->row[i].control && c->row[i].ratio.inference)
-			c->row[i].differs = falls[n++] && c->row[i].differs_alone;
-	}
-}
-
-/* One exit code for all rows: chance must not find one among many. */
 static void judge_all(struct comparison *c)
 {
-	double *p = alloc(c->nr_rows + 1, sizeof(*p));
-	bool *falls = alloc(c->nr_rows + 1, sizeof(bool));
+	struct claim *claim = alloc(c->nr_rows + 1, sizeof(*claim));
+	struct claim_counts counts;
 	size_t n = 0;
 
-	judge_differences(c, p, falls);
 	for (size_t i = 0; i < c->nr_rows; i++) {
-		if (!c->row[i].control)
-			p[n++] = c->row[i].aa_failed ? 1 : c->row[i].regression_p;
+		const struct compare_row *row = &c->row[i];
+
+		if (row->control)
+			continue;
+		claim[n++] = (struct claim){
+			.inference = row->ratio.inference,
+			.control_failed = row->aa_failed,
+			.differs_alone = row->differs_alone,
+			.differs_p = row->differs_p,
+			.regression_p = row->regression_p,
+			.improvement_p = row->improvement_p,
+			.verdict = row->verdict,
+		};
 	}
-	stats_holm(p, n, (1 - c->run[SIDE_A].plan.confidence) / 2, falls);
+	counts = claims_judge(claim, n, c->run[SIDE_A].plan.confidence);
 	n = 0;
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		struct compare_row *row = &c->row[i];
 
 		if (row->control)
 			continue;
-		if ((row->verdict == STATS_REGRESSION && !(falls[n] && row->differs)) ||
-		    (row->verdict != STATS_NO_INFERENCE && row->aa_failed))
-			row->verdict = STATS_INCONCLUSIVE;
-		p[n++] = row->aa_failed ? 1 : row->improvement_p;
+		row->differs = claim[n].differs;
+		row->verdict = claim[n++].verdict;
 	}
-	stats_holm(p, n, (1 - c->run[SIDE_A].plan.confidence) / 2, falls);
-	n = 0;
-	for (size_t i = 0; i < c->nr_rows; i++) {
-		struct compare_row *row = &c->row[i];
-
-		if (row->control)
-			continue;
-		if (row->verdict == STATS_IMPROVEMENT && !(falls[n] && row->differs))
-			row->verdict = STATS_NO_REGRESSION;
-		n++;
-		c->regressions += row->verdict == STATS_REGRESSION;
-		c->improvements += row->verdict == STATS_IMPROVEMENT;
-		c->inconclusive += row->verdict != STATS_REGRESSION &&
-				   !stats_verdict_good(row->verdict);
-	}
-	free(falls);
-	free(p);
+	c->tested = counts.tested;
+	c->regressions = counts.regressions;
+	c->improvements = counts.improvements;
+	c->inconclusive = counts.inconclusive;
+	free(claim);
 }
 
 static void add_row(struct comparison *c, const struct cell_result *a,

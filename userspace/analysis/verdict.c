@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "analysis/claims.h"
 #include "util/util.h"
 
 void verdict_cell(const struct analysis *a, struct cell_result *r)
@@ -44,93 +45,54 @@ void verdict_cell(const struct analysis *a, struct cell_result *r)
 	free(slower);
 }
 
-/*
- * Of many cells, one in twenty would differ by chance alone: what is claimed of all of
- * them together is wrong in 5 % of runs at most.
- */
-static void judge_differences(struct analysis *a, double *p, bool *falls)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
-			p[n++] = a->cell[i].differs_p;
-	}
-	stats_holm(p, n, 1 - a->plan.confidence, falls);
-	a->tested = n;
-	n = 0;
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].ratio[PAIR_OLD_NEW].inference)
-			a->cell[i].differs = falls[n++] && a->cell[i].differs_alone;
-	}
-}
-
-/* Where the same is not the same, nothing else can be believed. */
-static void judge_controls(struct analysis *a, double *p, bool *falls)
-{
-	for (size_t i = 0; i < a->nr_cells; i++)
-		p[i] = a->cell[i].aa_p;
-	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		struct cell_result *r = &a->cell[i];
-
-		r->aa_failed = falls[i];
-		if (!r->aa_failed)
-			continue;
-		r->differs_alone = false;
-		r->differs_p = 1;
-		r->regression_p = 1;
-		r->improvement_p = 1;
-		if (r->verdict != STATS_NO_INFERENCE)
-			r->verdict = STATS_INCONCLUSIVE;
-	}
-}
-
-/*
- * A regression or an improvement is a difference that is claimed, too: beyond the
- * margin by Holm's rule, and among those that differ at all.
- */
-static void judge_changes(struct analysis *a, double *p, bool *falls)
-{
-	double alpha = (1 - a->plan.confidence) / 2;
-
-	for (size_t i = 0; i < a->nr_cells; i++)
-		p[i] = a->cell[i].regression_p;
-	stats_holm(p, a->nr_cells, alpha, falls);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		struct cell_result *r = &a->cell[i];
-
-		if (r->verdict == STATS_REGRESSION && !(falls[i] && r->differs))
-			r->verdict = STATS_INCONCLUSIVE;
-		p[i] = r->improvement_p;
-	}
-	stats_holm(p, a->nr_cells, alpha, falls);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		struct cell_result *r = &a->cell[i];
-
-		if (r->verdict == STATS_IMPROVEMENT && !(falls[i] && r->differs))
-			r->verdict = STATS_NO_REGRESSION;
-	}
-}
-
-void verdict_run(struct analysis *a)
+/* The controls are a family of their own, and come first. */
+static void judge_controls(struct analysis *a)
 {
 	double *p = grow(NULL, a->nr_cells, sizeof(*p));
 	bool *falls = grow(NULL, a->nr_cells, sizeof(bool));
 
-	judge_controls(a, p, falls);
-	judge_differences(a, p, falls);
-	judge_changes(a, p, falls);
+	for (size_t i = 0; i < a->nr_cells; i++)
+		p[i] = a->cell[i].aa_p;
+	stats_holm(p, a->nr_cells, 1 - a->plan.confidence, falls);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-
-		a->regressions += r->verdict == STATS_REGRESSION;
-		a->improvements += r->verdict == STATS_IMPROVEMENT;
-		a->inconclusive += r->verdict != STATS_REGRESSION &&
-				   !stats_verdict_good(r->verdict);
-		a->aa_failed += r->aa_failed;
-		a->faults += r->faults;
+		a->cell[i].aa_failed = falls[i];
+		a->aa_failed += falls[i];
 	}
 	free(falls);
 	free(p);
+}
+
+void verdict_run(struct analysis *a)
+{
+	struct claim *claim = grow(NULL, a->nr_cells, sizeof(*claim));
+	struct claim_counts counts;
+
+	judge_controls(a);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		claim[i] = (struct claim){
+			.inference = r->ratio[PAIR_OLD_NEW].inference,
+			.control_failed = r->aa_failed,
+			.differs_alone = r->differs_alone,
+			.differs_p = r->differs_p,
+			.regression_p = r->regression_p,
+			.improvement_p = r->improvement_p,
+			.verdict = r->verdict,
+		};
+	}
+	counts = claims_judge(claim, a->nr_cells, a->plan.confidence);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		struct cell_result *r = &a->cell[i];
+
+		r->differs_alone = claim[i].differs_alone;
+		r->differs = claim[i].differs;
+		r->verdict = claim[i].verdict;
+		a->faults += r->faults;
+	}
+	a->tested = counts.tested;
+	a->regressions = counts.regressions;
+	a->improvements = counts.improvements;
+	a->inconclusive = counts.inconclusive;
+	free(claim);
 }
