@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench compare: the table, and what scripts and people want of it */
 #include <argp.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "analysis/compare.h"
 #include "cmd/builtin.h"
@@ -215,7 +213,6 @@ int cmd_compare(int argc, char **argv)
 	else if (c.inconclusive)
 		code = EXIT_INCONCLUSIVE;
 	compare_free(&c);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "writing the table: %s", strerror(errno));
+	output_flush("the table");
 	return code;
 }

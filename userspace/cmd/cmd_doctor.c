@@ -6,6 +6,7 @@
 
 #include "cmd/builtin.h"
 #include "machine/doctor.h"
+#include "util/output.h"
 #include "util/util.h"
 
 /**
@@ -91,8 +92,7 @@ int cmd_doctor(int argc, char **argv)
 	for (size_t i = 0; i < nr; i++)
 		worst = findings[i].level > worst ? findings[i].level : worst;
 	free(findings);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "standard output cannot be written");
+	output_flush("to standard output");
 	return worst == DOCTOR_PREVENTS ? EXIT_SKIP :
 	       worst == DOCTOR_SPOILS ? EXIT_DIFFERS : EXIT_DONE;
 }

@@ -157,7 +157,6 @@ int cmd_flame(int argc, char **argv)
 	print(&flame, hot, nr);
 	flame_free(&flame);
 	json_decref(o.facts);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "standard output cannot be written");
+	output_flush("to standard output");
 	return EXIT_DONE;
 }

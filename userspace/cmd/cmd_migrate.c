@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench migrate: rounds of cells, without a plan or a run */
 #include <argp.h>
-#include <errno.h>
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "stats/stats.h"
+#include "util/output.h"
 #include "util/util.h"
 #include "workload/migrate_round.h"
 
@@ -137,8 +137,7 @@ static void tell(const struct options *o, struct totals (*totals)[NR_ARMS])
 		putchar('\n');
 	}
 	json_decref(doc);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "writing the result: %s", strerror(errno));
+	output_flush("the result");
 }
 
 /* Which arms are wanted and there; the rest is told. Return: how many. */

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "../bench/folio_split_bench.h"
-#include "analysis/analysis.h"
 #include "analysis/sample_size.h"
+#include "analysis/analysis.h"
 #include "cmd/builtin.h"
 #include "record/order.h"
 #include "record/plan.h"
@@ -582,8 +582,7 @@ static void list_params(void)
 {
 	for (int i = 0; i < NR_PARAMS; i++)
 		list_param(&cell_param[i]);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "writing the list: %s", strerror(errno));
+	output_flush("the list");
 }
 
 int cmd_plan(int argc, char **argv)

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench plotdata: the columns that plots/ draws */
 #include <argp.h>
-#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analysis/analysis.h"
 #include "cmd/builtin.h"
 #include "report/figures/figures.h"
+#include "util/output.h"
 #include "util/util.h"
 
 /**
@@ -64,8 +63,7 @@ int cmd_plotdata(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	if (o.list) {
 		figures_list(stdout);
-		if (fflush(stdout) || ferror(stdout))
-			die(EXIT_HARNESS, "writing the list: %s", strerror(errno));
+		output_flush("the list");
 		return EXIT_DONE;
 	}
 	a = analyse(o.run);

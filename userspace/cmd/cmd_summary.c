@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench summary: what a run says */
 #include <argp.h>
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cmd/builtin.h"
 #include "report/summary.h"
@@ -115,7 +113,6 @@ int cmd_summary(int argc, char **argv)
 	else if (o.gate && a.inconclusive)
 		code = EXIT_INCONCLUSIVE;
 	analysis_free(&a);
-	if (fflush(stdout) || ferror(stdout))
-		die(EXIT_HARNESS, "writing the table: %s", strerror(errno));
+	output_flush("the table");
 	return code;
 }

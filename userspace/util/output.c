@@ -217,3 +217,9 @@ int write_json(const char *path, const json_t *doc)
 	}
 	return output_end(&o);
 }
+
+void output_flush(const char *what)
+{
+	if (fflush(stdout) || ferror(stdout))
+		die(EXIT_HARNESS, "writing %s: %s", what, strerror(errno));
+}

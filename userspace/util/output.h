@@ -41,6 +41,9 @@ int output_end(struct output *o);
 FILE *output_open(struct output *o, const char *path);
 void output_close(struct output *o);
 
+/* All that was printed has to reach standard output; dies if it does not, naming @what. */
+void output_flush(const char *what);
+
 /* Is that standard output, by this or another name? NULL is not. */
 bool output_is_stdout(const char *path);
 
