@@ -13,7 +13,7 @@
 # folder to go on with, or the name of a new one), MORE (boots to append to it),
 # BUDGET (such as 10m: time to measure in, by which boots and blocks are
 # chosen), RESULTS (where runs are kept), PLANT (a planted slowdown, for tests),
-# TARGET (vm; host: this machine; auto: this machine if it will do, else the VM).
+# TARGET (vm; host: this machine; auto: this machine if it is suitable, else the VM).
 # shellcheck disable=SC2317 # functions that are reached through lanes_spawn
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -267,7 +267,7 @@ choose_machine()
 		stage "target: this machine; TARGET=vm for a VM"
 		exec "$TOP/scripts/host.sh"
 	}
-	stage "target: a VM; this machine itself will not do: $why"
+	stage "target: a VM; this machine is not suitable: $why"
 }
 
 # run_pilot: what varies, and how long does it take? Sets $pilot and

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Where one arm spends its time, on this machine if it will do, else in a VM, into a
+# Where one arm spends its time, on this machine if it is suitable, else in a VM, into a
 # folder of its own in results/: a flame graph, the hottest functions, the hottest
 # one by instructions, histograms of the split inside migrations, and perf.data.
 #
@@ -44,7 +44,7 @@ choose_target()
 	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ]; then
 		target=vm
 	elif [ -n "$missing" ]; then
-		stage "target: a VM; this machine itself will not do: $missing"
+		stage "target: a VM; this machine is not suitable: $missing"
 		target=vm
 	else
 		target=host

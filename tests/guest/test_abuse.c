@@ -36,7 +36,7 @@
 #include "util/util.h"
 
 #define NR		4
-/* Looks at what is missing, of 200 ms; from SOON on, it is told. */
+/* Checks for missing pages, one each 200 ms; after SOON of them, the pages are printed. */
 #define LOOKS		300
 #define SOON		20
 #define SWAP		"/dev/ram0"
@@ -123,8 +123,8 @@ static void populate(unsigned char *thp)
 }
 
 /*
- * What is on its way is given some time. If it takes more than some, it is told what it
- * was, and whether it came back at last.
+ * Pages may still be on their way to be freed, so check again for a while. If it takes
+ * longer, print which pages they are, and whether they were freed in the end.
  */
 static void nothing_is_missing(void)
 {

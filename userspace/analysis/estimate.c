@@ -10,7 +10,7 @@
 
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
-/* A pair that no boot has is none; one that some lack is told, and none too. */
+/* There is no ratio if a boot lacks it; if only some boots do, the run is incomplete. */
 static struct stats_ratio estimate_pair(struct analysis *a,
 					const struct cell_result *r, enum pair pair)
 {
@@ -167,7 +167,7 @@ static struct stats_ratio between_all(const struct analysis *a,
 	return between(a, r, level, r, other);
 }
 
-/* This cell's own over the whole THP's */
+/* Cost relative to the migration of a whole THP */
 static struct stats_ratio fallback_cost(const struct analysis *a,
 					const struct cell_result *r)
 {
@@ -194,7 +194,7 @@ const struct cell_result *analysis_alone(const struct analysis *a,
 	return NULL;
 }
 
-/* This cell's own over that of an unmapped THP's as it comes, to the same order */
+/* Cost relative to an order-9 anonymous folio that is split to the same order */
 static struct stats_ratio over_usual(const struct analysis *a,
 				     const struct cell_result *r)
 {

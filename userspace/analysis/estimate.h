@@ -36,7 +36,7 @@ double analysis_parts(const struct cell_result *r, enum arm arm);
  * @r: a cell of migrations
  * @arm: that has rounds
  *
- * Return: in the unit that analysis_throughput_unit() tells.
+ * Return: in the unit of analysis_throughput_unit().
  */
 double analysis_throughput(const struct analysis *a,
 			   const struct cell_result *r, enum arm arm);
@@ -48,7 +48,7 @@ const char *analysis_throughput_unit(const struct analysis *a);
  * @r: a cell of several processes
  * @arm: that has rounds
  *
- * Return: in the unit that analysis_rate_unit() tells.
+ * Return: in the unit of analysis_rate_unit().
  */
 double analysis_rate(const struct analysis *a, const struct cell_result *r,
 		     enum arm arm);

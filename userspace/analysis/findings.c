@@ -13,11 +13,11 @@ void findings_add(struct analysis *a, const struct record_header *header,
 {
 	const char *check, *level, *what;
 	json_t *found, *known;
-	int mended;
+	int fixed;
 
 	json_object_foreach(header->doctor, check, found) {
 		if (json_unpack(found, "{s:s,s:s,s:b}", "level", &level, "what",
-				&what, "mended", &mended))
+				&what, "mended", &fixed))
 			die(EXIT_HARNESS, "%s:1: '%s' is no finding", path, check);
 		known = json_object_get(a->doctor, check);
 		if (!known) {
@@ -25,7 +25,7 @@ void findings_add(struct analysis *a, const struct record_header *header,
 					  "mended");
 			json_object_set_new(a->doctor, check, known);
 		}
-		if (mended)
+		if (fixed)
 			json_array_append_new(json_object_get(known, "mended"),
 					      json_integer(header->boot));
 		else

@@ -7,12 +7,12 @@
 
 /*
  * What was found on a machine before a boot's measuring, added to that of others: for
- * each check the boots that were mended, and of the others each with what it was.
+ * each check the boots in which it was fixed, and the others with what was found.
  */
 void findings_add(struct analysis *a, const struct record_header *header,
 		  const char *path);
 
-/* What spoiled boots and was not mended, a line each; to be given back */
+/* Noise sources that were present and not fixed, a line each; to be freed by json_decref() */
 json_t *analysis_spoiled(const struct analysis *a);
 
 #endif /* SPLITBENCH_FINDINGS_H */

@@ -73,7 +73,7 @@ static size_t cell_index(const struct analysis *a, const char *path,
 	die(EXIT_HARNESS, "%s: cell '%s' is not in the plan", path, name);
 }
 
-/* Of several processes, and only then, are the rounds told as such. */
+/* Only cells with several processes record rounds by process. */
 static bool is_of_cell(const struct record_block *block, const struct cell *cell)
 {
 	if (cell->job != JOB_CONTEND)
@@ -213,7 +213,7 @@ static void read_boots(struct reading *reading, const char *run_dir)
 	note_missing(reading->a, next, boots);
 }
 
-/* Cells that nothing was measured of are told, and no longer looked at. */
+/* Cells without any block are left out. */
 static void drop_empty_cells(struct analysis *a)
 {
 	size_t kept = 0;

@@ -9,7 +9,7 @@
  * analyse() - read a run
  * @run_dir: its folder
  *
- * What a crash cut off is told in @incomplete, and the rest is used. Does
+ * What a crash cut off is listed in @incomplete, and the rest is used. Does
  * not return if a file is corrupt, of another schema, or if there is nothing
  * to analyse; the message names the file and line.
  *

@@ -17,7 +17,7 @@
 /* What a call of a block is to the analysis */
 enum call_use { CALL_NOT, CALL_FIRST, CALL_USED };
 
-/* A kernel from before the change has no new way: its own is the old one. */
+/* The native split: new, or old in a kernel from before the change */
 static enum arm own_of(const struct record_block *block, const enum arm *map)
 {
 	for (unsigned int i = 0; i < block->nr; i++) {

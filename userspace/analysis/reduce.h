@@ -55,7 +55,7 @@ struct traced {
  *	    and degrees of freedom of it
  * @has_design: a boot has been read, and so the run's design is known
  * @last_ms: of the boot being read, when its last block was done
- * @boots: how many boots have told
+ * @boots: how many boots have a known duration
  */
 struct reading {
 	struct analysis *a;

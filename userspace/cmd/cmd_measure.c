@@ -25,7 +25,7 @@
  * @dir: folder of the run
  * @boot: which boot of it
  * @test_hmm: file of the test driver
- * @fix: mend what would spoil the measurement
+ * @fix: fix noise sources for the time of the run
  * @build: what a module is built against; NULL: as the machine's modules say
  * @module: file of the benchmark's module; NULL: it is loaded already
  */
@@ -133,7 +133,7 @@ int cmd_measure(int argc, char **argv)
 			 plan_has_job(&m.plan, JOB_CONTEND)))
 		load_bench(o.module);
 	job_init(&m);
-	/* The machine's state is recorded as it is measured: mended. */
+	/* Record the machine's state after the fixes, as it is during the run. */
 	m.header.doctor = examine(&m.plan, o.build, o.fix);
 	machine_record(o.dir, m.header.build, clock_khz());
 	measure_boot(&m, o.dir);

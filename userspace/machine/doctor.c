@@ -159,7 +159,7 @@ void doctor_fix(struct finding *findings, size_t nr)
 		const struct check *check = check_named(findings[i].name);
 
 		if (findings[i].safe)
-			findings[i].mended = check->mend ? check->mend() : mend(check);
+			findings[i].fixed = check->mend ? check->mend() : mend(check);
 	}
 }
 
@@ -173,6 +173,6 @@ json_t *doctor_json(const struct finding *findings, size_t nr)
 					      "level", doctor_levels[findings[i].level],
 					      "what", findings[i].what,
 					      "fix", findings[i].fix,
-					      "mended", findings[i].mended));
+					      "mended", findings[i].fixed));
 	return doc;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What about a machine would spoil a measurement, and how to mend it */
+/* Noise sources of a machine, and how to fix them */
 #ifndef SPLITBENCH_DOCTOR_H
 #define SPLITBENCH_DOCTOR_H
 
@@ -18,11 +18,11 @@
 size_t doctor_look(const struct doctor_where *where, struct finding **findings);
 
 /**
- * doctor_fix() - mend what is safe to mend, for as long as the guard is there
- * @findings: of this machine; of what was mended, mended is set
+ * doctor_fix() - fix what is safe to fix; the guard undoes it
+ * @findings: of this machine; @fixed is set in those that were fixed
  * @nr: how many
  *
- * What cannot be mended is told.
+ * What cannot be fixed is reported.
  */
 void doctor_fix(struct finding *findings, size_t nr);
 

@@ -31,9 +31,9 @@ struct doctor_where {
  * @name: of the check
  * @level: how much it matters
  * @what: what it is, in words
- * @fix: what mends it: a command or what to do
- * @safe: FIX=1 mends it for the time of a run
- * @mended: it did
+ * @fix: how to fix it: a command, or what to do
+ * @safe: FIX=1 fixes it for the time of a run
+ * @fixed: it was fixed
  */
 struct finding {
 	const char *name;
@@ -41,7 +41,7 @@ struct finding {
 	char what[256];
 	char fix[256];
 	bool safe;
-	bool mended;
+	bool fixed;
 };
 
 #endif /* SPLITBENCH_FINDING_H */

@@ -113,7 +113,7 @@ static void add_name(struct cell *cell, const char *fmt, ...)
 	va_end(args);
 }
 
-/* What each job's names begin with: what tells most of its cells apart */
+/* Each job's names begin with the parameters that most of its cells differ in. */
 static void name_split(struct cell *cell)
 {
 	add_name(cell, "%s-%u-%u", cell->state == STATE_MAPPED ? "mapped" :

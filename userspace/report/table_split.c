@@ -9,7 +9,7 @@
 #include "report/table_parts.h"
 #include "report/units.h"
 
-/* More cells of splits than these are told in a line each. */
+/* With more cells of splits than these, each is one line. */
 #define MANY_SPLITS		4
 
 static void print_arms(const struct analysis *a, const struct cell_result *r)
@@ -160,7 +160,7 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_verdict(a, r);
 }
 
-/* A line a cell; what "mapped" costs over the unmapped split is told, too. */
+/* A line a cell, with the cost relative to the base cell */
 static void print_split_rows(const struct analysis *a)
 {
 	bool inference = false;
@@ -194,7 +194,7 @@ static void print_split_rows(const struct analysis *a)
 	table_remarks(a, JOB_SPLIT, inference);
 }
 
-/* Few cells are told at length, of many a line each. */
+/* Few cells are printed in full, many as a line each. */
 void table_splits(const struct analysis *a)
 {
 	unsigned int cells = 0;

@@ -324,7 +324,7 @@ static int try_round(struct contend *c, struct record_block *block,
 	return 0;
 }
 
-/* A round that is repeated is told, but not for ever. Return: false then. */
+/* Record why a round is repeated. Return: false if too many of the block were. */
 __attribute__((format(printf, 2, 3)))
 static bool reject(struct record_block *block, const char *fmt, ...)
 {
@@ -350,7 +350,7 @@ static bool has_fault(const struct record_block *block, unsigned int round)
 
 /*
  * Did they begin at the same time? One that somebody kept from its CPU then was
- * not in the others' way, and the round is no contention. It is told and
+ * not in the others' way, and the round is no contention. It is recorded and
  * repeated, but not for ever: on a machine that is busy, that is how it is. How
  * they end is not asked: that is what old and new may differ in.
  */

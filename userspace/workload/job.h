@@ -21,7 +21,7 @@
  * @node: NUMA node of the CPU that we are pinned to
  * @test_hmm: file of the test driver; NULL: by its name
  * @breakdown: probes for traces; NULL if there are none (yet)
- * @no_breakdown: this kernel cannot have them, which was told
+ * @no_breakdown: this kernel has none, which was reported
  * @begun_ms: when the first cell was begun, milliseconds since the machine booted
  * @why_not: why a cell cannot be measured here, by job_skip()
  */

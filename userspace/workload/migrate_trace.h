@@ -19,7 +19,7 @@ struct breakdown;
  *
  * The guard removes them.
  *
- * Return: NULL if this kernel cannot, which was told.
+ * Return: NULL if this kernel has none, which was reported.
  */
 struct breakdown *breakdown_open(void);
 

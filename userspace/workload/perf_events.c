@@ -64,16 +64,16 @@ static bool describe(enum record_event event, struct fsb_event *source)
 	return hold(source);
 }
 
-/* Return: 0 with the counts in @told; an errno. */
+/* Return: 0 with the counts in @counts; an errno. */
 static int try_out(const struct events *e, struct splitting *s,
-		   unsigned int empty, uint64_t seed, struct fsb_event *told)
+		   unsigned int empty, uint64_t seed, struct fsb_event *counts)
 {
 	struct fsb_run run = { 0 };
 	int error;
 
 	events_ask(e, &run);
 	error = splitting_trial(s, &run, empty, seed);
-	memcpy(told, run.events, e->nr * sizeof(*told));
+	memcpy(counts, run.events, e->nr * sizeof(*counts));
 	return error;
 }
 
@@ -88,7 +88,7 @@ static int look(struct events *e, struct splitting *s, unsigned int empty,
 		uint64_t seed)
 {
 	struct events known = { 0 };
-	struct fsb_event told[NR_EVENTS];
+	struct fsb_event counts[NR_EVENTS];
 	int error;
 
 	for (int event = 0; event < NR_EVENTS; event++) {
@@ -98,7 +98,7 @@ static int look(struct events *e, struct splitting *s, unsigned int empty,
 		if (!describe(event, &source))
 			continue;
 		add(&one, event, &source);
-		error = try_out(&one, s, empty, seed, told);
+		error = try_out(&one, s, empty, seed, counts);
 		if (!error)
 			add(&known, event, &source);
 		else if (error != ENOPROTOOPT)
@@ -106,9 +106,9 @@ static int look(struct events *e, struct splitting *s, unsigned int empty,
 	}
 	/* Each is there, but are there counters for all at the same time? */
 	e->nr = 0;
-	error = try_out(&known, s, empty, seed, told);
+	error = try_out(&known, s, empty, seed, counts);
 	for (unsigned int i = 0; i < known.nr && !error; i++) {
-		if (told[i].counted)
+		if (counts[i].counted)
 			add(e, known.which[i], &known.source[i]);
 	}
 	return error;
@@ -132,7 +132,7 @@ void events_ask(const struct events *e, struct fsb_run *run)
 	memcpy(run->events, e->source, e->nr * sizeof(e->source[0]));
 }
 
-void events_add(const struct events *e, const struct fsb_event *told,
+void events_add(const struct events *e, const struct fsb_event *counts,
 		struct record_block *block, unsigned int round)
 {
 	bool counted[NR_EVENTS] = { false };
@@ -141,9 +141,9 @@ void events_add(const struct events *e, const struct fsb_event *told,
 		uint64_t *all = &block->events[e->which[i]][round];
 
 		/* One that was not counted in one process is not known of all. */
-		counted[e->which[i]] = told[i].counted &&
+		counted[e->which[i]] = counts[i].counted &&
 				       *all != RECORD_NOT_COUNTED;
-		*all += told[i].count;
+		*all += counts[i].count;
 	}
 	for (int event = 0; event < NR_EVENTS; event++) {
 		if (!counted[event])

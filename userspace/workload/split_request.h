@@ -48,8 +48,8 @@ void splitting_end(struct splitting *s);
  * @phases: gets where the ticks around the calls went
  *
  * Return: 0; an errno: the module's refusals, ENODATA if there were too few THPs,
- * EXDEV if they are on another node; EILSEQ if a promise was broken, which is told
- * in @broken, and for what this machine lacks EOPNOTSUPP, told there too.
+ * EXDEV if they are on another node; EILSEQ if a promise was broken, which is described
+ * in @broken, and for what this machine lacks EOPNOTSUPP, described there too.
  */
 int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 		  unsigned int whole, uint64_t *phases);

@@ -5,7 +5,7 @@
 #include "report/figures/figure.h"
 #include "util/util.h"
 
-/* What tells curves, and points of a curve, apart; fewer THPs fit for more threads. */
+/* Curves and their points differ in these; with more threads, fewer THPs fit. */
 #define VARIED	(CELL_BUT(threads) | CELL_BUT(memcg) | CELL_BUT(place) | CELL_BUT(thps))
 
 static const enum arm both[] = { ARM_OLD, ARM_NEW };
