@@ -26,7 +26,10 @@ build = bash -c '. scripts/lib.sh && build_splitbench'
 RESULTS_DIR = $(or $(RESULTS),results)
 plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(1))))
 run = $(if $(wildcard $(1)/plan.json),$(plain),$(RESULTS_DIR)/$(plain))
-wanted = $(if $($(1)),,$(error say $(1)=results/NAME; there are: $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))))
+runs = $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))
+wanted = $(if $($(1)),$(call there,$($(1))),$(error say $(1)=results/NAME; there are: $(runs)))
+# A run that is to be read has to be there.
+there = $(if $(wildcard $(call run,$(1))/plan.json),,$(error there is no run $(1); there are: $(or $(runs),none: make bench)))
 
 help: ## list targets and variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -85,6 +88,7 @@ compare: ## compare two runs: A=results/X B=results/Y
 
 cover: ## write text for a cover letter: RUN=X, or A=X B=Y
 	$(if $(A)$(B),$(call wanted,A)$(call wanted,B)$(if $(RUN),$(error say RUN=, or A= and B=)))
+	$(if $(A),,$(call there,$(or $(RUN),latest)))
 	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
 
 bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
@@ -111,10 +115,12 @@ doctor: ## check this machine for noise sources
 	@userspace/build/splitbench doctor $(KBUILD:%=--build "%") | scripts/paint.sh || [ $$? -le 4 ]
 
 summary: ## print the table of RUN=NAME again (default: latest)
+	$(call there,$(or $(RUN),latest))
 	@$(build)
 	@userspace/build/splitbench summary --phases "$(call run,$(or $(RUN),latest))" | scripts/paint.sh
 
 plot: ## draw the figures of RUN=NAME again (default: latest)
+	$(call there,$(or $(RUN),latest))
 	@$(build)
 	@plots/plot.sh "$(call run,$(or $(RUN),latest))"
 

@@ -324,6 +324,24 @@ make_says()
 	says "$1" "$TESTDIR/err"
 }
 
+# In a folder of results with one run
+test_runs_that_are_not_there_are_named()
+{
+	local target
+
+	mkdir "$TESTDIR/results"
+	make_run "$TESTDIR/results/one" 6
+	for target in "summary RUN=two" "plot RUN=two" "cover RUN=two" "summary" "more RUN=two" \
+		"compare A=one B=two" "bisect-step GOOD=two"; do
+		# shellcheck disable=SC2086 # words
+		want 2 make -s -C "$TOP" $target RESULTS="$TESTDIR/results" > "$TESTDIR/out" 2> "$TESTDIR/err"
+		is "$(lines_of "$TESTDIR/err")" 1
+		matches "there is no run (two|latest); there are: $TESTDIR/results/one" "$TESTDIR/err"
+	done
+	make -s -C "$TOP" summary RUN=one RESULTS="$TESTDIR/results" > "$TESTDIR/out"
+	says "old/new" "$TESTDIR/out"
+}
+
 test_unknown_variables_are_named()
 {
 	make_says "unknown variable BOOT=, did you mean BOOTS=?" BOOT=3
