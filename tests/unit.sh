@@ -59,6 +59,21 @@ test_failed_aa_is_a_failed_run()
 	holds '.cells[0].ratios["old/new"].claimed == false' "$TESTDIR/run/summary.json"
 }
 
+# On the emulated clock, one build of six was off by a sixth; its boots agreed.
+test_layout_of_one_build_is_no_part_of_the_intervals()
+{
+	make_run "$TESTDIR/run" 6
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	want 1 grep "code layout" "$TESTDIR/table"
+	sed -i 's/"instructions"/"emulated"/' "$TESTDIR"/run/{boot-*.jsonl,machine.json}
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "do not cover the effect of its code layout" "$TESTDIR/table"
+	says "BUILDS=6 measures it" "$TESTDIR/table"
+	built "$TESTDIR/run" 6
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	want 1 grep "do not cover" "$TESTDIR/table"
+}
+
 # built RUN BUILDS: its boots are of so many builds, in turn
 built()
 {

@@ -21,6 +21,21 @@ static void print_spreads(const struct analysis *a)
 	free(spreads);
 }
 
+/*
+ * On a clock, where the code lies can be worth more than the intervals over boots say:
+ * boots do not move it. Instructions do not depend on it.
+ */
+static void print_layout(const struct analysis *a)
+{
+	if (a->tolerance || a->plan.builds > 1)
+		return;
+	printf("\n  one build of the kernel: the intervals do not cover the effect of its code layout;\n");
+	if (plan_on_host(&a->plan))
+		printf("  another build may differ\n");
+	else
+		printf("  BUILDS=6 measures it\n");
+}
+
 /* How large the run would have to be, by the spread between its boots */
 static void print_needed(const struct analysis *a)
 {
@@ -96,6 +111,7 @@ void summary_print_table(const struct analysis *a)
 	}
 	table_contention(a);
 	print_spreads(a);
+	print_layout(a);
 	print_needed(a);
 	print_growth(a);
 	print_skipped(a);
