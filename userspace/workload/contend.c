@@ -16,6 +16,7 @@
 #include "sys/thp_counters.h"
 #include "util/util.h"
 #include "workload/job.h"
+#include "workload/rounds.h"
 #include "workload/worker_pool.h"
 
 #define MAX_RETRIES	10
@@ -382,59 +383,62 @@ static void forget_round(struct record_block *block, unsigned int round)
 		block->events[event][round] = 0;
 }
 
-/*
- * Before a round is repeated: what went before it, once more, or it would follow itself.
- * That is not recorded.
- */
-static void precede(struct contend *c, struct record_block *block,
-		    unsigned int round, enum arm before)
+struct contend_rounds {
+	struct contend *contend;
+	struct record_block *block;
+	unsigned int tries;
+};
+
+static void precede(void *data, unsigned int round, unsigned int arm)
 {
+	const struct contend_rounds *r = data;
 	const char *text;
 	bool watched;
 
-	try_round(c, block, round, before, &text, &watched);
+	try_round(r->contend, r->block, round, arm, &text, &watched);
+	forget_round(r->block, round);
+}
+
+static bool run_round(void *data, unsigned int round, unsigned int arm)
+{
+	struct contend_rounds *r = data;
+	struct contend *c = r->contend;
+	struct record_block *block = r->block;
+	const char *text;
+	bool watched;
+	int error;
+
+	memset(block->arm + round * block->round, arm, block->round);
+	error = try_round(c, block, round, arm, &text, &watched);
+	if (!error && is_wanted(c, block, round, arm, watched)) {
+		r->tries = 0;
+		return true;
+	}
 	forget_round(block, round);
+	if (!error)
+		return false;
+	if (!splitting_again(error) || ++r->tries == MAX_RETRIES)
+		die(exit_code(error), "%s, block %u: %s", c->cell->name, block->block, text);
+	block->retries++;
+	splitting_pause(r->tries);
+	return false;
 }
 
 static void contend_block(void *state, struct record_block *block)
 {
+	static const struct round_ops ops = { .run = run_round, .precede = precede };
 	struct contend *c = state;
-	const struct cell *cell = c->cell;
-	unsigned int rounds = c->order.nr;
-	const char *text;
-	uint8_t *order = grow(NULL, rounds, 1);
+	struct contend_rounds rounds = { .contend = c, .block = block };
+	uint8_t *order = grow(NULL, c->order.nr, 1);
 
 	job_draw(c->m, &c->order, order);
-	block->threads = cell->threads;
-	block->round = cell->thps * cell->threads;
-	block->nr = rounds * block->round;
+	block->threads = c->cell->threads;
+	block->round = c->cell->thps * c->cell->threads;
+	block->nr = c->order.nr * block->round;
 	block->lead = block->round;
-	block->has_beside = cell->beside != BESIDE_NONE;
+	block->has_beside = c->cell->beside != BESIDE_NONE;
 	block->has_events = c->workers.events.nr > 0;
-	for (unsigned int i = 0; i < rounds; i++) {
-		enum arm arm = order[i];
-		unsigned int tries = 0;
-		bool watched;
-		int error;
-
-		memset(block->arm + i * block->round, arm, block->round);
-		while ((error = try_round(c, block, i, arm, &text, &watched)) ||
-		       !is_wanted(c, block, i, arm, watched)) {
-			forget_round(block, i);
-			if (!error) {
-				if (i && arm != ARM_EMPTY)
-					precede(c, block, i, order[i - 1]);
-				continue;
-			}
-			if (!splitting_again(error) || ++tries == MAX_RETRIES)
-				die(exit_code(error), "%s, block %u: %s",
-				    cell->name, block->block, text);
-			block->retries++;
-			splitting_pause(tries);
-			if (i && arm != ARM_EMPTY)
-				precede(c, block, i, order[i - 1]);
-		}
-	}
+	rounds_run(order, c->order.nr, &ops, &rounds);
 	free(order);
 }
 

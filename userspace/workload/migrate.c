@@ -10,6 +10,7 @@
 #include "util/util.h"
 #include "workload/migrate_state.h"
 #include "workload/migrate_trace.h"
+#include "workload/rounds.h"
 
 /* The most that there can be: two rounds of each arm in three, and a lead-in */
 /* Rounds of both arms that are traced, at most: see migrate_trace() */
@@ -29,53 +30,60 @@ static void *migrate_begin(struct measure *m, const struct cell *cell)
 	return s;
 }
 
-/*
- * Before a round is repeated: what went before it, once more, or it would follow itself.
- * That is not recorded. Fragmented memory has no THPs to spare for it.
- */
-static void precede(struct migrate *s, enum arm before)
-{
-	struct fsb_sample *sample;
-	uint64_t phases[NR_PHASES] = { 0 };
+struct migrate_rounds {
+	struct migrate *migrate;
+	struct record_block *block;
+};
 
-	if (s->fragment)
-		return;
-	sample = grow(NULL, s->cell->thps * s->cell->threads, sizeof(*sample));
-	migrate_round(s, before, &(struct migrate_round){ .sample = sample, .phases = phases });
-	free(sample);
+/* Fragmented memory has no THPs to spare for it. */
+static void precede(void *data, unsigned int round, unsigned int arm)
+{
+	const struct migrate_rounds *r = data;
+	uint64_t phases[NR_PHASES] = { 0 };
+	struct migrate_round unrecorded = {
+		.sample = r->block->sample + round * r->block->round,
+		.phases = phases,
+	};
+
+	if (!r->migrate->fragment)
+		migrate_round(r->migrate, arm, &unrecorded);
+}
+
+static bool run_round(void *data, unsigned int i, unsigned int arm)
+{
+	const struct migrate_rounds *r = data;
+	struct record_block *block = r->block;
+	struct migrate_round round = {
+		.sample = block->sample + i * block->round,
+		.phases = block->phases,
+	};
+
+	memset(block->arm + i * block->round, arm, block->round);
+	if (!migrate_round(r->migrate, arm, &round)) {
+		block->busy[i] = round.busy;
+		return true;
+	}
+	if (block->nr_rejected < RECORD_MAX_REJECTED)
+		snprintf(block->rejected[block->nr_rejected], sizeof(block->rejected[0]),
+			 "%s: %.80s", arm_names[arm], round.why);
+	if (++block->nr_rejected > MIGRATE_MAX_REJECTED)
+		die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
+		    r->migrate->cell->name, block->block, round.why);
+	return false;
 }
 
 static void migrate_block(void *state, struct record_block *block)
 {
+	static const struct round_ops ops = { .run = run_round, .precede = precede };
 	struct migrate *s = state;
-	unsigned int rounds = s->order.nr;
-	unsigned int per_round = s->cell->thps * s->cell->threads;
-	uint8_t *order = grow(NULL, rounds, 1);
+	struct migrate_rounds rounds = { .migrate = s, .block = block };
+	uint8_t *order = grow(NULL, s->order.nr, 1);
 
 	job_draw(s->m, &s->order, order);
-	block->round = per_round;
-	block->nr = rounds * per_round;
-	block->lead = per_round;
-	for (unsigned int i = 0; i < rounds; i++) {
-		struct migrate_round round = {
-			.sample = block->sample + i * per_round,
-			.phases = block->phases,
-		};
-
-		memset(block->arm + i * per_round, order[i], per_round);
-		while (migrate_round(s, order[i], &round)) {
-			if (block->nr_rejected < RECORD_MAX_REJECTED)
-				snprintf(block->rejected[block->nr_rejected],
-					 sizeof(block->rejected[0]), "%s: %.80s",
-					 arm_names[order[i]], round.why);
-			if (++block->nr_rejected > MIGRATE_MAX_REJECTED)
-				die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
-				    s->cell->name, block->block, round.why);
-			if (i && order[i] != ARM_EMPTY)
-				precede(s, order[i - 1]);
-		}
-		block->busy[i] = round.busy;
-	}
+	block->round = s->cell->thps * s->cell->threads;
+	block->nr = s->order.nr * block->round;
+	block->lead = block->round;
+	rounds_run(order, s->order.nr, &ops, &rounds);
 	free(order);
 }
 
