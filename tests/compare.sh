@@ -247,6 +247,20 @@ test_schemas_are_not_mixed()
 	says "b/boot-3.jsonl:1: schema is 'splitbench.samples/2'" "$TESTDIR/error"
 }
 
+# Also where the order is rounded up first, or two arms share a code.
+test_plan_refuses_more_calls_than_a_block_has()
+{
+	local plan=(splitbench plan --run "$TESTDIR/p")
+
+	want 64 "${plan[@]}" --arms "old new same" --reps 13 2> "$TESTDIR/error"
+	says "cell anon-9-0: reps is 13, and with these arms 12 at most: a block has room for 64 calls" \
+		"$TESTDIR/error"
+	want 64 "${plan[@]}" --arms "old new again" --reps 15 2> "$TESTDIR/error"
+	says "reps is 16, and with these arms 14 at most" "$TESTDIR/error"
+	absent "$TESTDIR/p"
+	want 0 "${plan[@]}" --arms "old new same" --reps 12
+}
+
 test_cells_of_one_side_are_named()
 {
 	make_run "$TESTDIR/a" 6

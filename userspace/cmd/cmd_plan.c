@@ -162,6 +162,30 @@ static void load_cells(struct options *o)
 	json_decref(doc);
 }
 
+/* Calls of a block, those of the empty arm included */
+static unsigned int calls_of_block(const struct order_arms *arms,
+				   const struct cell *cell, unsigned int reps)
+{
+	bool back_to_back = cell->warmth == WARMTH_BACK_TO_BACK;
+
+	return order_length(arms, reps, back_to_back) + reps;
+}
+
+/* A request to the module has all calls of a block. */
+static void refuse_too_many_calls(const struct order_arms *arms, const struct cell *cell)
+{
+	unsigned int most = FSB_MAX_FOLIOS;
+
+	if (cell->job != JOB_SPLIT)
+		return;
+	while (most > 1 && (order_reps(arms, most) != most ||
+			    calls_of_block(arms, cell, most) > FSB_MAX_FOLIOS))
+		most--;
+	if (cell->reps > most)
+		die(EXIT_USAGE, "cell %s: reps is %u, and with these arms %u at most: a block has room for %d calls",
+		    cell->name, cell->reps, most, FSB_MAX_FOLIOS);
+}
+
 /* So many calls that a balanced order of them can be drawn; said if not as asked */
 static void round_reps(const struct plan *plan, struct cell *cell)
 {
@@ -172,6 +196,7 @@ static void round_reps(const struct plan *plan, struct cell *cell)
 		fprintf(stderr, "splitbench: %s: reps rounded up from %u to %u, as an order of %u codes is balanced with multiples of %u\n",
 			cell->name, cell->reps, reps, arms.codes, arms.codes - 1);
 	cell->reps = reps;
+	refuse_too_many_calls(&arms, cell);
 }
 
 /* What the command line says of arms: "old new again" or "old,new,again" */
