@@ -174,8 +174,11 @@ static void first_calls_of_runs_are_apart(void **state)
 	analysis_free(&a);
 }
 
-/* Of 11 calls of 1000, 1100, ... 2000 ticks, a quarter is below 1250. */
-static void low_calls_are_of_the_boot(void **state)
+/*
+ * The least of old's calls is 1000, of new's 900, less an empty call's 100. The median
+ * of old's 11 calls is 1500, and of new's 1000.
+ */
+static void least_calls_are_of_the_boot(void **state)
 {
 	unsigned int calls[24][2] = { { ARM_NEW, 1 } };
 	struct analysis a;
@@ -185,16 +188,39 @@ static void low_calls_are_of_the_boot(void **state)
 		calls[1 + 2 * i][0] = ARM_OLD;
 		calls[1 + 2 * i][1] = 1000 + 100 * ((7 * i) % 11);
 		calls[2 + 2 * i][0] = ARM_NEW;
-		calls[2 + 2 * i][1] = 1000;
+		calls[2 + 2 * i][1] = i == 3 ? 900 : 1000;
 	}
 	calls[23][0] = ARM_EMPTY;
 	calls[23][1] = 100;
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_close(a.cell[0].low_ratio[PAIR_OLD_NEW].estimate, 1150. / 900, 1e-12);
+	assert_close(a.cell[0].least_ratio[PAIR_OLD_NEW].estimate, 900. / 800, 1e-12);
 	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1400. / 900, 1e-12);
-	assert_int_equal(a.cell[0].low_ratio[PAIR_CONTROL].boots, 0);
+	assert_int_equal(a.cell[0].least_ratio[PAIR_CONTROL].boots, 0);
+	analysis_free(&a);
+}
+
+/*
+ * Where two arms share a code each has half its calls, and the other code's arm is
+ * looked at as far: here at the first two of its four calls.
+ */
+static void least_calls_are_of_equally_many(void **state)
+{
+	static const unsigned int calls[][2] = {
+		{ ARM_OLD, 1 },
+		{ ARM_NEW, 1000 }, { ARM_OLD, 1300 }, { ARM_SAME, 1000 }, { ARM_OLD, 1200 },
+		{ ARM_NEW, 1000 }, { ARM_OLD, 1100 }, { ARM_SAME, 1000 }, { ARM_OLD, 600 },
+		{ ARM_EMPTY, 100 },
+	};
+	struct analysis a;
+
+	(void)state;
+	make_plan(1, 1, split_cell("mixed"));
+	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
+	a = analyse(dir);
+	assert_close(a.cell[0].least_ratio[PAIR_OLD_NEW].estimate, 1100. / 900, 1e-12);
+	assert_close(a.cell[0].least_ratio[PAIR_CONTROL].estimate, 1, 1e-12);
 	analysis_free(&a);
 }
 
@@ -312,7 +338,8 @@ int main(void)
 		cmocka_unit_test(control_of_older_records_is_one_text),
 		cmocka_unit_test(control_is_what_there_is),
 		cmocka_unit_test(first_calls_of_runs_are_apart),
-		cmocka_unit_test(low_calls_are_of_the_boot),
+		cmocka_unit_test(least_calls_are_of_the_boot),
+		cmocka_unit_test(least_calls_are_of_equally_many),
 		cmocka_unit_test(build_id_is_the_note_of_gnu),
 		cmocka_unit_test(intervals_are_over_builds),
 		cmocka_unit_test(claims_are_of_all_cells_together),

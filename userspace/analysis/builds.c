@@ -51,7 +51,7 @@ void builds_reduce(const struct analysis *a, struct cell_result *r)
 	}
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
 		average(r->logs[pair], build, r->boots, builds, nr);
-		average(r->low_logs[pair], build, r->boots, builds, nr);
+		average(r->least_logs[pair], build, r->boots, builds, nr);
 	}
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		average(r->level[arm], build, r->boots, builds, nr);

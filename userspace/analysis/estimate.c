@@ -237,7 +237,7 @@ void estimate_cell(struct analysis *a, struct cell_result *r)
 	for (int pair = 0; pair < NR_PAIRS && !a->tolerance; pair++) {
 		/* Not of boots that others lack. */
 		if (r->ratio[pair].boots)
-			r->low_ratio[pair] = estimate_of(a, r, r->low_logs[pair]);
+			r->least_ratio[pair] = estimate_of(a, r, r->least_logs[pair]);
 	}
 	r->fallback = fallback_cost(a, r);
 	r->usual = over_usual(a, r);

@@ -10,9 +10,8 @@
 
 #include "util/util.h"
 
-/* Of a boot's calls of an arm, these are looked at for the lowest quarter. */
-#define MAX_LOW_CALLS	(1U << 20)
-#define LOW_QUANTILE	0.25
+/* Of a boot's calls of an arm, these are looked at for the least. */
+#define MAX_LEAST_CALLS	(1U << 20)
 
 /* What a call of a block is to the analysis */
 enum call_use { CALL_NOT, CALL_FIRST, CALL_USED };
@@ -134,7 +133,7 @@ static void keep_calls(struct boot_logs *boot, const struct record_block *block,
 	for (unsigned int i = 0; i < block->nr; i++) {
 		struct calls *c = &boot->calls[map[block->arm[i]]];
 
-		if (use[i] != CALL_USED || c->n == MAX_LOW_CALLS)
+		if (use[i] != CALL_USED || c->n == MAX_LEAST_CALLS)
 			continue;
 		if (c->n == c->room) {
 			c->room = c->room ? 2 * c->room : 64;
@@ -144,16 +143,23 @@ static void keep_calls(struct boot_logs *boot, const struct record_block *block,
 	}
 }
 
-/* The lowest quarter of a boot's calls, less the median empty one; NAN without calls */
-static double low_call(struct boot_logs *boot, enum arm arm)
+/* The least of @n calls, less the median empty one */
+static double least_call(const struct calls *c, size_t n, const struct calls *empty)
 {
-	struct calls *c = &boot->calls[arm], *empty = &boot->calls[ARM_EMPTY];
-
-	if (!c->n)
-		return NAN;
-	gsl_sort(c->ticks, 1, c->n);
-	return gsl_stats_quantile_from_sorted_data(c->ticks, 1, c->n, LOW_QUANTILE) -
+	return gsl_stats_min(c->ticks, 1, n) -
 	       (empty->n ? stats_median(empty->ticks, empty->n) : 0);
+}
+
+/*
+ * Of a boot's calls. The least of more calls is less, so only as many of each arm are
+ * looked at as the other one has. NAN where one has none.
+ */
+static double least_log_ratio(const struct boot_logs *boot, enum arm arm, enum arm against)
+{
+	const struct calls *c = boot->calls, *empty = &c[ARM_EMPTY];
+	size_t n = c[arm].n < c[against].n ? c[arm].n : c[against].n;
+
+	return n ? log(least_call(&c[arm], n, empty) / least_call(&c[against], n, empty)) : NAN;
 }
 
 static void make_room(struct boot_logs *boot)
@@ -224,14 +230,14 @@ static double median_or_nan(double *list, size_t n)
 	return n ? stats_median(list, n) : NAN;
 }
 
-static double low_log(const struct cell_result *r, struct boot_logs *boot, enum pair pair)
+static double least_log(const struct cell_result *r, const struct boot_logs *boot,
+			enum pair pair)
 {
 	if (pair == PAIR_OLD_NEW)
-		return log(low_call(boot, ARM_OLD) / low_call(boot, ARM_NEW));
+		return least_log_ratio(boot, ARM_OLD, ARM_NEW);
 	if (r->control == ARM_EMPTY)
 		return NAN;
-	return log(low_call(boot, r->control) /
-		   low_call(boot, arm_against(r->control, boot->own)));
+	return least_log_ratio(boot, r->control, arm_against(r->control, boot->own));
 }
 
 static void end_boot(struct cell_result *r, struct boot_logs *boot,
@@ -242,9 +248,9 @@ static void end_boot(struct cell_result *r, struct boot_logs *boot,
 				     sizeof(double));
 		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
 							boot->n[pair]);
-		r->low_logs[pair] = grow(r->low_logs[pair], r->boots + 1,
-					 sizeof(double));
-		r->low_logs[pair][r->boots] = low_log(r, boot, pair);
+		r->least_logs[pair] = grow(r->least_logs[pair], r->boots + 1,
+					   sizeof(double));
+		r->least_logs[pair][r->boots] = least_log(r, boot, pair);
 	}
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
 		r->level[arm] = grow(r->level[arm], r->boots + 1,

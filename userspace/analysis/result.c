@@ -40,7 +40,7 @@ void analysis_free(struct analysis *a)
 		}
 		for (int pair = 0; pair < NR_PAIRS; pair++) {
 			free(r->logs[pair]);
-			free(r->low_logs[pair]);
+			free(r->least_logs[pair]);
 		}
 		for (int arm = 0; arm < NR_ARMS; arm++)
 			free(r->level[arm]);

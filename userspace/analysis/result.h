@@ -50,9 +50,9 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  *	    kernel's own median if it has one way only), pooled over the boots
  * @block_ms: how long a block took on the target's clock, mean; 0: not told
  * @ratio: estimate of each pair; of no boots if it was not measured
- * @low_logs: as @logs, of the lowest quarter of a boot's calls in place of medians
- * @low_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
- *	       on a clock the low calls tell more; of exact counts there is none
+ * @least_logs: as @logs, of the least of a boot's calls in place of medians
+ * @least_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
+ *	       on a clock the least calls vary less; of exact counts there is none
  * @fallback: this cell's own against that of the cell whose THPs migrate
  *	      whole, all else the same; of no boots if there is none
  * @usual: of a split, this cell's own over that of an unmapped THP as it comes; of
@@ -109,8 +109,8 @@ struct cell_result {
 	double within;
 	double block_ms;
 	struct stats_ratio ratio[NR_PAIRS];
-	double *low_logs[NR_PAIRS];
-	struct stats_ratio low_ratio[NR_PAIRS];
+	double *least_logs[NR_PAIRS];
+	struct stats_ratio least_ratio[NR_PAIRS];
 	struct stats_ratio fallback;
 	struct stats_ratio usual;
 	double regression_p;

@@ -161,7 +161,7 @@ static json_t *contention_json(const struct analysis *a,
 static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
-	json_t *warming = json_object(), *low = json_object();
+	json_t *warming = json_object(), *least = json_object();
 	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
 
@@ -185,9 +185,9 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 					    ratio_json(&r->warming[arm], "none"));
 	}
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		if (r->low_ratio[pair].boots)
-			json_object_set_new(low, pair_name(r, pair),
-					    ratio_json(&r->low_ratio[pair], "none"));
+		if (r->least_ratio[pair].boots)
+			json_object_set_new(least, pair_name(r, pair),
+					    ratio_json(&r->least_ratio[pair], "none"));
 	}
 	if (r->fallback.boots)
 		json_object_set_new(ratios, "cell/none",
@@ -206,10 +206,10 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 		json_object_set_new(doc, "control",
 				    json_pack("{s:s,s:b}", "arm", arm_names[r->control],
 					      "one_text", r->one_text));
-	if (doc && json_object_size(low))
-		json_object_set_new(doc, "ratios of the lowest quarter", low);
+	if (doc && json_object_size(least))
+		json_object_set_new(doc, "ratios of the least calls", least);
 	else
-		json_decref(low);
+		json_decref(least);
 	if (doc && json_object_size(warming))
 		json_object_set_new(doc, "first/later", warming);
 	else

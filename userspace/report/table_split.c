@@ -72,14 +72,14 @@ static void print_builds(const struct analysis *a, const struct cell_result *r)
 }
 
 /* On a clock: the same ratios of the calls that others disturbed least */
-static void print_low_ratios(const struct cell_result *r)
+static void print_least_ratios(const struct cell_result *r)
 {
 	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		const struct stats_ratio *low = &r->low_ratio[pair];
+		const struct stats_ratio *least = &r->least_ratio[pair];
 
-		if (low->boots)
-			printf("  %-12s %.5f  [%.5f, %.5f]  of the lowest quarter of a boot's calls\n",
-			       pair_name(r, pair), low->estimate, low->low, low->high);
+		if (least->boots)
+			printf("  %-12s %.5f  [%.5f, %.5f]  of the least of a boot's calls\n",
+			       pair_name(r, pair), least->estimate, least->low, least->high);
 	}
 }
 
@@ -151,7 +151,7 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	       100 * a->plan.confidence, analysis_level(a));
 	print_ratio(a, r, PAIR_OLD_NEW);
 	print_ratio(a, r, PAIR_CONTROL);
-	print_low_ratios(r);
+	print_least_ratios(r);
 	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
 	       100 * r->floor, (unsigned long long)r->disturbed);
 	print_builds(a, r);
