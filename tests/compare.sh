@@ -80,6 +80,42 @@ test_runs_of_other_designs_arms_or_builds_are_refused()
 	refused "A has 1 builds, B has 3"
 }
 
+# repeated RUN: its boot 7 is boot 3 with another number
+repeated()
+{
+	sed '1s/"boot":3,/"boot":7,/' "$1/boot-3.jsonl" > "$1/boot-7.jsonl"
+	want 70 splitbench summary "$1" > "$TESTDIR/table" 2> "$TESTDIR/error"
+	says "$1/boot-7.jsonl is not counted: it is the same boot of the machine as boot-3.jsonl" "$TESTDIR/table"
+	holds '.complete == false and (.cells | all(.ratios[].boots == 6))' "$1/summary.json"
+}
+
+test_boot_that_was_copied_is_no_other_boot()
+{
+	local boot
+
+	make_run "$TESTDIR/a" 7
+	for boot in 1 2 3 4 5 6 7; do
+		sed -i "1s/\"seed\"/\"boot_id\":\"id-of-$boot\",\"seed\"/" "$TESTDIR/a/boot-$boot.jsonl"
+	done
+	want 0 splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	holds '.complete and (.cells | all(.ratios["old/new"].boots == 7))' "$TESTDIR/a/summary.json"
+	repeated "$TESTDIR/a"
+	# What says nothing of boots is read as ever.
+	rm -r "$TESTDIR/a"
+	make_run "$TESTDIR/a" 7
+	want 0 splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	holds '.complete and (.cells | all(.ratios["old/new"].boots == 7))' "$TESTDIR/a/summary.json"
+}
+
+# Of a version that recorded no id of a boot
+test_copy_in_a_run_of_an_earlier_version_is_found()
+{
+	cp -r "$TOP/results/reference-alone" "$TESTDIR/a"
+	want 1 grep boot_id "$TESTDIR/a/boot-3.jsonl"
+	sed -i 's/"boots": *6,/"boots": 7,/' "$TESTDIR/a/plan.json"
+	repeated "$TESTDIR/a"
+}
+
 test_boots_of_two_designs_are_no_run()
 {
 	make_run "$TESTDIR/a" 6

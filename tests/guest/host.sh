@@ -99,6 +99,8 @@ test_more_boots_are_asked_for()
 	says "1 of 6 boots are there; reboot, and make bench RUN=machine adds the next: 5 more make inference possible" \
 		"$tmp/err"
 	says '"end"' "$run/boot-1.jsonl"
+	# By which it is known, whoever copies the record
+	is "$(head -n 1 "$run/boot-1.jsonl" | jq -r .boot_id)" "$(cat /proc/sys/kernel/random/boot_id)"
 }
 
 test_same_boot_is_measured_once()
@@ -124,6 +126,7 @@ test_second_boot_is_mended()
 	boot_is_measured_and_all_is_put_back FIX=1
 	is "$(cat $defrag)" 1
 	says '"end"' "$run/boot-2.jsonl"
+	is_not "$(head -n 1 "$run/boot-2.jsonl" | jq -r .boot_id)" "$(head -n 1 "$run/boot-1.jsonl" | jq -r .boot_id)"
 }
 
 test_doctor_finds_what_is_planted()

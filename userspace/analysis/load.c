@@ -149,6 +149,35 @@ static void take_design(struct reading *reading, const struct record_header *hea
 		    path, header->design, a->design);
 }
 
+/*
+ * A boot is one observation, whatever number is written on it. Records of versions
+ * without its id are known by seed and time: seeds of a run's boots differ.
+ */
+static bool same_boot(const struct record_header *a, const struct record_header *b)
+{
+	if (*a->boot_id || *b->boot_id)
+		return !strcmp(a->boot_id, b->boot_id);
+	return *a->design && *a->started && a->seed == b->seed &&
+	       !strcmp(a->started, b->started);
+}
+
+/* Is it a boot that was read before? If not, it is remembered. */
+static bool is_repeated(struct reading *reading, const struct record_header *header,
+			const char *path)
+{
+	for (size_t i = 0; i < reading->nr_seen; i++) {
+		if (!same_boot(&reading->seen[i], header))
+			continue;
+		analysis_note_incomplete(reading->a,
+					 "%s is not counted: it is the same boot of the machine as boot-%u.jsonl; remove it, and measure boot %u",
+					 path, reading->seen[i].boot, header->boot);
+		return true;
+	}
+	reading->seen = grow(reading->seen, reading->nr_seen + 1, sizeof(*reading->seen));
+	reading->seen[reading->nr_seen++] = *header;
+	return false;
+}
+
 /* Return: false if it is not there. */
 static bool read_boot(struct reading *reading, const char *run_dir,
 		      unsigned int boot)
@@ -179,6 +208,11 @@ static bool read_boot(struct reading *reading, const char *run_dir,
 	if (header.build != plan_build_of(&a->plan, boot))
 		die(EXIT_HARNESS, "%s:1: this is of build %u, boot %u is of %u", path,
 		    header.build, boot, plan_build_of(&a->plan, boot));
+	if (is_repeated(reading, &header, path)) {
+		record_close(reader);
+		free(path);
+		return true;
+	}
 	take_design(reading, &header, path);
 	findings_add(a, &header, path);
 	read_blocks(reading, reader, &header, path);
@@ -271,5 +305,6 @@ struct analysis analyse(const char *run_dir)
 	free(reading.boot);
 	free(reading.traced);
 	free(reading.within);
+	free(reading.seen);
 	return a;
 }

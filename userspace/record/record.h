@@ -27,6 +27,9 @@
  * @boot: which boot of the run, from 1
  * @build: which build of the kernel it is of, from 1; 1 in records that do not say
  * @seed: the order of calls was drawn from it
+ * @boot_id: /proc/sys/kernel/random/boot_id of the target, which no two boots have;
+ *	     empty in records of versions that did not write it
+ * @started: when it began, UTC; written as of now, and empty if a file does not say
  * @unit: of ticks: "instructions", "tsc" or "emulated"
  * @design: how the order of calls was drawn; empty in records of versions
  *	    that shuffled arms, and whose arm "again" was the code of the arm it
@@ -40,6 +43,8 @@ struct record_header {
 	unsigned int boot;
 	unsigned int build;
 	uint64_t seed;
+	char boot_id[40];
+	char started[24];
 	char unit[16];
 	char design[32];
 	unsigned int nr_arms;

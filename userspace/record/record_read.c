@@ -89,7 +89,7 @@ static bool read_phases(struct record_reader *r, const json_t *phases)
 static bool read_header(struct record_reader *r, json_t *doc,
 			struct record_header *header, char **error)
 {
-	const char *schema, *unit, *design = "";
+	const char *schema, *unit, *design = "", *boot_id = "", *started = "";
 	json_int_t boot, build = 1, seed;
 	json_t *arms, *arm;
 	size_t i;
@@ -100,12 +100,15 @@ static bool read_header(struct record_reader *r, json_t *doc,
 			 schema ? schema : "missing", RECORD_SCHEMA);
 		return false;
 	}
-	if (json_unpack(doc, "{s:I,s?I,s:I,s:s,s:o,s?s}", "boot", &boot,
+	if (json_unpack(doc, "{s:I,s?I,s:I,s:s,s:o,s?s,s?s,s?s}", "boot", &boot,
 			"build", &build, "seed", &seed,
-			"unit", &unit, "arms", &arms, "design", &design) ||
+			"unit", &unit, "arms", &arms, "design", &design,
+			"boot_id", &boot_id, "started", &started) ||
 	    boot < 1 || build < 1 || !json_is_array(arms) || !json_array_size(arms) ||
 	    json_array_size(arms) > RECORD_MAX_ARMS ||
 	    strlen(unit) >= sizeof(header->unit) ||
+	    strlen(boot_id) >= sizeof(header->boot_id) ||
+	    strlen(started) >= sizeof(header->started) ||
 	    strlen(design) >= sizeof(header->design)) {
 		complain(r, error, "not a header of samples");
 		return false;
@@ -115,6 +118,8 @@ static bool read_header(struct record_reader *r, json_t *doc,
 	header->seed = seed;
 	strcpy(header->unit, unit);
 	strcpy(header->design, design);
+	strcpy(header->boot_id, boot_id);
+	strcpy(header->started, started);
 	header->nr_arms = json_array_size(arms);
 	json_array_foreach(arms, i, arm) {
 		const char *name = json_string_value(arm);

@@ -103,11 +103,12 @@ struct record_writer *record_create(const char *path,
 		json_array_append_new(phases,
 				      json_string(record_phase_names[i]));
 	now_utc(started);
-	if (write_line(w, json_pack("{s:s,s:i,s:o*,s:I,s:s,s:s*,s:s,s:o,s:o,s:O*}",
+	if (write_line(w, json_pack("{s:s,s:i,s:o*,s:s*,s:I,s:s,s:s*,s:s,s:o,s:o,s:O*}",
 				    "schema", RECORD_SCHEMA,
 				    "boot", header->boot,
 				    "build", header->build > 1 ?
 				    json_integer(header->build) : NULL,
+				    "boot_id", *header->boot_id ? header->boot_id : NULL,
 				    "seed", (json_int_t)header->seed,
 				    "unit", header->unit,
 				    "design", *header->design ? header->design : NULL,

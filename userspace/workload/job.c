@@ -5,6 +5,7 @@
 #include <numa.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "machine/affinity.h"
@@ -62,6 +63,15 @@ void job_draw(struct measure *m, const struct cell_order *order, uint8_t *arm)
 	memset(arm + order->nr - order->reps, ARM_EMPTY, order->reps);
 }
 
+/* By which a copy of its record is known for one */
+static void set_boot_id(struct record_header *header)
+{
+	char *id = read_text("/proc/sys/kernel/random/boot_id");
+
+	snprintf(header->boot_id, sizeof(header->boot_id), "%s", id ? id : "");
+	free(id);
+}
+
 void job_init(struct measure *m)
 {
 	if (numa_available() < 0)
@@ -76,6 +86,7 @@ void job_init(struct measure *m)
 	for (int arm = 0; arm < NR_ARMS; arm++)
 		strcpy(m->header.arms[arm], arm_names[arm]);
 	m->header.seed = m->plan.seed + m->header.boot;
+	set_boot_id(&m->header);
 	strcpy(m->header.design, ORDER_DESIGN);
 	strcpy(m->header.unit, machine_unit());
 	m->rng = gsl_rng_alloc(gsl_rng_mt19937);
