@@ -152,6 +152,9 @@ test_first_hindrance_is_a_line()
 test_planted_faults_are_found()
 {
 	finds thp 4 $thp/enabled "always madvise [never]"
+	says "echo madvise > /$thp/enabled" "$TESTDIR/out"
+	finds thp 4 proc/self/status $'Name:\tsplitbench\nTHP_enabled:\t0'
+	says "PR_SET_THP_DISABLE" "$TESTDIR/out"
 	finds khugepaged 1 $thp/khugepaged/defrag 1
 	finds governor 1 $cpu/cpu1/cpufreq/scaling_governor powersave
 	finds turbo 1 $cpu/intel_pstate/no_turbo 0
@@ -172,6 +175,32 @@ test_planted_faults_are_found()
 	finds clocksource 1 sys/devices/system/clocksource/clocksource0/current_clocksource hpet
 	finds virtual 1 proc/cpuinfo "flags		: fpu tsc hypervisor"
 	finds fragments 1 proc/buddyinfo "Node 0, zone   Normal  1 1 1 1 1 1 1 1 1 9 9"
+}
+
+# Each size has a setting of its own, which thp_anon= sets too; sizes differ by machine.
+test_setting_of_the_pmds_size_is_looked_at()
+{
+	local size
+
+	for size in 2048 524288; do
+		healthy
+		plant $thp/hpage_pmd_size $((size << 10))
+		plant $thp/hugepages-16kB/enabled "always inherit madvise [never]"
+		plant $thp/hugepages-${size}kB/enabled "always inherit madvise [never]"
+		want 4 doctor > "$TESTDIR/out"
+		says "echo inherit > /$thp/hugepages-${size}kB/enabled" "$TESTDIR/out"
+		is "$(wc -l < "$TESTDIR/out")" 2
+		plant $thp/hugepages-${size}kB/enabled "always [inherit] madvise never"
+		want 0 doctor > "$TESTDIR/out"
+		says "no noise sources were found" "$TESTDIR/out"
+		plant $thp/enabled "always madvise [never]"
+		want 4 doctor > "$TESTDIR/out"
+		says "echo madvise > /$thp/enabled" "$TESTDIR/out"
+		# This size alone, whatever the general one says
+		plant $thp/hugepages-${size}kB/enabled "always inherit [madvise] never"
+		want 0 doctor > "$TESTDIR/out"
+		says "no noise sources were found" "$TESTDIR/out"
+	done
 }
 
 test_one_node_is_told()

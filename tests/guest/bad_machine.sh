@@ -56,6 +56,55 @@ test_disabled_thps_are_told()
 	same_state "$tmp/state"
 }
 
+# thps_of_size: the setting of the PMD's size, a file
+thps_of_size()
+{
+	local size
+
+	size=$(cat /sys/kernel/mm/transparent_hugepage/hpage_pmd_size)
+	echo "/sys/kernel/mm/transparent_hugepage/hugepages-$((size >> 10))kB/enabled"
+}
+
+# As thp_anon=64K:always on the command line leaves it; whatever the general one says.
+test_disabled_thps_of_the_pmds_size_are_told()
+{
+	local size was
+
+	size=$(thps_of_size)
+	was=$(sed 's/.*\[\(.*\)\].*/\1/' $thp)
+	echo never > "$size"
+	want 4 migrate > "$tmp/out" 2> "$tmp/err"
+	says "echo inherit > $size" "$tmp/err"
+	one_line "$tmp/err"
+	echo madvise > "$size"
+	echo never > $thp
+	want 0 migrate --kind flag --rounds 2 > "$tmp/out" 2> "$tmp/err"
+	echo "$was" > $thp
+	echo inherit > "$size"
+	same_state "$tmp/state"
+}
+
+# without_thps COMMAND...: with PR_SET_THP_DISABLE, which it inherits
+without_thps()
+{
+	"$top/tests/build/without_thps" "$@"
+}
+
+test_inherited_prctl_is_undone()
+{
+	want 0 without_thps grep -x $'THP_enabled:\t0' /proc/self/status
+	want 0 without_thps "$top/userspace/build/splitbench" migrate --test-hmm "$hmm" \
+		--kind flag --rounds 2 > "$tmp/out" 2> "$tmp/err"
+	same_state "$tmp/state"
+}
+
+test_prctl_that_cannot_be_undone_is_told()
+{
+	refused "THP is disabled for this process by PR_SET_THP_DISABLE" without_thps \
+		env SHIM=no-prctl LD_PRELOAD="$top/tests/build/shim.so" \
+		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" --kind flag --rounds 2
+}
+
 # Not an oops of the driver, which does not look at what it gets.
 test_too_little_memory_is_told()
 {

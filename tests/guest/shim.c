@@ -3,15 +3,18 @@
  * Preloaded into splitbench migrate, this breaks what it is to find out, as
  * $SHIM says: no-flag (the device is not told to fail), flip-device (a byte is
  * other on the device), flip-system (a byte is other after the return),
- * swap-switch (the old way is taken for the new one, and the other way round).
+ * swap-switch (the old way is taken for the new one, and the other way round),
+ * no-prctl (PR_SET_THP_DISABLE is filtered).
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "sys/test_hmm_uapi.h"
@@ -58,4 +61,24 @@ ssize_t write(int fd, const void *text, size_t size)
 	    strstr(path, "migrate_split_variant"))
 		text = *(const char *)text == '1' ? "0" : "1";
 	return next(fd, text, size);
+}
+
+int prctl(int option, ...)
+{
+	int (*next)(int option, unsigned long a, unsigned long b, unsigned long c,
+		    unsigned long d);
+	unsigned long arg[4];
+	va_list args;
+
+	va_start(args, option);
+	for (unsigned int i = 0; i < 4; i++)
+		arg[i] = va_arg(args, unsigned long);
+	va_end(args);
+	if (!strcmp(getenv("SHIM"), "no-prctl") && option == PR_SET_THP_DISABLE) {
+		errno = EPERM;
+		return -1;
+	}
+	next = (int (*)(int, unsigned long, unsigned long, unsigned long,
+			unsigned long))dlsym(RTLD_NEXT, "prctl");
+	return next(option, arg[0], arg[1], arg[2], arg[3]);
 }

@@ -10,6 +10,7 @@
 
 #include "machine/doctor_checks.h"
 #include "machine/kconfig.h"
+#include "machine/thp_enabled.h"
 #include "util/util.h"
 
 /* Options without which there is nothing to be measured, or nothing to see it by */
@@ -165,8 +166,10 @@ bool check_debugfs(struct finding *f)
 
 bool check_thp(struct finding *f)
 {
-	return doctor_has(THP "enabled", "[never]") &&
-	       doctor_found(f, "THP is disabled");
+	/* What a run does first */
+	if (doctor_is_here())
+		thp_allow();
+	return thp_disabled(doctor_text, f);
 }
 
 /* The module calls what is exported, so it works; each indirect call costs more. */

@@ -3,20 +3,21 @@
 #include "sys/thp.h"
 
 #include <stdlib.h>
-#include <string.h>
 
+#include "machine/thp_enabled.h"
 #include "util/util.h"
 
 void thp_require(void)
 {
-	static const char path[] = "/sys/kernel/mm/transparent_hugepage/enabled";
-	char *text = read_text(path);
+	char *enabled = read_text("/sys/kernel/mm/transparent_hugepage/enabled");
+	struct finding f;
 
-	if (!text)
-		die(EXIT_SKIP, "no %s: this kernel has no THP", path);
-	if (strstr(text, "[never]"))
-		die(EXIT_SKIP, "THP is disabled: echo madvise > %s", path);
-	free(text);
+	if (!enabled)
+		die(EXIT_SKIP, "no /sys/kernel/mm/transparent_hugepage/enabled: this kernel has no THP");
+	free(enabled);
+	thp_allow();
+	if (thp_disabled(read_text, &f))
+		die(EXIT_SKIP, "%s: %s", f.what, f.fix);
 }
 
 size_t thp_size(void)

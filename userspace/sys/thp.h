@@ -5,7 +5,10 @@
 
 #include <stddef.h>
 
-/* Dies with a hint if THPs are disabled. */
+/*
+ * Enables THPs for this process and those that it will fork, where prctl() has
+ * disabled them; dies with a hint if they are disabled for another reason.
+ */
 void thp_require(void);
 
 /* Bytes of a PMD-sized THP; dies if this kernel does not say */
