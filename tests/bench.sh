@@ -136,6 +136,14 @@ test_controls_that_a_kernel_lacks_are_named()
 {
 	KERNEL=new ARMS="new again" BOOTS=1 BLOCKS=1 bench lacks > "$TESTDIR/out" 2> "$TESTDIR/err"
 	says "this kernel does not have arm 'again'" "$TESTDIR/err"
+	# Of a run, not of each of its cells and boots
+	cat > "$TESTDIR/cells.json" <<- 'END'
+		{ "schema": "splitbench.cells/1", "cells": [
+		  { "job": "split", "order": [9, 4], "warmup": 0, "blocks": 1 } ] }
+	END
+	KERNEL=new ARMS="old new again" PLAN=$TESTDIR/cells.json BOOTS=2 bench lacks.2 \
+		> "$TESTDIR/out" 2> "$TESTDIR/err"
+	is "$(grep "does not have arm" "$TESTDIR/err" | grep -o "'.*'" | paste -sd' ')" "'old' 'again'"
 	want 64 env ARMS="new neu" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "unknown arm 'neu'; known: old new again same same_old" "$TESTDIR/err"
 	REPS=3 BOOTS=1 BLOCKS=1 bench rounded > "$TESTDIR/out" 2> "$TESTDIR/err"

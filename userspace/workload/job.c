@@ -24,23 +24,30 @@ void *job_skip(struct measure *m, const char *fmt, ...)
 	return NULL;
 }
 
-/* One line a run about what is not as the plan says */
-static void note_arms(const struct measure *m, const struct cell *cell,
+/*
+ * One line a run about each thing that is not as the plan says: what a kernel does not
+ * have, it does not have for the other cells either, and the table shows it for each.
+ */
+static void note_arms(struct measure *m, const struct cell *cell,
 		      unsigned int arms, unsigned int reps)
 {
+	unsigned int lacking = m->plan.arms & ~arms & ~m->noted_arms;
+
 	if (m->header.boot != 1)
 		return;
+	m->noted_arms |= lacking;
 	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
-		if (m->plan.arms & ~arms & ARM_BIT(arm))
-			fprintf(stderr, "splitbench: %s: this kernel does not have arm '%s'\n",
-				cell->name, arm_names[arm]);
+		if (lacking & ARM_BIT(arm))
+			fprintf(stderr, "splitbench: this kernel does not have arm '%s' (first missed by cell %s)\n",
+				arm_names[arm], cell->name);
 	}
-	if (reps != cell->reps)
-		fprintf(stderr, "splitbench: %s: reps is %u, not %u, so that the order is balanced\n",
-			cell->name, reps, cell->reps);
+	if (reps != cell->reps && !m->noted_reps)
+		fprintf(stderr, "splitbench: reps is %u, not %u, so that the order is balanced (first in cell %s)\n",
+			reps, cell->reps, cell->name);
+	m->noted_reps |= reps != cell->reps;
 }
 
-struct cell_order job_order(const struct measure *m, const struct cell *cell,
+struct cell_order job_order(struct measure *m, const struct cell *cell,
 			    unsigned int has, enum arm own)
 {
 	struct cell_order order = {

@@ -22,6 +22,8 @@
  * @test_hmm: file of the test driver; NULL: by its name
  * @breakdown: probes for traces; NULL if there are none (yet)
  * @no_breakdown: this kernel has none, which was reported
+ * @noted_arms: bits of the arms whose absence was reported
+ * @noted_reps: it was reported that a block has more repetitions than were planned
  * @begun_ms: when the first cell was begun, milliseconds since the machine booted
  * @why_not: why a cell cannot be measured here, by job_skip()
  */
@@ -34,6 +36,8 @@ struct measure {
 	const char *test_hmm;
 	struct breakdown *breakdown;
 	bool no_breakdown;
+	unsigned int noted_arms;
+	bool noted_reps;
 	uint64_t begun_ms;
 	char why_not[256];
 };
@@ -98,7 +102,7 @@ struct cell_order {
  *
  * Return: for job_draw().
  */
-struct cell_order job_order(const struct measure *m, const struct cell *cell,
+struct cell_order job_order(struct measure *m, const struct cell *cell,
 			    unsigned int has, enum arm own);
 
 /* Draw the next block's order: @order->nr arms. The first is the lead-in. */
