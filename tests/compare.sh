@@ -89,6 +89,37 @@ repeated()
 	holds '.complete == false and (.cells | all(.ratios[].boots == 6))' "$1/summary.json"
 }
 
+# A column that shows nothing but 0.0 is a line; one call that waited is a table.
+test_events_that_did_not_happen_are_a_line()
+{
+	cp -r "$TOP/results/reference-beside" "$TESTDIR/a"
+	want 0 splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	says "lock-waits: less than 0.05 of each call in all cells" "$TESTDIR/table"
+	want 1 grep "counted in the kernel" "$TESTDIR/table"
+	sed -i 's/"lock-waits":\[0,0,0/"lock-waits":[0,900,900/' "$TESTDIR"/a/boot-*.jsonl
+	want 0 splitbench summary "$TESTDIR/a" > "$TESTDIR/table"
+	says "counted in the kernel, of each call" "$TESTDIR/table"
+	matches "contend-2-shared +new +[1-9]" "$TESTDIR/table"
+	want 1 grep "less than 0.05" "$TESTDIR/table"
+}
+
+# The clock of a kernel that has just booted has another name for a second.
+test_clocks_that_are_the_same_do_not_differ()
+{
+	local run
+
+	for run in a b; do
+		make_run "$TESTDIR/$run" 6
+		sed -i 's/"unit"/"clocksource": "tsc", "unit"/' "$TESTDIR/$run/machine.json"
+	done
+	sed -i 's/: "tsc"/: "tsc-early"/' "$TESTDIR/a/machine.json"
+	compared 0 --json "$TESTDIR/json"
+	holds '.warnings == []' "$TESTDIR/json"
+	sed -i 's/: "tsc-early"/: "hpet"/' "$TESTDIR/a/machine.json"
+	compared 0 --json "$TESTDIR/json"
+	holds '.warnings == ["clocksource: hpet in A, tsc in B"]' "$TESTDIR/json"
+}
+
 test_boot_that_was_copied_is_no_other_boot()
 {
 	local boot

@@ -250,7 +250,8 @@ bool check_throttling(struct finding *f)
 bool check_clocksource(struct finding *f)
 {
 	char *text = doctor_text("/sys/devices/system/clocksource/clocksource0/current_clocksource");
-	bool other = text && strcmp(text, "tsc");
+	/* That one is the TSC, too, before it has been calibrated. */
+	bool other = text && strcmp(text, "tsc") && strcmp(text, "tsc-early");
 
 	if (other)
 		doctor_found(f, "the clock is %s: the kernel does not trust the TSC", text);

@@ -6,6 +6,9 @@
 #include "report/table_parts.h"
 #include "report/units.h"
 
+/* Less than that of an event would be printed as 0.0. */
+#define LEAST_SHOWN	0.05
+
 static void print_estimate(const struct stats_ratio *r)
 {
 	if (r->boots)
@@ -134,20 +137,35 @@ static void print_cell_events(const struct cell_result *r, enum arm arm,
 	putchar('\n');
 }
 
+/* The most of an event that any cell and arm has; NaN if it was not counted */
+static double most_events(const struct analysis *a, enum record_event event)
+{
+	double most = NAN;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		for (int arm = ARM_OLD; a->cell[i].rounds && arm <= ARM_NEW; arm++)
+			most = fmax(most, rounds_events(a->cell[i].rounds, arm, event));
+	}
+	return most;
+}
+
 /* Those that anything was counted of, a column each */
 static void print_events(const struct analysis *a)
 {
-	bool counted[NR_EVENTS] = { false }, any = false;
+	bool counted[NR_EVENTS], any = false;
 
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct rounds *rounds = a->cell[i].rounds;
+	putchar('\n');
+	if (isnan(most_events(a, EVENT_INSTRUCTIONS)))
+		printf("  this machine does not count instructions\n");
+	for (int event = 0; event < NR_EVENTS; event++) {
+		double most = most_events(a, event);
 
-		for (int event = 0; rounds && event < NR_EVENTS; event++)
-			counted[event] |= !isnan(rounds_events(rounds, ARM_OLD, event)) ||
-					  !isnan(rounds_events(rounds, ARM_NEW, event));
+		/* Of a column that shows nothing else, a line will do. */
+		counted[event] = most >= LEAST_SHOWN;
+		if (most < LEAST_SHOWN)
+			printf("  %s: less than %.2f of each call in all cells\n",
+			       record_event_names[event], LEAST_SHOWN);
 	}
-	if (!counted[EVENT_INSTRUCTIONS])
-		printf("\n  this machine does not count instructions\n");
 	for (int event = 0; event < NR_EVENTS; event++) {
 		if (counted[event] && !any)
 			printf("\ncounted in the kernel, of each call\n\n  %-32s %-6s",
