@@ -14,7 +14,9 @@ readonly INDEX_HOURS=24
 APT=$CACHE/apt
 
 # mirrors: the archives this machine knows as Debian's main archive. APT names
-# them and what they are once it has their lists; before that, only the names.
+# them and what they are once it has their lists. Before that, as in containers, it has
+# their names only, which say nothing of what they are: then all that have a component
+# main, those first that are named as most are. The archive's signature decides.
 mirrors()
 {
 	local known
@@ -24,8 +26,11 @@ mirrors()
 		'$(REPO_URI) $(ORIGIN)/$(LABEL)/$(COMPONENT)' \
 		'Created-By: Packages' |
 		awk '$2 == "Debian/Debian/main" && !seen[$1]++ { print $1 }')
-	[ -n "$known" ] || known=$(apt-get update --print-uris 2>/dev/null |
-		sed -n "s|^'\([^']*/debian/\)dists/.*|\1|p" | sort -u)
+	# shellcheck disable=SC2016
+	[ -n "$known" ] || known=$(apt-get indextargets --no-release-info \
+		--format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
+		awk '$2 == "main" && !seen[$1]++ { print ($1 ~ /\/debian\/$/ ? 1 : 2), $1 }' |
+		sort -s -n -k 1,1 | cut -d' ' -f2)
 	echo "$known"
 }
 
@@ -51,7 +56,8 @@ private_apt()
 		-o Dir::Etc::preferences=/dev/null \
 		-o Dir::Etc::preferencesparts=/dev/null \
 		-o Dir::State="$d/state" -o Dir::State::status="$d/status" \
-		-o Dir::Cache="$d/cache" -o APT::Architecture=amd64 \
+		-o Dir::State::lists="$d/state/lists" \
+		-o Dir::Cache="$d/cache" -o Dir::Cache::archives="$d/cache/archives" -o APT::Architecture=amd64 \
 		-o APT::Architectures=amd64 -o Acquire::Languages=none \
 		-o APT::Sandbox::User="$(id -un)" "$@"
 }
@@ -67,7 +73,7 @@ update_index()
 	fi
 	mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial"
 	: > "$d/status"
-	echo "APT names no mirror of Debian's" > "$d/log"
+	echo "APT names no archive with a component main" > "$d/log"
 	for uri in $(mirrors); do
 		progress "packages: list of $suite"
 		cat > "$d/debian.sources" <<-SOURCES
@@ -83,7 +89,27 @@ update_index()
 			return 0
 		fi
 	done
-	stage "packages: the list of $suite cannot be had now ($d/log)"
+	stage "packages: the list of $suite cannot be had now: $(why_no_list "$d/log")"
+	return 1
+}
+
+# why_no_list LOG: APT's first error, and where the others are
+why_no_list()
+{
+	local error
+
+	error=$(grep -m1 '^E: ' "$1" || head -n 1 "$1")
+	echo "${error#E: } ($1)"
+}
+
+# has_lists: is there a list of any suite, be it old?
+has_lists()
+{
+	local suite
+
+	for suite in $SUITES; do
+		[ ! -e "$APT/$suite/updated" ] || return 0
+	done
 	return 1
 }
 

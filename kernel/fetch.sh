@@ -53,9 +53,11 @@ have()
 		sort -V | tail -n 1
 }
 
+no_lists=''
 for base in $bases; do
 	# Twice: a list that has aged is made anew after the first.
 	for _ in 1 2; do
+		[ -z "$no_lists" ] || break
 		read -r suite version < <(newest "linux-source-$base") || break
 		! fetch "$suite" "$base" "$version" || exit 0
 	done
@@ -65,10 +67,14 @@ for base in $bases; do
 		echo "$src"
 		exit 0
 	fi
+	# Without a list, nobody knows.
+	has_lists || { no_lists=1; continue; }
 	# Once for each list of the mirror's is enough.
 	said=$APT/passed-over-$base
 	[ -n "$(find "$APT" -maxdepth 2 -name updated ! -newer "$said" 2>/dev/null)" ] ||
 		stage "kernel source: no linux-source-$base at the mirror, passed over"
 	touch "$said"
 done
+[ -z "$no_lists" ] ||
+	die "no list of packages could be had from a mirror of Debian's (see above; APT names: $(mirrors | paste -sd' ')): the kernel's source cannot be fetched; say KSRC=dir to use a tree of yours"
 die "no supported kernel source at the mirror (wanted: $(echo "$bases" | paste -sd' ')); say KSRC=dir to use a tree of yours"
