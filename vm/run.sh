@@ -150,7 +150,8 @@ console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$un
 		tail=$!
 	fi
 	code=0
-	wait $qemu || code=$?
+	# If a signal has ended it, the shell would print the job and its whole command.
+	{ wait $qemu || code=$?; } 2> /dev/null
 	qemu=''
 	if [ -n "$tail" ]; then
 		wait $tail || true
@@ -202,6 +203,17 @@ keep()
 	echo "$console"
 }
 
+# ending CODE: how QEMU ended, in words
+ending()
+{
+	case $1 in
+	0) echo "QEMU ended by itself" ;;
+	137) echo "QEMU was killed (SIGKILL), by the kernel if memory ran out: dmesg | grep -i 'out of memory'" ;;
+	12[89] | 1[3-9][0-9]) echo "QEMU was ended by SIG$(kill -l "$1")" ;;
+	*) echo "QEMU ended with status $1" ;;
+	esac
+}
+
 # ended_badly STATUS WHAT...: after the end of the console
 ended_badly()
 {
@@ -236,7 +248,7 @@ elif [ ! -e "$control/status" ]; then
 	# QEMU has ended well, or has not: then it is to blame, or who killed it.
 	blame=$EXIT_KERNEL
 	[ "$code" = 0 ] || blame=$EXIT_HARNESS
-	ended_badly "$blame" "the guest died after $((SECONDS - start)) s (QEMU: $code)"
+	ended_badly "$blame" "the guest died after $((SECONDS - start)) s: $(ending "$code")"
 fi
 status=$(cat "$control/status")
 # Who called us may not have kept what we passed on.

@@ -1,34 +1,87 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # Print what a guest's counter can count on this machine: tsc if KVM works,
-# else instructions. KVM works if a guest gets to its init under it: it may be
-# there, open, and still never get one past the boot loader.
+# else instructions, and to standard error why. KVM works if a guest gets to its init
+# under it: it may be there, open, and still never get one past the boot loader.
+#
+# For tests: KVM_DEVICE, KVM_MODULES and KVM_SECONDS stand for the device, for
+# /sys/module, and for how long the probe may take.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-readonly PROBE_SECONDS=10
+readonly DEVICE=${KVM_DEVICE:-/dev/kvm} MODULES=${KVM_MODULES:-/sys/module} SECONDS_OF_PROBE=${KVM_SECONDS:-10}
 
-[ $# = 1 ] || die "-$EXIT_USAGE" "usage: vm/unit.sh BUILD"
-# The answer holds until this machine boots again.
-known=$CACHE/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)
-if [ ! -e "$known" ]; then
-	mkdir -p "$CACHE/kvm"
-	unit=instructions
-	if [ -e /dev/kvm ] && { [ ! -r /dev/kvm ] || [ ! -w /dev/kvm ]; }; then
-		stage "target: an emulated CPU: /dev/kvm is for the group $(stat -c %G /dev/kvm): sudo usermod -aG $(stat -c %G /dev/kvm) $(id -un), and log in again"
-	elif [ -e /dev/kvm ]; then
-		stage "target: does KVM work here?"
-		status=0
-		"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
-			--timeout $PROBE_SECONDS -- true 2> "$CACHE/kvm/log" || status=$?
-		case $status in
-		0) unit=tsc ;;
-		"$EXIT_HARNESS" | "$EXIT_KERNEL") stage "target: no: $(tail -n 1 "$CACHE/kvm/log")" ;;
-		# An interrupted probe is no answer.
-		*) exit $status ;;
-		esac
-	fi
+# who_may: who may use a device that we may not, and how to become one of them
+who_may()
+{
+	local me group
+
+	me=$(id -un 2> /dev/null || id -u)
+	group=$(stat -c %G "$DEVICE")
+	[ "$group" != UNKNOWN ] || group=$(stat -c %g "$DEVICE")
+	case $group/$(stat -c %A "$DEVICE") in
+	root/* | 0/*) echo "$DEVICE is for root alone: sudo chgrp kvm $DEVICE && sudo chmod g+rw $DEVICE" ;;
+	*/????rw*)
+		if id -nG "$me" 2> /dev/null | tr ' ' '\n' | grep -qxF "$group"; then
+			echo "$DEVICE is for the group $group, which $me is in since this login: log in again, or use sg $group -c COMMAND"
+		else
+			echo "$DEVICE is for the group $group: sudo usermod -aG $group $me, and log in again"
+		fi ;;
+	*) echo "$DEVICE is for $(stat -c %U "$DEVICE") alone: sudo chmod g+rw $DEVICE" ;;
+	esac
+}
+
+# modules: those that may be what KVM is made of here
+modules()
+{
+	local names
+
+	names=$(cd "$MODULES" 2> /dev/null && find . -maxdepth 1 -name 'kvm_*' -printf '%f\n' | sort | paste -sd' ')
+	echo "${names:-built into the kernel}"
+}
+
+# what_failed LOG: of a probe, what QEMU or run.sh said
+what_failed()
+{
+	grep -m1 '^qemu-system[^:]*: ' "$1" || tail -n 1 "$1" | sed 's/; console: .*//; s/^run\.sh: //'
+}
+
+# probe BUILD: boot it under KVM; what came of it is remembered until this machine boots
+# again, as $known, and why not as $known.why
+probe()
+{
+	local unit=instructions status=0
+
+	stage "target: does KVM work here?"
+	"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
+		--timeout "$SECONDS_OF_PROBE" -- true 2> "$CACHE/kvm/log" || status=$?
+	case $status in
+	0) unit=tsc ;;
+	"$EXIT_HARNESS" | "$EXIT_KERNEL")
+		{
+			printf 'KVM (%s) does not boot this kernel' "$(modules)"
+			case $(modules) in *kvm_pvm*) printf ', as kvm_pvm is for guests that are made for it' ;; esac
+			printf ': %s\n' "$(what_failed "$CACHE/kvm/log")"
+		} > "$known.why" ;;
+	# An interrupted probe is no answer.
+	*) exit $status ;;
+	esac
 	echo $unit > "$known.tmp"
 	mv "$known.tmp" "$known"
+}
+
+[ $# = 1 ] || die "-$EXIT_USAGE" "usage: vm/unit.sh BUILD"
+known=$CACHE/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)
+unit=instructions why=''
+if [ ! -e "$DEVICE" ]; then
+	why="there is no $DEVICE: load kvm_intel or kvm_amd, if the firmware has virtualization enabled"
+elif [ ! -r "$DEVICE" ] || [ ! -w "$DEVICE" ]; then
+	why=$(who_may)
+else
+	mkdir -p "$CACHE/kvm"
+	[ -e "$known" ] || probe "$1"
+	unit=$(cat "$known")
+	[ "$unit" = tsc ] || [ ! -e "$known.why" ] || why=$(cat "$known.why")
 fi
-cat "$known"
+[ -z "$why" ] || stage "target: an emulated CPU: $why"
+echo "$unit"

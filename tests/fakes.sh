@@ -1,0 +1,178 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Scripts on machines that are made up: a KVM that is not permitted, aborts or hangs, and
+# an APT that has no lists yet.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# fake_kvm COMMAND: a machine with a KVM whose QEMU is that
+fake_kvm()
+{
+	rm -rf "${TESTDIR:?}"/{cache,bin,modules,build}
+	mkdir -p "$TESTDIR"/{cache,bin,modules/kvm,modules/kvm_test,build/arch/x86/boot}
+	: > "$TESTDIR/kvm"
+	: > "$TESTDIR/build/arch/x86/boot/bzImage"
+	printf '#!/bin/bash\n%s\n' "$1" > "$TESTDIR/bin/qemu-system-x86_64"
+	chmod +x "$TESTDIR/bin/qemu-system-x86_64"
+}
+
+# what_unit [VARIABLE=VALUE...]: vm/unit.sh on it, into $TESTDIR/out and err
+what_unit()
+{
+	env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/cache" KVM_DEVICE="$TESTDIR/kvm" \
+		KVM_MODULES="$TESTDIR/modules" "$@" "$TOP/vm/unit.sh" "$TESTDIR/build" \
+		> "$TESTDIR/out" 2> "$TESTDIR/err"
+}
+
+# Of a guest's shares, the one by which it says how the command ended
+# shellcheck disable=SC2016 # of that script
+readonly ENDS_WELL='control=$(printf "%s\n" "$@" | sed -n "s/^local,id=control,path=\([^,]*\),.*/\1/p")
+echo 0 > "$control/status"'
+
+test_kvm_that_works_is_taken()
+{
+	fake_kvm "$ENDS_WELL"
+	what_unit
+	is "$(cat "$TESTDIR/out")" tsc
+	want 1 grep emulated "$TESTDIR/err"
+	# It holds until this machine boots again.
+	echo 'exit 1' > "$TESTDIR/bin/qemu-system-x86_64"
+	what_unit
+	is "$(cat "$TESTDIR/out")" tsc
+	empty "$TESTDIR/err"
+}
+
+test_kvm_that_aborts_is_named()
+{
+	fake_kvm 'echo "qemu-system-x86_64: error: failed to set MSR 0x10a" >&2; kill -ABRT $$'
+	for _ in first again; do
+		what_unit
+		is "$(cat "$TESTDIR/out")" instructions
+		says "an emulated CPU: KVM (kvm_test) does not boot this kernel: qemu-system-x86_64: error: failed to set MSR 0x10a" "$TESTDIR/err"
+		# The shell's own line of it would have the whole command.
+		want 1 grep pdeathsig "$TESTDIR/err" "$TESTDIR/cache/kvm/log"
+	done
+	says "QEMU was ended by SIGABRT" "$TESTDIR/cache/kvm/log"
+	fake_kvm 'echo "qemu-system-x86_64: error: failed to set MSR 0x10a" >&2; kill -ABRT $$'
+	mkdir "$TESTDIR/modules/kvm_pvm"
+	what_unit
+	says "KVM (kvm_pvm kvm_test) does not boot this kernel, as kvm_pvm is for guests that are made for it" "$TESTDIR/err"
+}
+
+test_kvm_that_hangs_is_named()
+{
+	fake_kvm 'exec tail -f /dev/null'
+	what_unit KVM_SECONDS=1
+	is "$(cat "$TESTDIR/out")" instructions
+	says "KVM (kvm_test) does not boot this kernel: the guest hung: no end after 1 s" "$TESTDIR/err"
+}
+
+test_kvm_that_is_not_there_is_told()
+{
+	fake_kvm 'exit 1'
+	rm "$TESTDIR/kvm"
+	what_unit
+	is "$(cat "$TESTDIR/out")" instructions
+	says "an emulated CPU: there is no $TESTDIR/kvm: load kvm_intel or kvm_amd" "$TESTDIR/err"
+}
+
+# unit_of_nobody: as what_unit, by a user who is in no group of the device's
+unit_of_nobody()
+{
+	as_nobody env SPLITBENCH_CACHE="$TESTDIR/nobody" KVM_DEVICE="$TESTDIR/kvm" \
+		KVM_MODULES="$TESTDIR/modules" PATH="$TESTDIR/bin:$PATH" \
+		"$TESTDIR/repo/vm/unit.sh" "$TESTDIR/build" > "$TESTDIR/out" 2> "$TESTDIR/err"
+}
+
+test_kvm_of_a_group_is_told()
+{
+	[ "$(id -u)" = 0 ] || { echo "it takes root"; return "$EXIT_SKIP"; }
+	fake_kvm "$ENDS_WELL"
+	mkdir -m 777 "$TESTDIR/nobody"
+	chgrp users "$TESTDIR/kvm"
+	chmod 660 "$TESTDIR/kvm"
+	unit_of_nobody || return
+	is "$(cat "$TESTDIR/out")" instructions
+	says "$TESTDIR/kvm is for the group users: sudo usermod -aG users nobody, and log in again" "$TESTDIR/err"
+	# To be a member of root's group is too much.
+	chgrp root "$TESTDIR/kvm"
+	chmod 600 "$TESTDIR/kvm"
+	unit_of_nobody
+	says "$TESTDIR/kvm is for root alone" "$TESTDIR/err"
+	# What was refused is not remembered.
+	chmod 666 "$TESTDIR/kvm"
+	unit_of_nobody
+	is "$(cat "$TESTDIR/out")" tsc
+}
+
+test_guest_that_is_killed_is_named()
+{
+	fake_kvm 'kill -KILL $$'
+	want 70 env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/cache" "$TOP/vm/run.sh" \
+		--kernel "$TESTDIR/build" --unit emulated -- true 2> "$TESTDIR/err"
+	says "QEMU was killed (SIGKILL), by the kernel if memory ran out" "$TESTDIR/err"
+	want 1 grep pdeathsig "$TESTDIR/err"
+}
+
+# apt_of: APT's configuration of a machine with the sources of standard input and no lists
+apt_of()
+{
+	rm -rf "$TESTDIR/apt"
+	mkdir -p "$TESTDIR/apt/lists/partial"
+	cat > "$TESTDIR/apt/debian.sources"
+	cat > "$TESTDIR/apt/apt.conf" <<- END
+		Dir::Etc::sourcelist "$TESTDIR/apt/debian.sources";
+		Dir::Etc::sourceparts "/dev/null";
+		Dir::State::lists "$TESTDIR/apt/lists";
+	END
+}
+
+# on_apt COMMAND: with the functions of kernel/apt.sh
+on_apt()
+{
+	# shellcheck disable=SC2016 # of that shell
+	env APT_CONFIG="$TESTDIR/apt/apt.conf" SPLITBENCH_CACHE="$TESTDIR/cache" \
+		bash -c '. "$1/scripts/lib.sh"; . "$1/kernel/apt.sh"; eval "$2"' - "$TOP" "$1"
+}
+
+# Whatever they are called; those that are called like Debian's come first.
+test_mirrors_are_known_without_lists()
+{
+	apt_of <<- END
+		Types: deb
+		URIs: http://tools.example.org/deb
+		Suites: stable
+		Components: main
+
+		Types: deb
+		URIs: mirror+file:$TESTDIR/apt/mirrors http://mirror.example.org/debian
+		Suites: trixie trixie-updates
+		Components: main contrib
+
+		Types: deb
+		URIs: http://flat.example.org/tool
+		Suites: ./
+	END
+	is "$(on_apt mirrors)" "http://mirror.example.org/debian/
+http://tools.example.org/deb/
+mirror+file:$TESTDIR/apt/mirrors/"
+}
+
+test_missing_lists_are_told_as_such()
+{
+	apt_of <<- END
+		Types: deb
+		URIs: file:$TESTDIR/nothing
+		Suites: trixie
+		Components: main
+	END
+	want 70 env APT_CONFIG="$TESTDIR/apt/apt.conf" SPLITBENCH_CACHE="$TESTDIR/cache" \
+		"$TOP/kernel/fetch.sh" 2> "$TESTDIR/err"
+	says "the list of unstable cannot be had now: The repository 'file:$TESTDIR/nothing unstable Release'" "$TESTDIR/err"
+	says "no list of packages could be had from a mirror of Debian's (see above; APT names: file:$TESTDIR/nothing/)" "$TESTDIR/err"
+	want 1 grep "no linux-source" "$TESTDIR/err"
+	# Not into the machine's own lists, wherever its configuration has them
+	is "$(find "$TESTDIR/apt/lists" -type f)" ''
+}
+
+run_tests
