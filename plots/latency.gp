@@ -5,11 +5,16 @@ dir = ARG2
 format = ARG3
 load ARG1."/style.gp"
 set title planted_text."Cost of a migration that falls back, Linux ".kernel noenhanced
-set xlabel unit_text.", per THP"
+file = dir."/plots/latency.dat"
+stats file using 1 nooutput
+scale = scale_of(STATS_max)
+set xlabel scale_text(scale).unit_text.", per THP"
 set ylabel "share of THPs"
 set yrange [0:1.02]
-set format x "%.2s%c"
+set xtics tic_step((STATS_max > STATS_min ? STATS_max - STATS_min : 0.02 * STATS_max) / scale)
+# Exact counts may be all the same.
+if (STATS_min == STATS_max) set xrange [STATS_min * 0.99 / scale:STATS_max * 1.01 / scale]
 set offsets graph 0.02, graph 0.02, 0, 0
-plot for [i=0:latency_curves-1] dir."/plots/latency.dat" index i using 1:2 \
+plot for [i=0:latency_curves-1] file index i using ($1 / scale):2 \
 	with lines linestyle (i % arms + 1) linewidth (i < arms ? 2 : 1) \
 	title columnheader(1) noenhanced

@@ -11,7 +11,10 @@ set xtics 1, 1, boots
 if (format ne "dumb") set xtics add ("all ".level."s,\n95 %% interval" boots + 1)
 if (format eq "dumb") set xtics add ("all" boots + 1)
 set yrange [ratio_low:ratio_high]
-set format y "%.4f"
+step = tic_step(ratio_high - ratio_low)
+set ytics step
+# As many digits as make them differ
+set format y sprintf("%%.%df", step < 0.01 ? ceil(-log10(step)) : 2)
 file = dir."/plots/ratio.dat"
 # old/new, again/new: each the boots' ratios and then the interval
 plot 1 with lines linewidth 1 linecolor rgb "#808080" notitle, \

@@ -22,3 +22,12 @@ set border 3
 set tics nomirror out
 if (format ne "dumb") set grid ytics linetype 1 linecolor rgb "#d0d0d0" linewidth 0.5
 set key outside top right samplen 3
+
+# Ticks in numbers of a few digits: what they are divided by, and what that is called
+scale_of(most) = most < 1e4 ? 1 : most < 1e7 ? 1e3 : 1e6
+scale_text(scale) = scale == 1 ? "" : scale == 1e3 ? "thousand " : "million "
+
+# A step of 1, 2 or 5 times a power of ten that makes at most eight labels of a range
+step_of(e, f) = 10 ** e * (f <= 1 ? 1 : f <= 2 ? 2 : f <= 5 ? 5 : 10)
+tic_step(range) = range > 0 ? \
+	step_of(floor(log10(range / 8.0)), range / 8.0 / 10 ** floor(log10(range / 8.0))) : 1

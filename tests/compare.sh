@@ -424,6 +424,9 @@ test_folder_has_it_all()
 	done
 	want 1 grep -E '(href|src|url\()="?(http|file|/)' "$TESTDIR/a..b/cover.html"
 	says "<svg" "$TESTDIR/a..b/cover.html"
+	# One row is a figure, and no strip.
+	number "$(sed -n 's/^ *width="720" height="\([0-9]*\)".*/\1/p' "$TESTDIR/a..b/change.svg")" -ge 300
+	says "+0.00 % [+0.00, +0.00]" "$TESTDIR/a..b/change.svg"
 	rm -r "$TESTDIR/a..b"
 }
 

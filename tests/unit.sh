@@ -444,6 +444,65 @@ test_figure_that_cannot_be_drawn_costs_no_other()
 	not_empty "$TESTDIR/run/plots/ratio.svg" "$TESTDIR/run/plots/ratio.png" "$TESTDIR/out"
 }
 
+# numbers_below FILE: the labels of an SVG's lower axis, and where their middles are
+numbers_below()
+{
+	awk '/text-anchor="middle"/ && match($0, /translate\([0-9.]+/) { x = substr($0, RSTART + 10, RLENGTH - 10) }
+		/<tspan/ && x { gsub(/<[^>]*>|[ \t]/, ""); if (/^[-+]?[0-9.]+$/) print x, $0; x = "" }' "$1"
+}
+
+# A digit is 7 wide, of a font of 12.
+test_labels_of_an_axis_do_not_overlap()
+{
+	local from range
+
+	while read -r from range; do
+		rm -rf "$TESTDIR/run"
+		SPREAD="0 $range $((range / 2)) 0 0 $range" make_run "$TESTDIR/run" 6 "$from" "$from" 2> "$TESTDIR/err"
+		splitbench plotdata "$TESTDIR/run"
+		"$TOP/plots/plot.sh" "$TESTDIR/run" distribution 2> "$TESTDIR/err"
+		want 1 grep -i warning "$TESTDIR/err"
+		numbers_below "$TESTDIR/run/plots/distribution.svg" > "$TESTDIR/labels"
+		number "$(lines_of "$TESTDIR/labels")" -ge 3
+		awk 'NR > 1 && $1 - x < 7 * (length($2) + length(text)) / 2 + 7 { print text " and " $2 " overlap" }
+			{ x = $1; text = $2 }' "$TESTDIR/labels" > "$TESTDIR/overlap"
+		empty "$TESTDIR/overlap"
+	done <<- END
+		22000 6000
+		47000 600
+		1000 3
+		2800000 900
+		70000 930000
+		7 123456789
+		47022 0
+	END
+}
+
+# What does not differ is not painted; a node that was not measured is neither.
+test_colours_of_nodes_begin_beyond_noise()
+{
+	local boot
+
+	cp -r "$TOP/results/reference-alone" "$TESTDIR/run"
+	splitbench plotdata "$TESTDIR/run"
+	is "$(cat "$TESTDIR/run/plots/nodes.dat")" "0 0 47022 1.003615329 0 1
+0 1 47022 1.003615329 0 1
+1 0 47022 0 0 0
+1 1 47022 0 0 0"
+	says "nodes_noise = 0.1" "$TESTDIR/run/plots/labels.gp"
+	says "nodes_dark = 10" "$TESTDIR/run/plots/labels.gp"
+	# On the other node, 30 % more: and one boot of it another 20 %, which is noise
+	for boot in 1 2 3 4 5 6; do
+		jq -c --argjson by "$([ $boot = 1 ] && echo 1.5 || echo 1.3)" \
+			'if .cell == "anon-9-0-cpu0-mem1" then .ticks |= map(if . > 100 then . * $by | floor else . end) else . end' \
+			"$TOP/results/reference-alone/boot-$boot.jsonl" > "$TESTDIR/run/boot-$boot.jsonl"
+	done
+	splitbench plotdata "$TESTDIR/run"
+	matches "^0 1 61.* 30.* 1$" "$TESTDIR/run/plots/nodes.dat"
+	matches "^nodes_noise = [1-9]" "$TESTDIR/run/plots/labels.gp"
+	matches "^nodes_dark = 3[0-9]" "$TESTDIR/run/plots/labels.gp"
+}
+
 # A parameter of cells and a figure, added to a copy as HACKING.md says, and what they
 # are in without anything else being touched
 test_parameter_and_figure_are_a_row_each()

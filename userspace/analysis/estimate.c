@@ -167,6 +167,12 @@ static struct stats_ratio between_all(const struct analysis *a,
 	return between(a, r, level, r, other);
 }
 
+struct stats_ratio analysis_over(const struct analysis *a, const struct cell_result *r,
+				 const struct cell_result *other)
+{
+	return between(a, r, r->level[r->own], other, other->level[other->own]);
+}
+
 /* Cost relative to the migration of a whole THP */
 static struct stats_ratio fallback_cost(const struct analysis *a,
 					const struct cell_result *r)
@@ -175,7 +181,7 @@ static struct stats_ratio fallback_cost(const struct analysis *a,
 
 	if (!whole)
 		return (struct stats_ratio){ 0 };
-	return between(a, r, r->level[r->own], whole, whole->level[whole->own]);
+	return analysis_over(a, r, whole);
 }
 
 const struct cell_result *analysis_alone(const struct analysis *a,
@@ -205,8 +211,7 @@ static struct stats_ratio over_usual(const struct analysis *a,
 
 		if (r->cell->job == JOB_SPLIT && r != u &&
 		    !strcmp(u->cell->name, usual.name))
-			return between(a, r, r->level[r->own], u,
-				       u->level[u->own]);
+			return analysis_over(a, r, u);
 	}
 	return (struct stats_ratio){ 0 };
 }

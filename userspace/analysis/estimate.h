@@ -11,6 +11,10 @@ void estimate_cell(struct analysis *a, struct cell_result *r);
 /* "old/new", or the control and the arm that it is held against */
 const char *pair_name(const struct cell_result *r, enum pair pair);
 
+/* What the kernel's own costs in one cell over what it costs in another, by boots with both */
+struct stats_ratio analysis_over(const struct analysis *a, const struct cell_result *r,
+				 const struct cell_result *other);
+
 /* The whole-THP migration that a fallback is compared with; NULL if none */
 const struct cell_result *analysis_reference(const struct analysis *a,
 					     const struct cell_result *r);
