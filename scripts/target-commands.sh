@@ -4,7 +4,8 @@
 # people know, into the folder of a run: hyperfine.json, old and new in
 # alternation, and perf-ARM.json, where what the machine cannot count says "not
 # supported". The times are of the target's clock, which under icount counts
-# instructions: unit tells.
+# instructions: unit tells. A tool that does not work on this kernel costs what it
+# measures, and nothing else of the run: its file says why under "missing".
 #
 #   scripts/target-commands.sh RUN UNIT
 set -Eeuo pipefail
@@ -33,12 +34,39 @@ finish()
 	mv "$run/$1.tmp" "$run/$1"
 }
 
+# works WHAT COMMAND...: does the tool work with a command that does nothing? If not, it
+# is said, and $why is the first line of what it said.
+works()
+{
+	local what=$1 status=0
+
+	shift
+	"$@" > "$tmp/said" 2>&1 || status=$?
+	[ $status != 0 ] || return 0
+	why="$1 ended with status $status: $(grep -m1 . "$tmp/said" | tr -d '\042\134' | tr -c '[:print:]\n' '?')"
+	stage "measuring: no $what, as $1 does not work on Linux $(uname -r): $why. All else of the run is whole."
+	return 1
+}
+
+# missing FILE SCHEMA LIST: without what it lists
+missing()
+{
+	printf '{"schema": "%s", "unit": "%s", "missing": "%s", "%s": []}\n' "$2" "$unit" "$why" "$3" > "$tmp/$1"
+	finish "$1"
+}
+
 arms=(old new)
 if [ ! -e /sys/kernel/debug/migrate_split_variant ]; then
 	arms=(old)
 	! grep -q ' folio_split_unmapped$' /proc/kallsyms || arms=(new)
 fi
+counts=yes
+works "counters of whole commands" perf stat -j -e task-clock -o "$tmp/perf" -- true || counts=''
 for arm in "${arms[@]}"; do
+	[ -n "$counts" ] || {
+		missing "perf-$arm.json" splitbench.perf/1 events
+		continue
+	}
 	# shellcheck disable=SC2046
 	perf stat -j -e $EVENTS -o "$tmp/perf" -- $(command_of "$arm") > "$tmp/out"
 	{
@@ -50,6 +78,11 @@ for arm in "${arms[@]}"; do
 	} > "$tmp/perf-$arm.json"
 	finish "perf-$arm.json"
 done
+works "times of whole commands" hyperfine -N --style none --warmup 0 --runs 2 true || {
+	missing hyperfine.json splitbench.hyperfine/1 pairs
+	give_back "$run"
+	exit
+}
 for ((pair = 0; pair < PAIRS; pair++)); do
 	commands=()
 	for ((i = 0; i < ${#arms[@]}; i++)); do

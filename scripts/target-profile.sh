@@ -30,6 +30,9 @@ grep -q " $new_function$" /proc/kallsyms || new_function=''
 [ -e /sys/kernel/debug/migrate_split_variant ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
 	die "-$EXIT_SKIP" "this kernel does not have the old way: KERNEL=both has"
 
+said=$(perf stat -o "$tmp/stat" -- true 2>&1) ||
+	die "-$EXIT_SKIP" "perf does not work on Linux $(uname -r): $(grep -m1 . <<< "$said"); install the linux-perf of this kernel's version"
+
 # finish FILE: from the temporary folder into OUT, atomically
 finish()
 {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Scripts on machines that are made up: a KVM that is not permitted, aborts or hangs, and
-# an APT that has no lists yet.
+# Scripts on machines that are made up: a KVM that is not permitted, aborts or hangs, an
+# APT that has no lists yet, a perf that refuses the kernel.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -173,6 +173,38 @@ test_missing_lists_are_told_as_such()
 	want 1 grep "no linux-source" "$TESTDIR/err"
 	# Not into the machine's own lists, wherever its configuration has them
 	is "$(find "$TESTDIR/apt/lists" -type f)" ''
+}
+
+# fake_tool NAME: one that refuses this kernel, as Debian's wrapper of perf did
+fake_tool()
+{
+	mkdir -p "$TESTDIR/tools"
+	printf '#!/bin/bash\necho\necho "WARNING: %s not found for \\"kernel\\" 7.9.9" >&2\nexit 2\n' "$1" \
+		> "$TESTDIR/tools/$1"
+	chmod +x "$TESTDIR/tools/$1"
+}
+
+# The rest of a run is whole, and the same command does not try it for ever.
+test_tools_that_refuse_this_kernel_are_said_to_be_missing()
+{
+	local file
+
+	mkdir "$TESTDIR/run"
+	fake_tool perf
+	fake_tool hyperfine
+	PATH=$TESTDIR/tools:$PATH "$TOP/scripts/target-commands.sh" "$TESTDIR/run" tsc 2> "$TESTDIR/err"
+	says "no counters of whole commands, as perf does not work on Linux $(uname -r): perf ended with status 2: WARNING: perf not found for kernel 7.9.9. All else of the run is whole." "$TESTDIR/err"
+	says "no times of whole commands, as hyperfine does not work" "$TESTDIR/err"
+	for file in "$TESTDIR"/run/perf-*.json; do
+		holds '.schema == "splitbench.perf/1" and .events == [] and
+			(.missing | contains("perf not found"))' "$file"
+	done
+	holds '.schema == "splitbench.hyperfine/1" and .pairs == [] and
+		(.missing | contains("hyperfine not found"))' "$TESTDIR/run/hyperfine.json"
+	want 4 env PATH="$TESTDIR/tools:$PATH" "$TOP/scripts/target-profile.sh" "$TESTDIR" old tsc 1 module '' '' \
+		2> "$TESTDIR/err"
+	says "perf does not work on Linux $(uname -r): WARNING: perf not found" "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
 }
 
 run_tests
