@@ -25,7 +25,8 @@ build = bash -c '. scripts/lib.sh && build_splitbench'
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(RESULTS),results)
 plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(1))))
-run = $(if $(wildcard $(1)/plan.json),$(plain),$(RESULTS_DIR)/$(plain))
+# The wildcard of a folder has its tilde expanded.
+run = $(if $(wildcard $(1)/plan.json),$(patsubst %/plan.json,%,$(wildcard $(plain)/plan.json)),$(RESULTS_DIR)/$(plain))
 runs = $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))
 wanted = $(if $($(1)),$(call there,$($(1))),$(error say $(1)=results/NAME; there are: $(runs)))
 # A run that is to be read has to be there.

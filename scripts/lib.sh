@@ -25,7 +25,8 @@ unset CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS BLOCK_SIZE BLOCKSIZE DF_BLO
 	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_PREFIX \
 	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_GRAFT_FILE GIT_CONFIG \
 	GIT_CONFIG_PARAMETERS GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE \
-	GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_INTERNAL_SUPER_PREFIX GIT_IMPLICIT_WORK_TREE
+	GIT_ATTR_SOURCE GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS \
+	GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_INTERNAL_SUPER_PREFIX GIT_IMPLICIT_WORK_TREE
 export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat
 # Over what is in the user's git configuration, and after what the environment adds to
 # that (safe.directory, in containers)
@@ -40,6 +41,12 @@ for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG SPLITBENCH_CACHE; do
 	# shellcheck disable=SC2088 # it did not expand, which is the point
 	case ${!_name:-} in "~/"*) export "$_name=${HOME:-/root}/${!_name#\~/}" ;; esac
 done
+# As no shell expands one within quotes, in KERNELS="~/linux ~/patched"
+if [ -n "${KERNELS:-}" ]; then
+	_name=" $KERNELS"
+	_name=${_name// \~\// ${HOME:-/root}/}
+	export KERNELS=${_name# }
+fi
 unset _name
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

@@ -114,6 +114,16 @@ test_guest_that_is_killed_is_named()
 	want 1 grep pdeathsig "$TESTDIR/err"
 }
 
+# Also where it is not make bench that boots it
+test_folder_that_a_guest_hides_is_refused()
+{
+	fake_kvm 'exit 1'
+	(cd /dev && want 64 env PATH="$TESTDIR/bin:$PATH" "$TOP/vm/run.sh" --kernel "$TESTDIR/build" \
+		--unit emulated -- true) 2> "$TESTDIR/err"
+	says "a VM cannot see /dev" "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+}
+
 # apt_of: APT's configuration of a machine with the sources of standard input and no lists
 apt_of()
 {

@@ -287,6 +287,11 @@ test_another_repository_is_not_taken_for_ours()
 	is "$(in_environment GIT_DIR="$other/.git" GIT_WORK_TREE="$other" \
 		GIT_INDEX_FILE="$other/.git/index" -- "git -C '$ours' show HEAD:file")" ours
 	is "$(in_environment GIT_DIR="$other/.git" -- "git -C '$ours' log -1 --format=%s")" ours
+	# Nor is its version recorded as splitbench's, whoever runs make there.
+	git -C "$other" tag version-of-another
+	GIT_DIR=$other/.git GIT_WORK_TREE=$other make -n -B -C "$TOP/userspace" > "$TESTDIR/out"
+	says "SPLITBENCH_VERSION" "$TESTDIR/out"
+	want 1 grep version-of-another "$TESTDIR/out"
 }
 
 # Containers give safe.directory in the environment.
@@ -381,6 +386,13 @@ test_tilde_is_the_home()
 	mkdir -p "$TESTDIR/home/linux"
 	# shellcheck disable=SC2016,SC2088 # of that shell; left by the user's
 	is "$(in_environment HOME="$TESTDIR/home" KSRC='~/linux' -- 'echo "$KSRC"')" "$TESTDIR/home/linux"
+	# shellcheck disable=SC2016,SC2088
+	is "$(in_environment HOME="$TESTDIR/home" KERNELS='~/linux both /a~/b  ~/patched' -- 'echo "$KERNELS"')" \
+		"$TESTDIR/home/linux both /a~/b  $TESTDIR/home/patched"
+	make_run "$TESTDIR/home/run" 6
+	# shellcheck disable=SC2088
+	HOME=$TESTDIR/home SPLITBENCH_CACHE=$CACHE make -s -C "$TOP" summary RUN='~/run' > "$TESTDIR/out"
+	says "old/new" "$TESTDIR/out"
 	# shellcheck disable=SC2088
 	want 64 env KSRC='~/nothing' "$TOP/kernel/tree.sh" 2> "$TESTDIR/err"
 	says "there is no folder KSRC=$HOME/nothing" "$TESTDIR/err"

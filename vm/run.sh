@@ -50,6 +50,7 @@ done
 	die "-$EXIT_USAGE" "usage: vm/run.sh --kernel BUILD [options] -- COMMAND"
 image=$kernel/arch/x86/boot/bzImage
 [ -r "$image" ] || die "no kernel image $image: kernel/build.sh makes it"
+require_visible "$TOP" "$CACHE" "$PWD"
 case $TOP in *[[:space:]]*) die "the kernel's command line cannot hold the space in $TOP" ;; esac
 
 [ -n "$unit" ] || unit=$("$TOP/vm/unit.sh" "$kernel")
