@@ -154,65 +154,59 @@ control_makefile()
 	{
 		echo 'CONFIG_FOLIO_SPLIT_AGAIN = y'
 		# shellcheck disable=SC2016 # for make
-		echo 'if_changed = $(cmd_$(1))'
+		echo 'filechk = mkdir -p $(dir $@); { $(filechk_$(1)); } > $@'
 		echo 'obj = .'
 		echo 'src = .'
-		sed -n '/^folio-split-again :=/,$p' "$tree/mm/Makefile"
+		sed -n '/^ifdef CONFIG_FOLIO_SPLIT_AGAIN/,$p' "$tree/mm/Makefile"
 		echo 'FORCE:'
 	} > "$TESTDIR/mm/Makefile"
+	cp "$tree/mm/huge_memory.c" "$TESTDIR/mm/huge_memory.c"
 }
+
+# Where it is generated, for kbuild to find and remove
+readonly CONTROL=include/generated/huge_memory_again.h
 
 # It is made of the tree's own source, and of nothing if that is not there.
 test_control_is_made_of_the_trees_own_source()
 {
 	control_makefile
-	sed '/^int folio_split_unmapped/,/^}/s/int ret = 0;/int ret = 0, mine;/' \
-		"$tree/mm/huge_memory.c" > "$TESTDIR/mm/huge_memory.c"
-	make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
-	says "int ret = 0, mine;" "$TESTDIR/mm/huge_memory_again.h"
-	says "__noipa int folio_split_unmapped_again(" "$TESTDIR/mm/huge_memory_again.h"
+	sed -i '/^int folio_split_unmapped/,/^}/s/int ret = 0;/int ret = 0, mine;/' \
+		"$TESTDIR/mm/huge_memory.c"
+	make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
+	says "int ret = 0, mine;" "$TESTDIR/mm/$CONTROL"
+	says "__noipa int folio_split_unmapped_again(" "$TESTDIR/mm/$CONTROL"
 	sed -i 's/^int folio_split_unmapped(/int another(/' "$TESTDIR/mm/huge_memory.c"
-	want 2 make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
+	want 2 make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
 	says "not the functions that the control is made of" "$TESTDIR/out"
 }
 
-# A declaration before the definition, or a call, is no part of it.
+# A declaration before the definition is no part of it.
 test_control_passes_over_declarations()
 {
-	local again=$TESTDIR/mm/huge_memory_again.h
-
 	control_makefile
-	cp "$tree/mm/huge_memory.c" "$TESTDIR/mm/huge_memory.c"
-	make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
-	cp "$again" "$TESTDIR/plain.h"
+	make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
+	cp "$TESTDIR/mm/$CONTROL" "$TESTDIR/plain.h"
 	sed -i '/^static int __folio_freeze_and_split_unmapped(/{
 		i int folio_split_unmapped(struct folio *folio,
 		i \			 unsigned int new_order);
 		i static int __folio_freeze_and_split_unmapped(struct folio *folio);
 	}' "$TESTDIR/mm/huge_memory.c"
-	number "$(grep -c '^int folio_split_unmapped(' "$TESTDIR/mm/huge_memory.c")" -eq 2
-	make -C "$TESTDIR/mm" ./huge_memory_again.h > "$TESTDIR/out" 2>&1
-	diff "$TESTDIR/plain.h" "$again"
+	is "$(grep -c '^int folio_split_unmapped(' "$TESTDIR/mm/huge_memory.c")" 2
+	make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
+	diff "$TESTDIR/plain.h" "$TESTDIR/mm/$CONTROL"
 }
 
-# Whatever kbuild makes of huge_memory.c has it; make clean, which knows no
-# configuration, removes it; and git does not see it.
-test_control_is_generated_and_cleaned_by_kbuild()
+# Whatever kbuild makes of huge_memory.c is made after it.
+test_control_is_made_before_what_includes_it()
 {
 	local suffix
 
 	control_makefile
-	cp "$tree/mm/huge_memory.c" "$TESTDIR/mm/huge_memory.c"
 	for suffix in o i s ll lst; do
-		rm -f "$TESTDIR/mm/huge_memory_again.h"
+		rm -f "$TESTDIR/mm/$CONTROL"
 		make -C "$TESTDIR/mm" -r ./huge_memory.$suffix > "$TESTDIR/out" 2>&1
-		not_empty "$TESTDIR/mm/huge_memory_again.h"
+		not_empty "$TESTDIR/mm/$CONTROL"
 	done
-	cp "$tree/mm/Makefile" "$TESTDIR/mm/Makefile"
-	make -C "$TESTDIR" -rR -f "$tree/scripts/Makefile.clean" obj=mm srctree="$tree" \
-		srcroot=. > "$TESTDIR/out" 2>&1
-	absent "$TESTDIR/mm/huge_memory_again.h"
-	says /mm/huge_memory_again.h "$tree/.gitignore"
 }
 
 both=$("$TOP/kernel/build.sh" both)
