@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A barrier for requests: each has its folios prepared and waits until all of
- * its team have. It has two parts, for waking up takes long, and one after
- * the other: those who are there sleep until the last one comes, and then
- * spin until all are awake.
+ * A barrier for requests of several processes: each prepares its folios and waits
+ * until all have. Waiting has two phases, because wakeups are slow and serialized:
+ * participants sleep until the last one arrives, then spin until all are awake.
  *
- * Who has made its calls waits again, until all have: what a request does
- * after them takes locks that the calls of others are to find free.
+ * After its calls, a participant waits again until all have made theirs: the
+ * cleanup takes locks that the calls of others must not contend for.
  *
- * A team is there as long as one of its requests is. Who fails, is killed or
- * has waited long enough breaks it up, and none of those in it is left waiting.
+ * A barrier exists as long as one of its requests does. A participant that fails,
+ * is killed or times out aborts it, and nobody is left waiting.
  */
 #include <linux/limits.h>
 #include <linux/list.h>
@@ -21,27 +20,27 @@
 #include "counter.h"
 #include "internal.h"
 
-/* Awake, the others are not far. */
+/* Bound on the final spin */
 #define SPIN_MS		2000
-/* What the number of those awake is far below zero for: one has given up. */
+/* @awake is set far below zero when a participant gives up. */
 #define GIVEN_UP	(INT_MIN / 2)
 
 /**
- * struct fsb_gathering - a team
- * @list: among all teams
- * @token: its own
- * @nr: how many it is to have
- * @joined: how many have come so far
- * @members: how many have not left yet
- * @runners: how many have folios to split
- * @finished: how many of these have made their calls
- * @ready: how many are prepared
- * @awake: how many of these spin
- * @error: why it was broken up, -errno; 0: it was not
- * @wait: where those who are ready sleep
- * @mm: of each of @runners, to be compared with only
+ * struct fsb_barrier_state - a barrier in use
+ * @list: entry in fsb_barriers
+ * @token: identifies it
+ * @nr: number of participants that it waits for
+ * @joined: participants so far
+ * @members: participants that have not left yet
+ * @runners: participants with folios to split
+ * @finished: runners that have made their calls
+ * @ready: participants that are prepared
+ * @awake: participants that spin; GIVEN_UP if one of them gave up
+ * @error: why it was aborted, -errno; 0: it was not
+ * @wait: where prepared participants sleep
+ * @mm: of each of @runners, only ever compared
  */
-struct fsb_gathering {
+struct fsb_barrier_state {
 	struct list_head list;
 	u64 token;
 	u32 nr;
@@ -53,38 +52,38 @@ struct fsb_gathering {
 	atomic_t awake;
 	int error;
 	wait_queue_head_t wait;
-	const struct mm_struct *mm[FSB_MAX_TEAM];
+	const struct mm_struct *mm[FSB_MAX_PARTICIPANTS];
 };
 
-static LIST_HEAD(fsb_teams);
-static DEFINE_MUTEX(fsb_teams_lock);
+static LIST_HEAD(fsb_barriers);
+static DEFINE_MUTEX(fsb_barriers_lock);
 
-/* Return: 0, or the refusal that folio_split_bench.h tells of */
-int fsb_team_validate(const struct fsb_team *team)
+/* Return: 0, or an error documented in folio_split_bench.h */
+int fsb_barrier_validate(const struct fsb_barrier *barrier)
 {
-	if (!team->token)
+	if (!barrier->token)
 		return 0;
-	if (!team->nr || team->nr > FSB_MAX_TEAM)
+	if (!barrier->nr || barrier->nr > FSB_MAX_PARTICIPANTS)
 		return -EUSERS;
-	if (!team->wait_ms || team->wait_ms > FSB_MAX_WAIT_MS)
+	if (!barrier->wait_ms || barrier->wait_ms > FSB_MAX_WAIT_MS)
 		return -ETIME;
 	return 0;
 }
 
-static struct fsb_gathering *fsb_team_find(u64 token)
+static struct fsb_barrier_state *fsb_barrier_find(u64 token)
 {
-	struct fsb_gathering *g;
+	struct fsb_barrier_state *g;
 
-	list_for_each_entry(g, &fsb_teams, list) {
+	list_for_each_entry(g, &fsb_barriers, list) {
 		if (g->token == token)
 			return g;
 	}
 	return NULL;
 }
 
-/* Can one more come, who has folios of @mm to split? */
-static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
-			  const struct mm_struct *mm)
+/* May a participant join, which has folios of @mm to split? */
+static int fsb_barrier_admit(const struct fsb_barrier_state *g, u32 nr,
+			     const struct mm_struct *mm)
 {
 	u32 i;
 
@@ -100,36 +99,36 @@ static int fsb_team_admit(const struct fsb_gathering *g, u32 nr,
 }
 
 /**
- * fsb_team_join() - be one of a team; the first one founds it
- * @team: which
- * @mm: this one has folios of it to split; NULL: it has none
+ * fsb_barrier_join() - join a barrier; the first participant creates it
+ * @barrier: its token and size
+ * @mm: the address space whose folios this participant splits; NULL: it splits none
  *
- * Return: the team, to be left; NULL if there is to be none; -EALREADY if it is
- * full or of another size, -EDEADLK if another one of @mm is in it, -ECANCELED if
- * it was broken up, -ENOMEM.
+ * Return: the barrier, for fsb_barrier_leave(); NULL if none was asked for;
+ * -EALREADY if it is full or of another size, -EDEADLK if another participant has
+ * the same @mm, -ECANCELED if it was aborted, -ENOMEM.
  */
-struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
-				    const struct mm_struct *mm)
+struct fsb_barrier_state *fsb_barrier_join(const struct fsb_barrier *barrier,
+					   const struct mm_struct *mm)
 {
-	struct fsb_gathering *g;
+	struct fsb_barrier_state *g;
 	int ret;
 
-	if (!team->token)
+	if (!barrier->token)
 		return NULL;
-	mutex_lock(&fsb_teams_lock);
-	g = fsb_team_find(team->token);
+	mutex_lock(&fsb_barriers_lock);
+	g = fsb_barrier_find(barrier->token);
 	if (!g) {
 		g = kzalloc_obj(*g, GFP_KERNEL_ACCOUNT);
 		if (!g) {
 			g = ERR_PTR(-ENOMEM);
 			goto out;
 		}
-		g->token = team->token;
-		g->nr = team->nr;
+		g->token = barrier->token;
+		g->nr = barrier->nr;
 		init_waitqueue_head(&g->wait);
-		list_add(&g->list, &fsb_teams);
+		list_add(&g->list, &fsb_barriers);
 	}
-	ret = fsb_team_admit(g, team->nr, mm);
+	ret = fsb_barrier_admit(g, barrier->nr, mm);
 	if (ret) {
 		g = ERR_PTR(ret);
 		goto out;
@@ -139,17 +138,17 @@ struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
 	if (mm)
 		g->mm[g->runners++] = mm;
 out:
-	mutex_unlock(&fsb_teams_lock);
+	mutex_unlock(&fsb_barriers_lock);
 	return g;
 }
 
-/* Until all are awake. Others of our CPU may have to run for that. */
-static int fsb_team_spin(struct fsb_gathering *g)
+/* Spin until all are awake. Other tasks of this CPU may have to run for that. */
+static int fsb_barrier_spin(struct fsb_barrier_state *g)
 {
 	unsigned long until = jiffies + msecs_to_jiffies(SPIN_MS);
 	int awake = atomic_inc_return(&g->awake), ret;
 
-	/* All of them go on, or none: who gives up does so for all. */
+	/* All continue or none does: giving up is atomic, and for all. */
 	while (awake != g->nr) {
 		if (awake < 0)
 			return -ECANCELED;
@@ -169,16 +168,16 @@ static int fsb_team_spin(struct fsb_gathering *g)
 	return 0;
 }
 
-/* The others need not wait any longer. */
-static void fsb_team_break(struct fsb_gathering *g, int error)
+/* Wake the others: they return -ECANCELED. */
+static void fsb_barrier_abort(struct fsb_barrier_state *g, int error)
 {
 	cmpxchg(&g->error, 0, error);
 	wake_up_all(&g->wait);
 }
 
-/* Be one more of @count, and sleep until it is @nr or the team is broken up. */
-static long fsb_team_wait(struct fsb_gathering *g, atomic_t *count, u32 nr,
-			  u32 wait_ms)
+/* Increment @count, and sleep until it is @nr or the barrier is aborted. */
+static long fsb_barrier_sleep(struct fsb_barrier_state *g, atomic_t *count, u32 nr,
+			      u32 wait_ms)
 {
 	if (atomic_inc_return(count) == nr)
 		wake_up_all(&g->wait);
@@ -189,20 +188,20 @@ static long fsb_team_wait(struct fsb_gathering *g, atomic_t *count, u32 nr,
 }
 
 /**
- * fsb_team_meet() - wait for the others
- * @g: the team; NULL: there is none to wait for
- * @team: released is set
+ * fsb_barrier_wait() - wait until all participants are prepared
+ * @g: the barrier; NULL: return at once
+ * @barrier: wait_ms is the timeout; released is set
  *
- * Return: 0 when all are there; -EINTR, -ETIMEDOUT, -ECANCELED.
+ * Return: 0 when all are; -EINTR, -ETIMEDOUT, -ECANCELED.
  */
-int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
+int fsb_barrier_wait(struct fsb_barrier_state *g, struct fsb_barrier *barrier)
 {
 	long left;
 	int ret = 0;
 
 	if (!g)
 		return 0;
-	left = fsb_team_wait(g, &g->ready, g->nr, team->wait_ms);
+	left = fsb_barrier_sleep(g, &g->ready, g->nr, barrier->wait_ms);
 	if (left < 0)
 		ret = -EINTR;
 	else if (READ_ONCE(g->error))
@@ -210,61 +209,61 @@ int fsb_team_meet(struct fsb_gathering *g, struct fsb_team *team)
 	else if (!left)
 		ret = -ETIMEDOUT;
 	else
-		ret = fsb_team_spin(g);
-	team->released = fsb_start();
+		ret = fsb_barrier_spin(g);
+	barrier->released = fsb_start();
 	if (ret)
-		fsb_team_break(g, ret);
+		fsb_barrier_abort(g, ret);
 	return ret;
 }
 
 /**
- * fsb_team_finish() - wait until the others have made their calls, too
- * @g: the team; NULL: there is none to wait for
- * @team: tells how long at most
+ * fsb_barrier_wait_done() - wait until all participants have made their calls
+ * @g: the barrier; NULL: return at once
+ * @barrier: wait_ms is the timeout
  *
- * Ours are made, but what we do next would be in the way of who still is at it.
- * Who breaks the team up before all have made theirs does not wait either, and is
- * in the way: then no one's are good. Whatever comes after that is no matter.
+ * The caller's cleanup would disturb calls that are still being made. A participant
+ * that aborts before all calls are made does not wait, and may disturb them: the
+ * samples of all are invalid then. An abort after that is harmless.
  *
  * Return: 0 when all have; -EINTR, -ETIMEDOUT, -ECANCELED.
  */
-int fsb_team_finish(struct fsb_gathering *g, const struct fsb_team *team)
+int fsb_barrier_wait_done(struct fsb_barrier_state *g, const struct fsb_barrier *barrier)
 {
-	bool broken;
+	bool aborted;
 	long left;
 	int ret = 0;
 
 	if (!g)
 		return 0;
-	/* Before we count as one: after the last one does, it is too late for it. */
-	broken = READ_ONCE(g->error);
-	left = fsb_team_wait(g, &g->finished, g->runners, team->wait_ms);
+	/* Read before we are counted: an abort after the last one is harmless. */
+	aborted = READ_ONCE(g->error);
+	left = fsb_barrier_sleep(g, &g->finished, g->runners, barrier->wait_ms);
 	if (left < 0)
 		ret = -EINTR;
-	else if (broken)
+	else if (aborted)
 		ret = -ECANCELED;
 	else if (atomic_read(&g->finished) != g->runners)
 		ret = left ? -ECANCELED : -ETIMEDOUT;
 	if (ret)
-		fsb_team_break(g, ret);
+		fsb_barrier_abort(g, ret);
 	return ret;
 }
 
 /**
- * fsb_team_leave() - be no longer one of it
- * @g: the team; may be NULL
- * @error: what the request returns: if not 0, the others need not wait
+ * fsb_barrier_leave() - leave a barrier; the last participant frees it
+ * @g: the barrier; may be NULL
+ * @error: what the request returns; if not 0, the barrier is aborted
  */
-void fsb_team_leave(struct fsb_gathering *g, int error)
+void fsb_barrier_leave(struct fsb_barrier_state *g, int error)
 {
 	if (!g)
 		return;
-	mutex_lock(&fsb_teams_lock);
+	mutex_lock(&fsb_barriers_lock);
 	if (error)
-		fsb_team_break(g, error);
+		fsb_barrier_abort(g, error);
 	if (!--g->members) {
 		list_del(&g->list);
 		kfree(g);
 	}
-	mutex_unlock(&fsb_teams_lock);
+	mutex_unlock(&fsb_barriers_lock);
 }

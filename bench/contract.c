@@ -373,7 +373,7 @@ static void fsc_refusal_case(struct kunit *test, enum fsc_obstacle obstacle)
 	const size_t size = sizeof(struct page) << s->order;
 	struct page *before = kunit_kzalloc(test, size, GFP_KERNEL);
 	struct fsc_folio *f;
-	unsigned int told;
+	unsigned int calls;
 	int ret = 0;
 
 	KUNIT_ASSERT_NOT_NULL(test, before);
@@ -385,13 +385,13 @@ static void fsc_refusal_case(struct kunit *test, enum fsc_obstacle obstacle)
 		deferred_split_folio(f->folio, true);
 	fsc_set_obstacle(f->folio, obstacle);
 	memcpy(before, &f->folio->page, size);
-	/* The new way warns of one that is mapped, the first time. */
+	/* The new split warns of a mapped folio, once. */
 	kunit_warning_suppress(test) {
 		ret = fsc_split(f, 0);
 	}
 	KUNIT_EXPECT_EQ(test, ret, -EAGAIN);
-	fsc_device_told(&told);
-	KUNIT_EXPECT_EQ_MSG(test, told, 0, "the driver was told");
+	fsc_device_calls(&calls);
+	KUNIT_EXPECT_EQ_MSG(test, calls, 0, "the driver's callback was called");
 	KUNIT_EXPECT_EQ(test, memcmp(&f->folio->page, before, size), 0);
 	if (!f->split)
 		fsc_clear_obstacle(f->folio, obstacle);
@@ -508,26 +508,26 @@ static void allocation_tags_follow(struct kunit *test)
 }
 
 /**
- * fsc_wrongly_told() - was the driver told of each piece from the second on, in
+ * fsc_wrong_calls() - was the driver calls of each piece from the second on, in
  *			their order, and then that this was all?
  * @f: the folio, split
  *
  * Return: how many calls of its callback are wrong, missing or too many.
  */
-unsigned int fsc_wrongly_told(const struct fsc_folio *f)
+unsigned int fsc_wrong_calls(const struct fsc_folio *f)
 {
 	const unsigned int pieces = f->nr >> f->new_order;
-	const struct fsc_told *told;
+	const struct fsc_split_call *calls;
 	unsigned int nr, i, wrong;
 
-	told = fsc_device_told(&nr);
+	calls = fsc_device_calls(&nr);
 	wrong = nr > pieces ? nr - pieces : pieces - nr;
 	for (i = 0; i < min(nr, pieces); i++) {
 		struct folio *tail = NULL;
 
 		if (i + 1 < pieces)
 			tail = fsc_piece(f, (i + 1UL) << f->new_order);
-		wrong += told[i].head != f->folio || told[i].tail != tail;
+		wrong += calls[i].head != f->folio || calls[i].tail != tail;
 	}
 	return wrong;
 }
@@ -540,7 +540,7 @@ static void driver_is_told_of_each_piece(struct kunit *test)
 	if (!f)
 		return;
 	KUNIT_EXPECT_EQ(test, fsc_split(f, 0), 0);
-	KUNIT_EXPECT_EQ(test, fsc_wrongly_told(f), 0);
+	KUNIT_EXPECT_EQ(test, fsc_wrong_calls(f), 0);
 	fsc_finish(f);
 }
 

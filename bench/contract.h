@@ -101,17 +101,17 @@ int fsc_split(struct fsc_folio *f, unsigned int new_order);
 struct folio *fsc_piece(const struct fsc_folio *f, unsigned long i);
 int fsc_expected_refs(const struct fsc_folio *f);
 void fsc_put_back(struct fsc_folio *f);
-unsigned int fsc_wrongly_told(const struct fsc_folio *f);
+unsigned int fsc_wrong_calls(const struct fsc_folio *f);
 unsigned long fsc_unsound_pieces(const struct fsc_folio *f);
 void fsc_finish(struct fsc_folio *f);
 void fsc_detach_mm(void);
 
 /**
- * struct fsc_told - one call of the device's split callback
+ * struct fsc_split_call - one call of the device's split callback
  * @head: the folio
  * @tail: the piece; NULL: the last call, for the folio itself
  */
-struct fsc_told {
+struct fsc_split_call {
 	struct folio *head;
 	struct folio *tail;
 };
@@ -119,7 +119,7 @@ struct fsc_told {
 int fsc_device_init(void);
 void fsc_device_exit(void);
 struct folio *fsc_device_folio(void);
-const struct fsc_told *fsc_device_told(unsigned int *nr);
+const struct fsc_split_call *fsc_device_calls(unsigned int *nr);
 void fsc_device_forget(void);
 
 long fsc_mthp_stat(unsigned int order, const char *name);

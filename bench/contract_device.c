@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Device-private memory of the contract suite's own: one THP of it, which
- * remembers what its split callback was told. There is no device behind it.
+ * records the calls of its split callback. There is no device behind it.
  */
 #include <linux/ioport.h>
 #include <linux/memremap.h>
@@ -10,8 +10,8 @@
 #include "contract.h"
 
 static struct dev_pagemap *device;
-static struct fsc_told told[HPAGE_PMD_NR];
-static unsigned int nr_told;
+static struct fsc_split_call calls[HPAGE_PMD_NR];
+static unsigned int nr_calls;
 
 static void device_folio_free(struct folio *folio)
 {
@@ -25,11 +25,11 @@ static vm_fault_t device_migrate_to_ram(struct vm_fault *vmf)
 
 static void device_folio_split(struct folio *head, struct folio *tail)
 {
-	if (nr_told < ARRAY_SIZE(told)) {
-		told[nr_told].head = head;
-		told[nr_told].tail = tail;
+	if (nr_calls < ARRAY_SIZE(calls)) {
+		calls[nr_calls].head = head;
+		calls[nr_calls].tail = tail;
 	}
-	nr_told++;
+	nr_calls++;
 	if (tail)
 		tail->pgmap = head->pgmap;
 }
@@ -58,16 +58,16 @@ struct folio *fsc_device_folio(void)
 	return page_folio(page);
 }
 
-/* What the callback has been told since fsc_device_forget() */
-const struct fsc_told *fsc_device_told(unsigned int *nr)
+/* The callback's calls since fsc_device_forget() */
+const struct fsc_split_call *fsc_device_calls(unsigned int *nr)
 {
-	*nr = nr_told;
-	return told;
+	*nr = nr_calls;
+	return calls;
 }
 
 void fsc_device_forget(void)
 {
-	nr_told = 0;
+	nr_calls = 0;
 }
 
 int fsc_device_init(void)

@@ -120,7 +120,7 @@ const void *fsc_next_swapcache(struct kunit *test, const void *prev, char *desc)
  * @test: the case, before something broken is put back
  *
  * With restart=1, that is enough: what is locked, frozen or lost may hang the
- * machine, or break it in ways that tell nothing.
+ * machine, or break it in ways that show nothing.
  */
 void fsc_judge(const struct kunit *test)
 {

@@ -55,7 +55,7 @@ static void mapped_folio(struct kunit *test)
 	fsc_detach_mm();
 }
 
-/* Old: is told off twice, by the function itself and by what it asks first. */
+/* The old split warns twice: by itself, and in folio_check_splittable(). */
 static void unlocked_folio(struct kunit *test)
 {
 	const struct fsc_subject *s = test->param_value;

@@ -36,13 +36,13 @@ static void each_order_makes_sound_pieces(struct kunit *test)
 		KUNIT_EXPECT_EQ_MSG(test, fsc_split(f, order), 0, "to order %u", order);
 		KUNIT_EXPECT_EQ_MSG(test, fsc_unsound_pieces(f), 0, "of order %u", order);
 		if (s->kind == FSC_DEVICE)
-			KUNIT_EXPECT_EQ_MSG(test, fsc_wrongly_told(f), 0, "of order %u", order);
+			KUNIT_EXPECT_EQ_MSG(test, fsc_wrong_calls(f), 0, "of order %u", order);
 		fsc_finish(f);
 	}
 }
 
 /*
- * The old way refuses with -EINVAL, and warns where it takes the folio to be
+ * The old split refuses with -EINVAL, and warns where it takes the folio to be
  * one that nobody splits to that order. The new one does not look.
  */
 static struct fsc_folio *fsc_try(struct kunit *test, unsigned int order,

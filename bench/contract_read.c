@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What the kernel tells userspace and not its modules, read as userspace does.
+ * What the kernel exports to userspace and not to modules, read as userspace does.
  */
 #include <linux/fs.h>
 #include <linux/mman.h>

@@ -16,22 +16,22 @@
 #ifdef CONFIG_X86
 #include <asm/barrier.h>
 
-/* What is before is done before. LFENCE, not CPUID: no VM exit. */
+/* Earlier instructions have completed. LFENCE, not CPUID: no VM exit. */
 #define fsb_ticks()	rdtsc_ordered()
-/* What is after does not begin before: the TSC read itself sees to nothing. */
+/* Later instructions have not begun: reading the TSC does not order them. */
 #define fsb_fence()	barrier_nospec()
 #else
 static __always_inline u64 fsb_ticks(void)
 {
-	mb(); /* what is before is done before */
+	mb(); /* earlier accesses have completed */
 	return get_cycles();
 }
 
-#define fsb_fence()	mb() /* what is after does not begin before */
+#define fsb_fence()	mb() /* later accesses have not begun */
 #endif
 
 /**
- * fsb_start() - read the CPU's counter at the start of what is timed
+ * fsb_start() - read the CPU's counter at the start of a timed call
  *
  * Return: ticks; always the same where the architecture has no counter.
  */
@@ -45,7 +45,7 @@ static __always_inline u64 fsb_start(void)
 }
 
 /**
- * fsb_end() - read the CPU's counter at the end of what is timed
+ * fsb_end() - read the CPU's counter at the end of a timed call
  *
  * Return: ticks
  */
@@ -65,7 +65,7 @@ static inline u64 fsb_counter_khz(void)
 }
 
 /**
- * struct fsb_noise - what could disturb a call, counted
+ * struct fsb_noise - counts of events that could disturb a call
  * @irqs: interrupts of this CPU so far; on x86 also of the local APIC, and NMIs
  * @switches: times this task was switched out so far
  * @cpu: this CPU

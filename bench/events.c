@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Events counted over all calls of a request. To start, to stop or to end a
- * counter takes perf's mutex, which may not be taken below the mmap lock:
- * they run from before that is taken, and are read around the calls.
+ * Events counted over all calls of a request. Creating and releasing a counter
+ * takes perf's mutex, which must not be taken under the mmap lock: counters are
+ * enabled before that is taken, and read before and after the calls.
  */
 #include <linux/perf_event.h>
 #include <linux/slab.h>
@@ -10,12 +10,12 @@
 #include "internal.h"
 
 /**
- * struct fsb_counter - one of a request's
- * @event: perf's
- * @count: before the calls
- * @enabled: before the calls, ns
- * @running: before the calls, ns
- * @bad: it could not be read then
+ * struct fsb_counter - a counter of a request
+ * @event: of perf
+ * @count: value before the calls
+ * @enabled: time enabled before the calls, ns
+ * @running: time counting before the calls, ns
+ * @bad: it could not be read before the calls
  */
 struct fsb_counter {
 	struct perf_event *event;
@@ -28,7 +28,7 @@ struct fsb_counter {
 /**
  * struct fsb_events - the counters of a request
  * @nr: how many
- * @counter: them
+ * @counter: the counters
  */
 struct fsb_events {
 	u32 nr;
@@ -38,9 +38,9 @@ struct fsb_events {
 #ifdef CONFIG_PERF_EVENTS
 
 /*
- * Those that can be counted for one task, and need no address or filter. A
- * tracepoint that somebody has put on a user's program takes the mmap locks of all
- * who run it, a team's among them: that waits until they have waited long enough.
+ * Events that can be counted for one task, and need no address or filter. A uprobe
+ * takes the mmap lock of every process that runs the probed program, participants of
+ * a barrier included: they would block until their timeout.
  */
 static bool fsb_event_known(u32 type)
 {
@@ -50,8 +50,8 @@ static bool fsb_event_known(u32 type)
 }
 
 /*
- * Pinned: where there are fewer counters than events, one counts all the time
- * or not at all. A share of the time would be a guess, of so few calls.
+ * Pinned: if there are fewer counters than events, an event is counted all the time
+ * or not at all. Scaling a multiplexed count would be a guess with so few calls.
  */
 static struct perf_event *fsb_event_create(const struct fsb_event *want)
 {
@@ -70,13 +70,13 @@ static struct perf_event *fsb_event_create(const struct fsb_event *want)
 }
 
 /**
- * fsb_events_create() - begin to count what a request wants to have counted
+ * fsb_events_create() - create and enable the counters of a request
  * @req: the request
  *
- * Not below the mmap lock, nor is fsb_events_free().
+ * Must not be called under the mmap lock; the same holds for fsb_events_free().
  *
- * Return: the counters, to be freed; NULL if it wants none; -ENOPROTOOPT if this
- * machine does not count one of them, -ENOMEM.
+ * Return: the counters, for fsb_events_free(); NULL if none are wanted; -ENOPROTOOPT
+ * if this machine cannot count one of them, -ENOMEM.
  */
 struct fsb_events *fsb_events_create(const struct fsb_run *req)
 {
@@ -101,7 +101,7 @@ struct fsb_events *fsb_events_create(const struct fsb_run *req)
 	return events;
 }
 
-/* Note where the counters are. @events may be NULL, here and below. */
+/* Read the counters before the calls. @events may be NULL, here and below. */
 void fsb_events_start(struct fsb_events *events)
 {
 	u32 i;
@@ -114,7 +114,7 @@ void fsb_events_start(struct fsb_events *events)
 	}
 }
 
-/* And how far they have come; nothing of one that did not run all the time. */
+/* Read them after the calls. One that did not count all the time is reported as not counted. */
 void fsb_events_stop(struct fsb_events *events, struct fsb_run *req)
 {
 	u64 count, enabled, running;
@@ -129,7 +129,7 @@ void fsb_events_stop(struct fsb_events *events, struct fsb_run *req)
 		if (c->bad || perf_event_read_local(c->event, &count, &enabled,
 						    &running))
 			continue;
-		/* Either may be 0: the clock has its own idea of how time passes. */
+		/* Both may be 0: perf's clock can be too coarse for the calls. */
 		if (running - c->running != enabled - c->enabled)
 			continue;
 		e->count = count - c->count;

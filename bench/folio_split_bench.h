@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the benchmark module and its callers agree on. Test-only, and no ABI:
- * module and caller are built from the same tree, and @version says so.
+ * The interface of the benchmark module. Test-only, and no stable ABI: module and
+ * caller are built from the same tree, and @version checks that.
  */
 #ifndef FOLIO_SPLIT_BENCH_H
 #define FOLIO_SPLIT_BENCH_H
@@ -14,19 +14,19 @@
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
 #define FSB_MAX_FOLIOS	64
-/* Iterations that arm "slow" may add to each call. */
+/* Iterations that arm "slow" can add to each call */
 #define FSB_MAX_SLOW	1000000
-/* Memory that is read before each call to spoil the caches, KiB */
+/* Memory that is read before each call to evict the caches, KiB */
 #define FSB_MAX_SPOIL_KIB	(256 * 1024)
-/* Members of a team, and how long they may have to wait for each other, ms */
-#define FSB_MAX_TEAM	64
+/* Participants of a barrier, and their longest timeout, ms */
+#define FSB_MAX_PARTICIPANTS	64
 #define FSB_MAX_WAIT_MS	60000
 /* Interrupts of one request */
 #define FSB_MAX_PINGS	4096
 /* Events that are counted over a request */
 #define FSB_MAX_EVENTS	8
 
-/* What was found wrong with a folio after its call, one bit a clause. */
+/* What is wrong with a folio after its call, one bit for each guarantee */
 enum fsb_fault {
 	FSB_FAULT_ORDER		= 1 << 0,	/* a piece has another order */
 	FSB_FAULT_LOCK		= 1 << 1,	/* a piece is not locked */
@@ -38,7 +38,7 @@ enum fsb_fault {
 	FSB_FAULT_SWAPCACHE	= 1 << 7,	/* in the swapcache, or no more */
 };
 
-/* What happened on the CPU around a call that is not the call. */
+/* What else happened on the CPU during a call */
 enum fsb_disturbed {
 	FSB_DISTURBED_IRQ	= 1 << 0,	/* interrupt or NMI */
 	FSB_DISTURBED_PREEMPT	= 1 << 1,	/* the task was switched out */
@@ -79,28 +79,28 @@ struct fsb_info {
 	__u64 counter_khz;
 };
 
-/* In what state an arm can split a folio, and what a request asks for */
+/* What a request asks for */
 enum fsb_run_flags {
 	FSB_RUN_MAPPED		= 1 << 0,	/* the folios stay mapped */
 	FSB_RUN_SWAPCACHE	= 1 << 1,	/* they are in the swapcache */
-	FSB_RUN_COLD		= 1 << 2,	/* their struct pages are in no cache */
-	FSB_RUN_WARM		= 1 << 3,	/* and here, they are in the CPU's */
+	FSB_RUN_COLD		= 1 << 2,	/* flush their struct pages */
+	FSB_RUN_WARM		= 1 << 3,	/* read their struct pages */
 };
 
 /**
- * struct fsb_team - those who go on together
- * @token: what they have in common; 0: there is no team
- * @nr: how many they are, 1 to FSB_MAX_TEAM
- * @wait_ms: how long to wait for the others, 1 to FSB_MAX_WAIT_MS
- * @released: out: the counter, when all were there and this one went on
+ * struct fsb_barrier - a barrier of several requests
+ * @token: identifies the barrier; 0: do not wait
+ * @nr: number of participants, 1 to FSB_MAX_PARTICIPANTS
+ * @wait_ms: timeout, 1 to FSB_MAX_WAIT_MS
+ * @released: out: the counter when this participant continued
  *
- * Each has its memory prepared and waits; the last one lets them all go. If
- * one fails or is killed, the others that are there are told at once; who comes
- * when they have gone waits for a team of his own. Who has split its folios
- * waits until the others have, before it puts them back. They are of different
- * processes: each holds its mmap lock meanwhile.
+ * Each participant prepares its memory and waits; the last one releases all. If one
+ * fails or is killed, the barrier is aborted and waiters get ECANCELED at once;
+ * latecomers start a new barrier. After its calls, a participant waits until all have
+ * made theirs, before it restores its folios. Participants must be of different
+ * processes, as each holds its mmap lock meanwhile.
  */
-struct fsb_team {
+struct fsb_barrier {
 	__u64 token;
 	__u32 nr;
 	__u32 wait_ms;
@@ -108,14 +108,14 @@ struct fsb_team {
 };
 
 /**
- * struct fsb_event - something that the CPU or the kernel counts
- * @type: of struct perf_event_attr, of the caller alone
+ * struct fsb_event - a perf event of the calling task
+ * @type: as in struct perf_event_attr
  * @reserved: 0
- * @config: of struct perf_event_attr
- * @count: out: how often it happened in kernel mode over all calls of the
- *	   request, and what is done between them
- * @counted: out: 1 if it was counted all the time; 0, and nothing was, if the CPU
- *	     has fewer counters than are wanted
+ * @config: as in struct perf_event_attr
+ * @count: out: occurrences in kernel mode during all calls of the request, and
+ *	   between them
+ * @counted: out: 1 if it was counted all the time; 0 if it was not counted at all,
+ *	     because the CPU has too few counters
  */
 struct fsb_event {
 	__u32 type;
@@ -126,14 +126,14 @@ struct fsb_event {
 };
 
 /**
- * struct fsb_arm - one way of splitting
- * @index: in: which one
+ * struct fsb_arm - a function that can be timed
+ * @index: in: its index, below nr_arms
  * @available: bit 0: this kernel has it for unmapped folios; bit 1: for
  *	       mapped ones
- * @name: what it is called
- * @code: name of the machine code that it calls, empty if it calls none. Arms of
- *	  one code share its warmth: in a fair comparison each code, and not
- *	  each arm, is executed equally often.
+ * @name: its name
+ * @code: name of the machine code that it calls; empty: none. Arms with the same
+ *	  code keep each other's instructions in the caches, so a fair order executes
+ *	  each code, not each arm, equally often.
  * @against: name of the arm that it is compared with; empty: none
  */
 struct fsb_arm {
@@ -145,19 +145,18 @@ struct fsb_arm {
 };
 
 /**
- * struct fsb_run - prepare @nr THPs, split them back to back, put them back
+ * struct fsb_run - isolate @nr THPs, split them back to back, restore them
  *
- * THPs that are on a device (device-private) are taken there and stay there.
- * Below the PMD's order, each THP is split into folios of @order first, which
- * is not timed, and one in the middle of it is what the arm is to split.
+ * Device-private THPs are isolated on their device and stay there. If @order is below
+ * the PMD order, each THP is first split into folios of @order, which is not timed,
+ * and the arm splits one in the middle of it.
  *
  * With FSB_RUN_MAPPED the THPs are only locked, and the arms are those of the
- * ordinary split, which unmaps a folio and remaps its pieces itself. Pages of
- * zeros are then freed by the kernel, which maps the zero page instead: let
- * there be something in each.
+ * ordinary split, which unmaps a folio and remaps its pieces itself. The kernel then
+ * replaces pages of zeros with the zero page, so write something to each page.
  *
  * @version: FSB_VERSION
- * @nr: how many PMD-mapped THPs begin at @addr, 1 to FSB_MAX_FOLIOS
+ * @nr: number of PMD-mapped THPs from @addr, 1 to FSB_MAX_FOLIOS
  * @addr: user address, a multiple of the PMD size
  * @arms: user pointer to @nr bytes: the arm to use on each folio
  * @samples: user pointer to @nr struct fsb_sample, written
@@ -165,12 +164,11 @@ struct fsb_arm {
  * @new_order: order to split to: 0, or 2 to one less than @order
  * @slow_loops: iterations that arm "slow" adds, at most FSB_MAX_SLOW
  * @flags: enum fsb_run_flags
- * @nr_events: how many of @events are to be counted
- * @team: whom to wait for before the first call
- * @events: what to count over all calls
- * @spoil_kib: before each call, read so much memory and execute some 8000 branches:
- *	       the call finds caches and predictors cold; at most
- *	       FSB_MAX_SPOIL_KIB, 0: nothing is done
+ * @nr_events: number of @events to count
+ * @barrier: where to wait before the first call
+ * @events: what to count during all calls
+ * @spoil_kib: before each call, read so much memory and execute some 8000 branches,
+ *	       to evict caches and predictors; at most FSB_MAX_SPOIL_KIB, 0: do not
  * @setup_ticks: out: all of migrate_vma_setup()
  * @pmd_split_ticks: out: all of split_huge_pmd_address()
  * @check_ticks: out: checking the pieces
@@ -188,7 +186,7 @@ struct fsb_run {
 	__u32 flags;
 	__u32 nr_events;
 	__u32 spoil_kib;
-	struct fsb_team team;
+	struct fsb_barrier barrier;
 	struct fsb_event events[FSB_MAX_EVENTS];
 	__u64 setup_ticks;
 	__u64 pmd_split_ticks;
@@ -197,17 +195,17 @@ struct fsb_run {
 };
 
 /**
- * struct fsb_ping - interrupt a CPU again and again, and time its answers
+ * struct fsb_ping - interrupt a CPU repeatedly, and time its responses
  *
- * The slowest answer tells how long that CPU had its interrupts off. With
- * none to send, this is how one waits for a team without having folios.
+ * The slowest response shows how long that CPU had interrupts disabled. With @nr 0,
+ * the request only joins its barrier.
  *
  * @version: FSB_VERSION
  * @cpu: which CPU to interrupt
- * @nr: how many times, 0 to FSB_MAX_PINGS
+ * @nr: number of interrupts, 0 to FSB_MAX_PINGS
  * @reserved: 0
  * @samples: user pointer to @nr struct fsb_sample, written: start, ticks, cpu
- * @team: whom to wait for before the first
+ * @barrier: where to wait before the first
  */
 struct fsb_ping {
 	__u32 version;
@@ -215,47 +213,47 @@ struct fsb_ping {
 	__u32 nr;
 	__u32 reserved;
 	__u64 samples;
-	struct fsb_team team;
+	struct fsb_barrier barrier;
 };
 
 /*
- * The refusals, each of its own kind; no arm was run then, and the caller's
- * THPs stay mapped as they were. After EINTR, ENOSPC, ETIMEDOUT, ECANCELED, and
- * some EBUSY, they are mapped page by page, those of a lower @order in
- * pieces, and what came into the swapcache stays there until it is freed; and
- * on the way out of a team, for a call that somebody's reference was in the way of,
- * or an EFAULT for memory that was taken away meanwhile, arms were run.
+ * Errors, each for one cause. No arm was run, and the THPs of the caller stay mapped
+ * as before, with these exceptions. After EINTR, ENOSPC, ETIMEDOUT, ECANCELED and some
+ * EBUSY, they are mapped page by page, those of a lower @order are in pieces, and what
+ * was added to the swapcache stays there until it is freed. Arms were run if waiting
+ * for the others' calls failed, if a call met a transient reference (EBUSY), or if the
+ * memory for the results was unmapped meanwhile (EFAULT).
  *   EPROTONOSUPPORT	@version is not the module's
  *   E2BIG		@nr is 0 or above FSB_MAX_FOLIOS; or above FSB_MAX_PINGS
- *   ERANGE		@new_order is none that such a folio can be split to
- *   ECHRNG		@order is none that a folio can have here
+ *   ERANGE		such a folio cannot be split to @new_order
+ *   ECHRNG		a folio cannot have @order here
  *   EDOM		@slow_loops is above FSB_MAX_SLOW
- *   EBADRQC		@flags has a bit that is not known, or some that exclude
- *			each other; @reserved of a ping is not 0
+ *   EBADRQC		@flags has an unknown bit, or bits that exclude each other;
+ *			@reserved of a ping is not 0
  *   EFBIG		@spoil_kib is above FSB_MAX_SPOIL_KIB
  *   EINVAL		@addr is not a multiple of the PMD size
  *   EFAULT		@arms or @samples cannot be read or written
  *   ENXIO		an arm that is not in the table
- *   EOPNOTSUPP		an arm that this kernel does not have; it cannot make
- *			struct pages cold; folios on a device, but whole and
- *			to order 0; or folios that cannot be swapped
+ *   EOPNOTSUPP		this kernel does not have the arm, or cannot flush struct
+ *			pages; device-private folios other than whole THPs to
+ *			order 0; or folios that cannot be swapped
  *   EPERM		the caller is not the process that opened the file
  *   ENOMEM		the range is not within one mapping, or out of memory
  *   EMEDIUMTYPE	the mapping is not private and anonymous
  *   ENODATA		a part of the range is not a PMD-mapped THP
  *   EACCES		a THP is not mapped writable: protected, or shared with a
  *			fork (write to it, and it is yours)
- *   EBUSY		a THP is pinned, locked or swapped by somebody, or was
- *			when it was to be split: try again
- *   EINTR		the caller is being killed, or a signal came as it waited
+ *   EBUSY		a THP is pinned, locked or being swapped, or was when it
+ *			was to be split: try again
+ *   EINTR		the caller is being killed, or a signal arrived as it waited
  *   ENOSPC		with FSB_RUN_SWAPCACHE: there is no swap for a whole folio
- *   EUSERS		the team's @nr is 0 or above FSB_MAX_TEAM
- *   ETIME		the team's @wait_ms is 0 or above FSB_MAX_WAIT_MS
- *   EALREADY		the team is full, or of another size
- *   EDEADLK		another request of this process is in the team: it
- *			would wait for the mmap lock, and the team for it
- *   ETIMEDOUT		the others did not come
- *   ECANCELED		another one of the team failed, or had before
+ *   EUSERS		the barrier's @nr is 0 or above FSB_MAX_PARTICIPANTS
+ *   ETIME		the barrier's @wait_ms is 0 or above FSB_MAX_WAIT_MS
+ *   EALREADY		the barrier is full, or of another size
+ *   EDEADLK		another request of this process is in the barrier: it
+ *			would wait for the mmap lock, and the barrier for it
+ *   ETIMEDOUT		a participant did not arrive in time
+ *   ECANCELED		another participant failed, now or before
  *   ENOBUFS		@nr_events is above FSB_MAX_EVENTS
  *   ENOPROTOOPT	an event that this machine does not count
  *   ENODEV		@cpu is not online

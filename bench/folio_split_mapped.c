@@ -2,7 +2,7 @@
 /*
  * folio_split_mapped: call the old split for a mapped folio, for the tests
  *
- * The old way is one body for mapped and unmapped callers, and its cost is
+ * The old split is one body for mapped and unmapped callers, and its cost is
  * that of both; so both halves have to work. An address written to the file
  * in debugfs is that of a THP of the writer's, which is split while mapped.
  */
@@ -60,5 +60,5 @@ static void __exit mapped_exit(void)
 
 module_init(mapped_init);
 module_exit(mapped_exit);
-MODULE_DESCRIPTION("Split mapped folios the old way");
+MODULE_DESCRIPTION("Split mapped folios with the old split");
 MODULE_LICENSE("GPL");

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A caller's THP on its way to the split and back, as a migration takes it:
- * collected, isolated and unmapped by migrate_vma_setup(), its PMD entry
- * split; and remapped, put on the LRU and unlocked by
- * migrate_vma_finalize(), which finds no destination and so restores it.
+ * Isolate and restore a THP of the caller as a migration does: migrate_vma_setup()
+ * collects, isolates and unmaps it, and its PMD migration entry is split;
+ * migrate_vma_finalize() finds no destination and so remaps it, puts it back on the
+ * LRU and unlocks it.
  *
- * All of this is under the mmap lock and the VMA's lock, both for write.
- * For read would do for the split, but not for us: between the setup, which
- * leaves a migration entry in the PMD, and its split, MADV_DONTNEED in
- * another thread could put something else there, and the split would drop a
- * reference that is not its own.
+ * All of this is done with the mmap lock and the VMA lock held for write. The split
+ * itself needs them for read only. But between the setup, which installs a migration
+ * entry in the PMD, and the split of that entry, MADV_DONTNEED in another thread
+ * could replace it, and the split would drop a reference that it does not own.
  */
 #include <linux/export.h>
 #include <linux/memremap.h>
@@ -17,13 +16,13 @@
 #include <linux/pagemap.h>
 #include <linux/pgtable.h>
 #include <linux/swap.h>
-/* Not in its place: it takes some of the above, and does not include it. */
+/* Last, as it needs some of the above and does not include it. */
 #include <linux/leafops.h>
 
 #include "internal.h"
 #include "mm_swap.h"
 
-/* Where the PMD of @addr is; NULL if there is no table for it */
+/* The PMD of @addr; NULL if there is no page table for it */
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
 {
 	pgd_t *pgd = pgd_offset(mm, addr);
@@ -43,18 +42,19 @@ pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr)
 EXPORT_SYMBOL_FOR_MODULES(fsb_find_pmd, "folio_split_contract");
 
 /**
- * fsb_probe() - can what is mapped there be taken?
+ * fsb_probe() - check whether a THP can be isolated
  * @vma: private and anonymous, covering the THP
  * @addr: the THP's address
- * @state: the folio is to be split unmapped, or mapped, which one on a device
- *	   cannot be
+ * @state: whether it is to be split unmapped or mapped; device-private folios
+ *	   cannot be split mapped
  *
- * Looks only: migrate_vma_setup() would split what it cannot collect whole.
+ * Changes nothing, whereas migrate_vma_setup() would split what it cannot collect
+ * whole.
  *
- * Return: 0; -ENODATA if there is no PMD-mapped THP; -EACCES if it cannot be
- * written to as it is mapped. A writable one is mapped nowhere else: of a folio
- * that a fork shares, the other mapping would keep a PMD entry for what is no PMD
- * any more.
+ * Return: 0; -ENODATA if there is no PMD-mapped THP; -EACCES if it is not mapped
+ * writable. One that is writable is mapped nowhere else. If a folio is shared after
+ * fork(), the other mapping would keep a PMD migration entry although the folio is
+ * no longer PMD-sized.
  */
 int fsb_probe(struct vm_area_struct *vma, unsigned long addr,
 	      enum fsb_state state)
@@ -79,8 +79,8 @@ int fsb_probe(struct vm_area_struct *vma, unsigned long addr,
 }
 
 /*
- * Of which kind the THP is, as migrate_vma_setup() wants to be told. A device
- * that it is on is one that the caller has put it on.
+ * Select the kind of memory for migrate_vma_setup(). A device-private folio is of the
+ * device that the caller migrated it to.
  */
 static void fsb_select(struct migrate_vma *args)
 {
@@ -102,11 +102,11 @@ static void fsb_select(struct migrate_vma *args)
 }
 
 /**
- * fsb_accept() - is this a folio for us? If so, note what it is before its call
- * @f: the folio's place
+ * fsb_accept() - check a folio, and record its state before the call
+ * @f: filled in
  * @folio: locked
  *
- * Return: it is whole, anonymous and not in the swapcache.
+ * Return: whether it is PMD-sized, anonymous and not in the swapcache.
  */
 bool fsb_accept(struct fsb_folio *f, struct folio *folio)
 {
@@ -126,14 +126,13 @@ bool fsb_accept(struct fsb_folio *f, struct folio *folio)
 
 /**
  * fsb_take() - isolate and unmap a THP
- * @f: the folio's place, with src and dst of its args
+ * @f: filled in; src and dst of its args are set
  * @vma: the VMA that fsb_probe() found it in
  * @addr: the THP's address
  * @req: setup_ticks is added to
  *
- * Return: 0; -EBUSY if it is pinned, locked, or being swapped, and then it is
- * mapped as it was. Whatever is returned, fsb_put_back() is due if and only if it
- * is 0.
+ * Return: 0, and fsb_put_back() must follow; -EBUSY if it is pinned, locked, or being
+ * swapped, and then it is mapped as before; or an error of migrate_vma_setup().
  */
 int fsb_take(struct fsb_folio *f, struct vm_area_struct *vma,
 	     unsigned long addr, struct fsb_run *req)
@@ -171,13 +170,13 @@ busy:
 EXPORT_SYMBOL_FOR_MODULES(fsb_take, "folio_split_contract");
 
 /**
- * fsb_supports() - can this be done with such a folio?
- * @f: a THP that was taken
- * @req: what is wanted
+ * fsb_supports() - check whether such a folio can be split as requested
+ * @f: an isolated THP
+ * @req: the request
  *
- * The test device keeps a folio of the system's behind each of its own, and
- * splits that by hand: all of it and once, but no piece of it. And what is
- * not swapbacked (MADV_FREE) or is on a device would never leave the swapcache.
+ * The test device backs each device-private folio with a system folio, and can split
+ * that only as a whole, to order 0 and once. A folio that is not swapbacked
+ * (MADV_FREE), or is on a device, would never leave the swapcache.
  *
  * Return: 0; -EOPNOTSUPP.
  */
@@ -194,12 +193,12 @@ int fsb_supports(const struct fsb_folio *f, const struct fsb_run *req)
 }
 
 /**
- * fsb_split_pmd() - split the migration entry of a THP that was taken
+ * fsb_split_pmd() - split the PMD migration entry of an isolated THP
  * @f: the THP
  * @req: pmd_split_ticks is added to
  *
- * Return: 0; -EBUSY if somebody has got a reference in the meantime: the split is
- * to find what a migration brings it, nothing else.
+ * Return: 0; -EBUSY if the folio has got an extra reference meanwhile, as a migration
+ * calls the split without one.
  */
 int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
 {
@@ -217,9 +216,9 @@ int fsb_split_pmd(struct fsb_folio *f, struct fsb_run *req)
 EXPORT_SYMBOL_FOR_MODULES(fsb_split_pmd, "folio_split_contract");
 
 /**
- * fsb_choose() - have a folio of the wanted order and kind
+ * fsb_choose() - prepare the folio to be split: its order, and swapcache
  * @f: the THP, its PMD split
- * @req: what is wanted
+ * @req: the request
  *
  * Return: 0; -EBUSY if it could not be split, -ENOSPC if there is no swap.
  */
@@ -271,10 +270,10 @@ static u32 fsb_check_piece(const struct fsb_folio *f, unsigned long i,
 }
 
 /**
- * fsb_check() - does the THP look as promised after the call?
- * @f: the THP; of what was split, pieces of its new order are expected, and
- *     beside it those that were made before
- * @sample: fault gets the clauses that do not hold
+ * fsb_check() - check the guarantees of the split
+ * @f: the THP: the split folio must be in pieces of its new order, next to the
+ *     pieces that were made before
+ * @sample: fault gets the guarantees that do not hold
  */
 void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample)
 {
@@ -288,12 +287,12 @@ void fsb_check(const struct fsb_folio *f, struct fsb_sample *sample)
 }
 
 /**
- * fsb_put_back() - give the caller its memory back, split or whole
- * @f: a folio that fsb_take() took
+ * fsb_put_back() - restore the memory of the caller, split or whole
+ * @f: a folio that fsb_take() isolated
  * @req: finalize_ticks is added to
  *
- * Goes by what the folio is, not by what the call was to make of it: after
- * a broken split, the caller's memory still has to come back.
+ * Goes by the actual orders, not by the requested one: the memory has to be restored
+ * after a broken split, too.
  */
 void fsb_put_back(struct fsb_folio *f, struct fsb_run *req)
 {

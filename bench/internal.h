@@ -62,7 +62,7 @@ struct fsb_folio {
 	bool swapcache;
 };
 
-struct fsb_gathering;
+struct fsb_barrier_state;
 
 pmd_t *fsb_find_pmd(struct mm_struct *mm, unsigned long addr);
 bool fsb_accept(struct fsb_folio *f, struct folio *folio);
@@ -83,12 +83,12 @@ void fsb_put_back_mapped(struct fsb_folio *f);
 
 int fsb_split_own(struct folio *folio, unsigned int new_order);
 
-int fsb_team_validate(const struct fsb_team *team);
-struct fsb_gathering *fsb_team_join(const struct fsb_team *team,
-				    const struct mm_struct *mm);
-int fsb_team_meet(struct fsb_gathering *gathering, struct fsb_team *team);
-int fsb_team_finish(struct fsb_gathering *gathering, const struct fsb_team *team);
-void fsb_team_leave(struct fsb_gathering *gathering, int error);
+int fsb_barrier_validate(const struct fsb_barrier *barrier);
+struct fsb_barrier_state *fsb_barrier_join(const struct fsb_barrier *barrier,
+					   const struct mm_struct *mm);
+int fsb_barrier_wait(struct fsb_barrier_state *g, struct fsb_barrier *barrier);
+int fsb_barrier_wait_done(struct fsb_barrier_state *g, const struct fsb_barrier *barrier);
+void fsb_barrier_leave(struct fsb_barrier_state *g, int error);
 
 struct fsb_spoiler;
 struct fsb_spoiler *fsb_spoiler_create(u32 kib);

@@ -2,10 +2,9 @@
 /*
  * folio_split_bench: time single calls of the split of an unmapped folio
  *
- * A file in debugfs, for root. Each request is whole in itself: it takes
- * THPs of the caller's, splits them back to back, and puts them back, so
- * that a caller that is killed leaves nothing behind, and nothing of the
- * module's outlives the request. No kernel address leaves it.
+ * A file in debugfs, for root. Each request is self-contained: it isolates THPs of
+ * the caller, splits them back to back, and restores them, so that nothing outlives
+ * the request, even if the caller is killed. No kernel address is exposed.
  */
 #include <linux/cacheflush.h>
 #include <linux/debugfs.h>
@@ -20,25 +19,25 @@
 
 #include "internal.h"
 
-/* How often a split has to refuse before it is its own doing */
+/* A split that fails so often is at fault, and not a transient reference */
 #define FSB_TRIES	3
-/* And how long somebody's reference is given to go, each time, us */
+/* How long to wait for a transient reference to be dropped, each time, us */
 #define FSB_PAUSE_US	500
 
 static struct dentry *fsb_file;
 
 /**
- * struct fsb_work - what one request needs, allocated for it
+ * struct fsb_work - the state of a request
  * @mm: of the caller
  * @req: the request
  * @folios: the folios, in the order of their addresses
  * @samples: their samples
  * @arms: their arms
- * @pfns: room for src and dst of all of them
- * @events: what is to be counted; NULL: nothing
- * @spoiler: what spoils the caches before each call; NULL: nothing does
- * @team: whom to wait for; NULL: nobody
- * @visited: somebody had a reference to a folio for a moment
+ * @pfns: src and dst arrays of all of them
+ * @events: counters; NULL: none
+ * @spoiler: what evicts the caches before each call; NULL: nothing
+ * @barrier: where to wait for other requests; NULL: nowhere
+ * @transient_ref: a folio had a reference that was dropped within milliseconds
  */
 struct fsb_work {
 	struct mm_struct *mm;
@@ -48,12 +47,12 @@ struct fsb_work {
 	unsigned long *pfns;
 	struct fsb_events *events;
 	struct fsb_spoiler *spoiler;
-	struct fsb_gathering *team;
-	bool visited;
+	struct fsb_barrier_state *barrier;
+	bool transient_ref;
 	u8 arms[FSB_MAX_FOLIOS];
 };
 
-/* A mapped folio is a whole THP, and in the swapcache only by chance. */
+/* FSB_RUN_MAPPED is of whole THPs, and whether one is in the swapcache is not chosen. */
 static int fsb_validate_flags(const struct fsb_run *req)
 {
 	const u32 cache = FSB_RUN_COLD | FSB_RUN_WARM;
@@ -172,7 +171,7 @@ static struct vm_area_struct *fsb_find_vma(struct fsb_work *w)
 	return vma;
 }
 
-/* Have the struct pages where the request wants them. */
+/* Flush or read the struct pages, as requested. */
 static void fsb_set_caches(const struct fsb_work *w, const struct fsb_folio *f)
 {
 	struct page *page = folio_page(f->folio, 0) + f->first;
@@ -189,7 +188,7 @@ static void fsb_set_caches(const struct fsb_work *w, const struct fsb_folio *f)
 	}
 }
 
-/* The timed part. Nothing is locked, allocated or printed in between. */
+/* The timed part. Nothing is locked, allocated or printed between the calls. */
 static void fsb_measure(struct fsb_work *w)
 {
 	const enum fsb_state state = fsb_state(w);
@@ -211,7 +210,7 @@ static void fsb_measure(struct fsb_work *w)
 	fsb_events_stop(w->events, &w->req);
 }
 
-/* Look at a folio, and if somebody has a reference to it, see if that goes. */
+/* Check a folio; if it has an extra reference, wait a little for that to be dropped. */
 static void fsb_check_one(struct fsb_work *w, u32 i)
 {
 	struct fsb_sample *sample = &w->samples[i];
@@ -225,7 +224,7 @@ static void fsb_check_one(struct fsb_work *w, u32 i)
 			break;
 		usleep_range(FSB_PAUSE_US, 2 * FSB_PAUSE_US);
 	}
-	w->visited |= tries && !sample->fault;
+	w->transient_ref |= tries && !sample->fault;
 }
 
 static void fsb_check_all(struct fsb_work *w)
@@ -250,7 +249,7 @@ static void fsb_check_all(struct fsb_work *w)
 	w->req.check_ticks = fsb_end() - start;
 }
 
-/* Of a call that refused: would it do so again, with nobody in its way? */
+/* Would a call that returned -EAGAIN do so again, without an extra reference? */
 static bool fsb_refuses(const struct fsb_work *w, u32 i)
 {
 	const struct fsb_op *op = &fsb_ops[w->arms[i]];
@@ -272,10 +271,10 @@ static bool fsb_refuses(const struct fsb_work *w, u32 i)
 }
 
 /*
- * A mapped folio is within others' reach: one who takes a reference between
- * our look and the split makes it refuse, as it should. The shrinker of the
- * deferred split list, and who frees swap, can reach an unmapped one, and be
- * gone when we look.
+ * Was a call disturbed by a transient reference? A mapped folio can get one at any
+ * time between our check and the split, which then fails as it should. An unmapped
+ * folio can get one from the shrinker of the deferred split list, or from swapoff,
+ * that is dropped before we check.
  */
 static int fsb_disturbed(const struct fsb_work *w)
 {
@@ -286,12 +285,12 @@ static int fsb_disturbed(const struct fsb_work *w)
 		    (fsb_state(w) == FSB_MAPPED || !fsb_refuses(w, i)))
 			return -EBUSY;
 	}
-	return w->visited ? -EBUSY : 0;
+	return w->transient_ref ? -EBUSY : 0;
 }
 
 /*
- * Did a call break a promise? Then that is what the request has to tell. One that
- * refused for somebody's reference finds that afterwards, too.
+ * Did a call break a guarantee? That takes precedence over any other result. After
+ * -EAGAIN, the extra reference and the return value are no faults.
  */
 static bool fsb_has_fault(const struct fsb_work *w)
 {
@@ -340,9 +339,9 @@ static void fsb_put_back_one(struct fsb_work *w, u32 i)
 }
 
 /*
- * Take all folios, and only then split the first PMD: if one cannot be had,
- * the others go back mapped as they were. Then wait for the team: nothing is
- * left to be done between that and the first call. Return: how many were taken.
+ * Isolate all folios before the first PMD is split: if one cannot be isolated, the
+ * others are restored as PMD-mapped. The barrier comes last, so that nothing is left
+ * to do between it and the first call. Return: how many were isolated.
  */
 static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 		       int *error)
@@ -362,11 +361,11 @@ static u32 fsb_prepare(struct fsb_work *w, struct vm_area_struct *vma,
 	for (i = 0; i < taken && !*error && fsb_state(w) == FSB_UNMAPPED; i++)
 		*error = fsb_choose(&w->folios[i], &w->req);
 	if (!*error)
-		*error = fsb_team_meet(w->team, &w->req.team);
+		*error = fsb_barrier_wait(w->barrier, &w->req.barrier);
 	return taken;
 }
 
-/* Prepare all folios, split them back to back, check, put them back. */
+/* Prepare all folios, split them back to back, check and restore them. */
 static int fsb_run_locked(struct fsb_work *w)
 {
 	struct vm_area_struct *vma = fsb_find_vma(w);
@@ -375,14 +374,14 @@ static int fsb_run_locked(struct fsb_work *w)
 
 	if (IS_ERR(vma))
 		return PTR_ERR(vma);
-	/* Faults and some of madvise() are content with the VMA's own lock. */
+	/* Page faults and some of madvise() take only the VMA's own lock. */
 	if (vma_start_write_killable(vma))
 		return -EINTR;
 
 	taken = fsb_prepare(w, vma, &ret);
 	if (!ret) {
 		fsb_measure(w);
-		ret = fsb_team_finish(w->team, &w->req.team);
+		ret = fsb_barrier_wait_done(w->barrier, &w->req.barrier);
 		fsb_check_all(w);
 		if (fsb_has_fault(w))
 			ret = 0;
@@ -394,8 +393,8 @@ static int fsb_run_locked(struct fsb_work *w)
 	return ret;
 }
 
-/* Where the answer cannot be written, the question is not asked. */
-static int fsb_try_answer(const struct fsb_work *w, struct fsb_run __user *user)
+/* Fail before any folio is touched if the results could not be written. */
+static int fsb_probe_results(const struct fsb_work *w, struct fsb_run __user *user)
 {
 	if (clear_user(u64_to_user_ptr(w->req.samples),
 		       w->req.nr * sizeof(*w->samples)) ||
@@ -404,7 +403,7 @@ static int fsb_try_answer(const struct fsb_work *w, struct fsb_run __user *user)
 	return 0;
 }
 
-/* All that a request needs, before any folio is touched for it */
+/* Validate and allocate everything before any folio is touched. */
 static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
 {
 	int ret;
@@ -432,7 +431,7 @@ static int fsb_begin(struct fsb_work *w, struct fsb_run __user *user)
 		w->events = NULL;
 		return ret;
 	}
-	return fsb_try_answer(w, user);
+	return fsb_probe_results(w, user);
 }
 
 static int fsb_run_alone(struct fsb_work *w, struct fsb_run __user *user)
@@ -448,8 +447,8 @@ static int fsb_run_alone(struct fsb_work *w, struct fsb_run __user *user)
 	return ret;
 }
 
-/* Once it is one of its team, the others are told whatever is wrong with it. */
-static int fsb_run_in_team(struct fsb_work *w, struct fsb_run __user *user)
+/* From here on, any error of this request aborts its barrier. */
+static int fsb_run_in_barrier(struct fsb_work *w, struct fsb_run __user *user)
 {
 	int ret;
 
@@ -457,14 +456,14 @@ static int fsb_run_in_team(struct fsb_work *w, struct fsb_run __user *user)
 		return -EFAULT;
 	if (w->req.version != FSB_VERSION)
 		return -EPROTONOSUPPORT;
-	ret = fsb_team_validate(&w->req.team);
+	ret = fsb_barrier_validate(&w->req.barrier);
 	if (ret)
 		return ret;
-	w->team = fsb_team_join(&w->req.team, w->mm);
-	if (IS_ERR(w->team))
-		return PTR_ERR(w->team);
+	w->barrier = fsb_barrier_join(&w->req.barrier, w->mm);
+	if (IS_ERR(w->barrier))
+		return PTR_ERR(w->barrier);
 	ret = fsb_run_alone(w, user);
-	fsb_team_leave(w->team, ret);
+	fsb_barrier_leave(w->barrier, ret);
 	return ret;
 }
 
@@ -476,7 +475,7 @@ static int fsb_run(struct mm_struct *mm, struct fsb_run __user *user)
 	if (!w)
 		return -ENOMEM;
 	w->mm = mm;
-	ret = fsb_run_in_team(w, user);
+	ret = fsb_run_in_barrier(w, user);
 	if (!ret &&
 	    (copy_to_user(u64_to_user_ptr(w->req.samples), w->samples,
 			  w->req.nr * sizeof(*w->samples)) ||
@@ -533,7 +532,7 @@ static long fsb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case FSB_IOC_ARM:
 		return fsb_get_arm(user);
 	case FSB_IOC_RUN:
-		/* An inherited file is not to reach into its heir's memory. */
+		/* Not for a process that inherited the file. */
 		if (!current->mm || current->mm != file->private_data)
 			return -EPERM;
 		return fsb_run(current->mm, user);
@@ -544,7 +543,7 @@ static long fsb_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	}
 }
 
-/* For people: the version and what there is to choose from. */
+/* For people: the version and the arms. */
 static ssize_t fsb_read(struct file *file, char __user *buf, size_t size,
 			loff_t *pos)
 {
@@ -561,7 +560,7 @@ static ssize_t fsb_read(struct file *file, char __user *buf, size_t size,
 	return simple_read_from_buffer(buf, size, pos, text, len);
 }
 
-/* The mm is only compared with, but must not be freed and reused for that. */
+/* The mm is only compared, but must not be freed and reused meanwhile. */
 static int fsb_open(struct inode *inode, struct file *file)
 {
 	if (!current->mm)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A caller's THP that is split while it is mapped: the ordinary split, which
- * unmaps the folio and remaps its pieces itself. It is locked and referenced,
- * and stays on the LRU, as when the shrinker or memory failure split it.
+ * Split a THP of the caller while it is mapped: the ordinary split, which unmaps the
+ * folio and remaps its pieces itself. The folio is locked and referenced and stays on
+ * the LRU, as when the shrinker or memory failure split it.
  */
 #include <linux/mm.h>
 #include <linux/pagemap.h>
@@ -29,12 +29,12 @@ static struct folio *fsb_get_mapped(struct vm_area_struct *vma,
 
 /**
  * fsb_take_mapped() - lock a THP where it is mapped
- * @f: the folio's place
+ * @f: filled in
  * @vma: the VMA that fsb_probe() found it in
  * @addr: the THP's address
  *
- * Return: 0, and fsb_put_back_mapped() is due; -EBUSY if it is gone, locked, pinned
- * or being swapped.
+ * Return: 0, and fsb_put_back_mapped() must follow; -EBUSY if it is gone, locked,
+ * pinned or being swapped.
  */
 int fsb_take_mapped(struct fsb_folio *f, struct vm_area_struct *vma,
 		    unsigned long addr)
@@ -55,12 +55,11 @@ put:
 }
 
 /**
- * fsb_check_mapped() - does the folio look as promised after its call?
- * @f: the folio; its first piece is the caller's, and of its order
- * @sample: fault gets the clauses that do not hold
+ * fsb_check_mapped() - check the guarantees of the ordinary split
+ * @f: the folio: its first piece is still locked and mapped
+ * @sample: fault gets the guarantees that do not hold
  *
- * The other pieces are everybody's by now: they may be freed, isolated or
- * locked by others while we look.
+ * The remaining pieces are unlocked and may change concurrently.
  */
 void fsb_check_mapped(const struct fsb_folio *f, struct fsb_sample *sample)
 {
@@ -77,7 +76,7 @@ void fsb_check_mapped(const struct fsb_folio *f, struct fsb_sample *sample)
 }
 
 /**
- * fsb_put_back_mapped() - let go of what fsb_take_mapped() took
+ * fsb_put_back_mapped() - unlock and put what fsb_take_mapped() locked
  * @f: the folio, or its first piece
  */
 void fsb_put_back_mapped(struct fsb_folio *f)

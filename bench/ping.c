@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Interrupt a CPU again and again. What it takes until it has answered is,
- * but for the least it takes, how long it had its interrupts off.
+ * Interrupt a CPU repeatedly and time its responses: by how much one exceeds the
+ * fastest is how long that CPU had interrupts disabled.
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
@@ -11,7 +11,7 @@
 #include "counter.h"
 #include "internal.h"
 
-static void fsb_answer(void *unused)
+static void fsb_respond(void *unused)
 {
 }
 
@@ -23,7 +23,7 @@ static int fsb_ping_once(u32 cpu, struct fsb_sample *sample)
 	fsb_noise_read(&noise);
 	sample->cpu = noise.cpu;
 	sample->start = fsb_start();
-	sample->ret = smp_call_function_single(cpu, fsb_answer, NULL, 1);
+	sample->ret = smp_call_function_single(cpu, fsb_respond, NULL, 1);
 	end = fsb_end();
 	sample->ticks = end - sample->start;
 	sample->disturbed = fsb_noise_since(&noise);
@@ -55,8 +55,8 @@ static int fsb_ping_validate(const struct fsb_ping *req)
 	return 0;
 }
 
-static int fsb_ping_in_team(struct fsb_ping *req, struct fsb_gathering *team,
-			    struct fsb_sample **samples)
+static int fsb_ping_in_barrier(struct fsb_ping *req, struct fsb_barrier_state *barrier,
+			       struct fsb_sample **samples)
 {
 	int ret = fsb_ping_validate(req);
 
@@ -68,15 +68,15 @@ static int fsb_ping_in_team(struct fsb_ping *req, struct fsb_gathering *team,
 		if (!*samples)
 			return -ENOMEM;
 	}
-	ret = fsb_team_meet(team, &req->team);
+	ret = fsb_barrier_wait(barrier, &req->barrier);
 	return ret ? ret : fsb_ping_all(req, *samples);
 }
 
-/* FSB_IOC_PING. Return: 0; the refusals that folio_split_bench.h tells of */
+/* FSB_IOC_PING. Return: 0, or an error documented in folio_split_bench.h */
 long fsb_ping(struct fsb_ping __user *user)
 {
 	struct fsb_sample *samples = NULL;
-	struct fsb_gathering *team;
+	struct fsb_barrier_state *barrier;
 	struct fsb_ping req;
 	int ret;
 
@@ -84,14 +84,14 @@ long fsb_ping(struct fsb_ping __user *user)
 		return -EFAULT;
 	if (req.version != FSB_VERSION)
 		return -EPROTONOSUPPORT;
-	ret = fsb_team_validate(&req.team);
+	ret = fsb_barrier_validate(&req.barrier);
 	if (ret)
 		return ret;
-	team = fsb_team_join(&req.team, NULL);
-	if (IS_ERR(team))
-		return PTR_ERR(team);
-	ret = fsb_ping_in_team(&req, team, &samples);
-	fsb_team_leave(team, ret);
+	barrier = fsb_barrier_join(&req.barrier, NULL);
+	if (IS_ERR(barrier))
+		return PTR_ERR(barrier);
+	ret = fsb_ping_in_barrier(&req, barrier, &samples);
+	fsb_barrier_leave(barrier, ret);
 	if (!ret && (copy_to_user(u64_to_user_ptr(req.samples), samples,
 				  req.nr * sizeof(*samples)) ||
 		     copy_to_user(user, &req, sizeof(req))))

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Caches and branch predictors as a call finds them after something else ran
+ * Evict caches and branch predictors, as if something else ran before a call
  *
- * Memory is read, a byte of each cache line: what the last level holds of the
- * code and data that are measured makes way for it, if it is about twice that
- * large. Then as many branches as a large branch target buffer has entries are
- * executed, taken or not as random bytes have it, in more code than a level 1
- * instruction cache holds.
+ * One byte of each cache line of a buffer is read: with a buffer of about twice the
+ * size of the last-level cache, this evicts the code and data under test. Then as
+ * many branches as a large branch target buffer has entries are executed, taken or
+ * not by random bytes, in more code than a level 1 instruction cache holds.
  */
 #include <linux/cache.h>
 #include <linux/random.h>
@@ -22,7 +21,7 @@ struct fsb_spoiler {
 	u8 taken[FSB_BRANCHES];
 };
 
-/* The asm keeps the compiler from doing without the branch. */
+/* The asm keeps the compiler from replacing the branch. */
 static __always_inline const u8 *fsb_branch(const u8 *taken)
 {
 	if (*taken & 1)
@@ -76,8 +75,8 @@ struct fsb_spoiler *fsb_spoiler_create(u32 kib)
 }
 
 /**
- * fsb_spoil() - spoil this CPU's caches and branch predictors
- * @spoiler: by what; NULL: they are left alone
+ * fsb_spoil() - evict this CPU's caches and branch predictors
+ * @spoiler: buffer and branches; NULL: do nothing
  */
 void fsb_spoil(const struct fsb_spoiler *spoiler)
 {

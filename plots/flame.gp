@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # Where an arm's samples are: each function as wide as its share, below it who called it.
-# Darker: more of it in the function itself. Hovering over one tells its name and share.
+# Darker: more of it in the function itself. Hovering over one shows its name and share.
 dir = ARG2
 format = ARG3
 load ARG1."/style.gp"

@@ -19,7 +19,7 @@
 # The guest's root is the host's root, read-only; COMMAND runs in the same
 # folder and what it prints comes back. The exit status is COMMAND's; or 71
 # if the guest crashed, complained (WARN, BUG, lockdep) or hung, and 70 if
-# QEMU failed: one line tells which, after the end of the console, which is kept.
+# QEMU failed: one line says which, after the end of the console, which is kept.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 

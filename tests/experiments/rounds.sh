@@ -8,7 +8,7 @@
 # LOAD is how many processes keep CPUs of the host busy meanwhile. KERNEL is both or
 # debug; with one CPU the guest counts instructions. For instance
 #
-#   tests/experiments/rounds.sh 500 6 both 1 test_team two_of_one_process_are_refused
+#   tests/experiments/rounds.sh 500 6 both 1 test_barrier two_of_one_process_are_refused
 #   tests/experiments/rounds.sh 300 6 debug 2 test_abuse 1 0 beside_swapoff
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"

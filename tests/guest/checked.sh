@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # In the guest, on the checker kernel: the module's tests, which call every arm
-# to every order, those of teams and counters, and a migration of every kind,
+# to every order, with barriers and with counters, and a migration of every kind,
 # with an eye on leaks.
 #
 #   tests/guest/checked.sh BUILD FOLDER-OF-THE-MODULES
@@ -24,7 +24,7 @@ test_every_arm_keeps_its_promises()
 test_teams_are_sound()
 {
 	insmod "$modules/folio_split_bench.ko"
-	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_team"
+	CMOCKA_MESSAGE_OUTPUT=TAP "$top/tests/build/test_barrier"
 	rmmod folio_split_bench
 }
 

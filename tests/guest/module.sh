@@ -24,11 +24,11 @@ if [ "$(nproc)" -gt 1 ]; then
 	if is_wanted beside_dontneed || is_wanted beside_dontneed_and_touch; then
 		with "$1/folio_split_bench.ko" test_abuse 8 0 'beside_dontneed*'
 	fi
-	with "$1/folio_split_bench.ko" test_team
+	with "$1/folio_split_bench.ko" test_barrier
 	exit $status
 fi
 with "$1/folio_split_bench.ko" test_module
-with "$1/folio_split_bench.ko" test_team
+with "$1/folio_split_bench.ko" test_barrier
 with "$1/folio_split_mapped.ko" test_mapped
 
 insmod "$2" || exit

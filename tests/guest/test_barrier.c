@@ -36,8 +36,8 @@
 #define MAX_TRIES	10
 #define LONG_MS	FSB_MAX_WAIT_MS
 
-/* What a process of ours has to tell, in memory that is shared */
-struct told {
+/* What came of the request of a child, in shared memory */
+struct outcome {
 	int error;
 	uint64_t comes;
 	uint64_t released;
@@ -47,7 +47,7 @@ struct told {
 };
 
 static struct module module;
-static struct told *told;
+static struct outcome *outcome;
 
 static uint64_t ms(void)
 {
@@ -68,13 +68,13 @@ static unsigned int thps = NR;
  * One request of a process of its own; @slow iterations are added to each call. It is
  * made when @gate is opened; NULL: at once.
  */
-static pid_t splitter_at(const int *gate, int number, struct fsb_team team, unsigned int slow)
+static pid_t splitter_at(const int *gate, int number, struct fsb_barrier barrier, unsigned int slow)
 {
 	pid_t pid = fork();
 	struct fsb_sample sample[MANY] = { 0 };
 	struct fsb_run run = {
 		.version = FSB_VERSION, .nr = thps, .order = 9,
-		.samples = (uintptr_t)sample, .slow_loops = slow, .team = team,
+		.samples = (uintptr_t)sample, .slow_loops = slow, .barrier = barrier,
 	};
 	struct region region;
 	struct module own;
@@ -96,22 +96,22 @@ static pid_t splitter_at(const int *gate, int number, struct fsb_team team, unsi
 		if (read(gate[0], &opened, 1) != 1)
 			_exit(4);
 	}
-	told[number].comes = clock_ticks();
-	told[number].error = module_run(&own, &run) ? errno : 0;
-	told[number].back = clock_ticks();
-	told[number].released = run.team.released;
-	told[number].first = sample[0].start;
-	told[number].last = sample[thps - 1].start + sample[thps - 1].ticks;
-	for (unsigned int i = 0; i < thps && !told[number].error; i++) {
+	outcome[number].comes = clock_ticks();
+	outcome[number].error = module_run(&own, &run) ? errno : 0;
+	outcome[number].back = clock_ticks();
+	outcome[number].released = run.barrier.released;
+	outcome[number].first = sample[0].start;
+	outcome[number].last = sample[thps - 1].start + sample[thps - 1].ticks;
+	for (unsigned int i = 0; i < thps && !outcome[number].error; i++) {
 		if (sample[i].fault)
 			_exit(2);
 	}
 	_exit(region_wrong_pages(&region) ? 3 : 0);
 }
 
-static pid_t splitter(int number, struct fsb_team team, unsigned int slow)
+static pid_t splitter(int number, struct fsb_barrier barrier, unsigned int slow)
 {
-	return splitter_at(NULL, number, team, slow);
+	return splitter_at(NULL, number, barrier, slow);
 }
 
 /* Where a process that is to come late waits for its signal to begin */
@@ -128,16 +128,16 @@ static void open_gate(const int gate[2])
 	close(gate[1]);
 }
 
-/* Until that process, or thread of ours, sleeps in the module: it waits for its team. */
+/* Until that process, or thread of ours, sleeps in the module: it waits for its barrier. */
 static void let_it_wait(pid_t pid)
 {
 	char seen[192];
 
-	if (task_comes_to_sleep_in(pid, "fsb_team_", seen, sizeof(seen)))
+	if (task_comes_to_sleep_in(pid, "fsb_barrier_", seen, sizeof(seen)))
 		return;
 	/* cmocka tells where a test failed, not what fail_msg() was given. */
-	printf("# %d does not wait for its team: %s; errors so far: %d %d %d, of ours %d\n",
-	       pid, seen, told[0].error, told[1].error, told[2].error, runner_error);
+	printf("# %d does not wait for its barrier: %s; errors so far: %d %d %d, of ours %d\n",
+	       pid, seen, outcome[0].error, outcome[1].error, outcome[2].error, runner_error);
 	fail();
 }
 
@@ -150,34 +150,34 @@ static void assert_ends_well(pid_t pid)
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
 
-static struct fsb_team team_of(unsigned int nr, unsigned int wait_ms)
+static struct fsb_barrier barrier_of(unsigned int nr, unsigned int wait_ms)
 {
 	static uint64_t token;
 
-	return (struct fsb_team){ ++token << 32 | getpid(), nr, wait_ms, 0 };
+	return (struct fsb_barrier){ ++token << 32 | getpid(), nr, wait_ms, 0 };
 }
 
 static void all_begin_together_and_end_together(void **state)
 {
-	struct fsb_team team = team_of(3, LONG_MS);
+	struct fsb_barrier barrier = barrier_of(3, LONG_MS);
 	pid_t pid[3];
 	int gate[2];
 
 	(void)state;
 	/* One comes when the others wait for it, and one is done much later. */
-	pid[2] = splitter_at(make_gate(gate), 2, team, 0);
-	pid[0] = splitter(0, team, 0);
-	pid[1] = splitter(1, team, 500000);
+	pid[2] = splitter_at(make_gate(gate), 2, barrier, 0);
+	pid[0] = splitter(0, barrier, 0);
+	pid[1] = splitter(1, barrier, 500000);
 	let_it_wait(pid[0]);
 	let_it_wait(pid[1]);
 	open_gate(gate);
 	for (int i = 0; i < 3; i++)
 		assert_ends_well(pid[i]);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(told[i].error, 0);
-		assert_true(told[i].released > told[2].comes);
-		assert_true(told[i].first >= told[i].released);
-		assert_true(told[i].back > told[1].last);
+		assert_int_equal(outcome[i].error, 0);
+		assert_true(outcome[i].released > outcome[2].comes);
+		assert_true(outcome[i].first >= outcome[i].released);
+		assert_true(outcome[i].back > outcome[1].last);
 	}
 }
 
@@ -186,8 +186,8 @@ static void one_who_is_alone_gives_up(void **state)
 	uint64_t from = ms();
 
 	(void)state;
-	assert_ends_well(splitter(0, team_of(2, 300), 0));
-	assert_int_equal(told[0].error, ETIMEDOUT);
+	assert_ends_well(splitter(0, barrier_of(2, 300), 0));
+	assert_int_equal(outcome[0].error, ETIMEDOUT);
 	assert_true(ms() - from < LONG_MS);
 	assert_int_equal(memory_lost_pages(false), 0);
 }
@@ -195,32 +195,32 @@ static void one_who_is_alone_gives_up(void **state)
 static void a_team_of_one_need_not_wait(void **state)
 {
 	(void)state;
-	assert_ends_well(splitter(0, team_of(1, LONG_MS), 0));
-	assert_int_equal(told[0].error, 0);
+	assert_ends_well(splitter(0, barrier_of(1, LONG_MS), 0));
+	assert_int_equal(outcome[0].error, 0);
 }
 
 static void full_teams_and_other_sizes_are_refused(void **state)
 {
-	struct fsb_team team = team_of(2, LONG_MS), other = team;
-	pid_t first = splitter(0, team, 0);
+	struct fsb_barrier barrier = barrier_of(2, LONG_MS), other = barrier;
+	pid_t first = splitter(0, barrier, 0);
 
 	(void)state;
 	let_it_wait(first);
 	other.nr = 3;
 	assert_ends_well(splitter(1, other, 0));
-	assert_int_equal(told[1].error, EALREADY);
-	assert_ends_well(splitter(1, team, 0));
+	assert_int_equal(outcome[1].error, EALREADY);
+	assert_ends_well(splitter(1, barrier, 0));
 	assert_ends_well(first);
-	assert_int_equal(told[0].error, 0);
-	assert_int_equal(told[1].error, 0);
+	assert_int_equal(outcome[0].error, 0);
+	assert_int_equal(outcome[1].error, 0);
 }
 
-/* One who is there, and at it for long, is all of a team of one. */
+/* One who is there, and at it for long, is all of a barrier of one. */
 static void a_full_team_takes_no_more(void **state)
 {
-	struct fsb_team team = team_of(1, LONG_MS);
-	struct fsb_ping ping = { .version = FSB_VERSION, .team = team };
-	volatile uint64_t *back = &told->back;
+	struct fsb_barrier barrier = barrier_of(1, LONG_MS);
+	struct fsb_ping ping = { .version = FSB_VERSION, .barrier = barrier };
+	volatile uint64_t *back = &outcome->back;
 	int ret, tries = 0;
 	pid_t pid;
 	long was;
@@ -228,28 +228,28 @@ static void a_full_team_takes_no_more(void **state)
 	(void)state;
 	/* However fast he was: then another one. */
 	do {
-		memset(told, 0, sizeof(*told));
+		memset(outcome, 0, sizeof(*outcome));
 		was = memory_vmstat("thp_split_pmd");
 		thps = MANY;
-		pid = splitter(0, team, FSB_MAX_SLOW);
+		pid = splitter(0, barrier, FSB_MAX_SLOW);
 		thps = NR;
-		/* Sooner than him, it would be a team of its own: he joins, then splits. */
+		/* Sooner than him, it would be a barrier of its own: he joins, then splits. */
 		while (memory_vmstat("thp_split_pmd") == was && !*back)
 			sched_yield();
 		ret = module_ping(&module, &ping) ? errno : 0;
 		assert_ends_well(pid);
-		assert_int_equal(told[0].error, 0);
+		assert_int_equal(outcome[0].error, 0);
 	} while (!ret && ++tries < MAX_TRIES);
 	assert_int_equal(ret, EALREADY);
 }
 
 /*
- * Who does not wait until all have made their calls is in their way: they are told
+ * Who does not wait until all have made their calls is in their way: they are outcome
  * so, and the last one, too. He comes last and finds the other one ready.
  */
 static void who_leaves_early_spoils_the_calls_of_others(void **state)
 {
-	struct fsb_team team = team_of(2, LONG_MS);
+	struct fsb_barrier barrier = barrier_of(2, LONG_MS);
 	int tries = 0;
 
 	(void)state;
@@ -257,18 +257,18 @@ static void who_leaves_early_spoils_the_calls_of_others(void **state)
 	do {
 		pid_t slow, hasty;
 
-		team.wait_ms = LONG_MS;
+		barrier.wait_ms = LONG_MS;
 		thps = MANY;
-		slow = splitter(0, team, FSB_MAX_SLOW);
+		slow = splitter(0, barrier, FSB_MAX_SLOW);
 		thps = NR;
 		let_it_wait(slow);
-		team.wait_ms = 1;
-		hasty = splitter(1, team, 0);
+		barrier.wait_ms = 1;
+		hasty = splitter(1, barrier, 0);
 		assert_ends_well(hasty);
 		assert_ends_well(slow);
-	} while (!told[0].error && !told[1].error && ++tries < MAX_TRIES);
-	assert_int_equal(told[1].error, ETIMEDOUT);
-	assert_int_equal(told[0].error, ECANCELED);
+	} while (!outcome[0].error && !outcome[1].error && ++tries < MAX_TRIES);
+	assert_int_equal(outcome[1].error, ETIMEDOUT);
+	assert_int_equal(outcome[0].error, ECANCELED);
 	assert_int_equal(memory_lost_pages(false), 0);
 }
 
@@ -288,14 +288,14 @@ static void *run_of_this_process(void *run)
 /* The second one would wait for the first one's mmap lock, the first for it. */
 static void two_of_one_process_are_refused(void **state)
 {
-	struct fsb_team team = team_of(2, LONG_MS);
+	struct fsb_barrier barrier = barrier_of(2, LONG_MS);
 	struct fsb_sample sample[2];
 	uint8_t arm = 0;
 	struct fsb_run run[2];
 	struct region region;
 	int gate[2];
 	/* Not later: a fork waits for the mmap lock, too. */
-	pid_t late = splitter_at(make_gate(gate), 0, team, 0);
+	pid_t late = splitter_at(make_gate(gate), 0, barrier, 0);
 	pthread_t waits;
 	uint64_t from;
 	void *error;
@@ -307,7 +307,7 @@ static void two_of_one_process_are_refused(void **state)
 	for (int i = 0; i < 2; i++)
 		run[i] = (struct fsb_run){
 			.version = FSB_VERSION, .nr = 1, .order = 9,
-			.arms = (uintptr_t)&arm, .team = team,
+			.arms = (uintptr_t)&arm, .barrier = barrier,
 			.samples = (uintptr_t)&sample[i],
 			.addr = (uintptr_t)region.addr,
 		};
@@ -320,7 +320,7 @@ static void two_of_one_process_are_refused(void **state)
 	assert_true(ms() - from < LONG_MS / 2);
 	open_gate(gate);
 	assert_ends_well(late);
-	assert_int_equal(told[0].error, 0);
+	assert_int_equal(outcome[0].error, 0);
 	assert_int_equal(pthread_join(waits, &error), 0);
 	assert_null(error);
 	region_unmap(&region);
@@ -329,12 +329,12 @@ static void two_of_one_process_are_refused(void **state)
 /* Who fails, is killed or gets a signal takes nobody with him for long. */
 static void nobody_waits_for_one_who_failed(void **state)
 {
-	struct fsb_team team = team_of(2, LONG_MS);
-	pid_t waits = splitter(0, team, 0);
+	struct fsb_barrier barrier = barrier_of(2, LONG_MS);
+	pid_t waits = splitter(0, barrier, 0);
 	struct fsb_sample sample;
 	uint8_t arm = 0;
 	struct fsb_run bad = {
-		.version = FSB_VERSION, .nr = 1, .order = 9, .team = team,
+		.version = FSB_VERSION, .nr = 1, .order = 9, .barrier = barrier,
 		.arms = (uintptr_t)&arm, .samples = (uintptr_t)&sample,
 	};
 	uint64_t from;
@@ -345,14 +345,14 @@ static void nobody_waits_for_one_who_failed(void **state)
 	assert_int_equal(module_run(&module, &bad), -1);
 	assert_int_equal(errno, ENOMEM);
 	assert_ends_well(waits);
-	assert_int_equal(told[0].error, ECANCELED);
+	assert_int_equal(outcome[0].error, ECANCELED);
 	assert_true(ms() - from < LONG_MS / 2);
 }
 
 static void nobody_waits_for_one_who_was_killed(void **state)
 {
-	struct fsb_team team = team_of(3, LONG_MS);
-	pid_t waits = splitter(0, team, 0), dies = splitter(1, team, 0);
+	struct fsb_barrier barrier = barrier_of(3, LONG_MS);
+	pid_t waits = splitter(0, barrier, 0), dies = splitter(1, barrier, 0);
 	uint64_t from;
 	int status;
 
@@ -363,7 +363,7 @@ static void nobody_waits_for_one_who_was_killed(void **state)
 	kill(dies, SIGKILL);
 	assert_int_equal(waitpid(dies, &status, 0), dies);
 	assert_ends_well(waits);
-	assert_int_equal(told[0].error, ECANCELED);
+	assert_int_equal(outcome[0].error, ECANCELED);
 	assert_true(ms() - from < LONG_MS / 2);
 	assert_int_equal(memory_lost_pages(false), 0);
 }
@@ -380,12 +380,12 @@ static void a_signal_ends_the_wait(void **state)
 
 	(void)state;
 	assert_int_equal(sigaction(SIGUSR1, &action, &was), 0);
-	waits = splitter(0, team_of(2, LONG_MS), 0);
+	waits = splitter(0, barrier_of(2, LONG_MS), 0);
 	let_it_wait(waits);
 	kill(waits, SIGUSR1);
 	assert_ends_well(waits);
 	sigaction(SIGUSR1, &was, NULL);
-	assert_int_equal(told[0].error, EINTR);
+	assert_int_equal(outcome[0].error, EINTR);
 	assert_int_equal(memory_lost_pages(false), 0);
 }
 
@@ -429,9 +429,9 @@ static void each_bad_ping_has_its_own_errno(void **state)
 	SPOIL(ping.cpu = 63, ENODEV);
 	SPOIL(ping.cpu = UINT32_MAX, ENODEV);
 	SPOIL(ping.samples = 1, EFAULT);
-	SPOIL((ping.team.token = 1, ping.team.wait_ms = 1), EUSERS);
-	SPOIL((ping.team.token = 1, ping.team.nr = 1), ETIME);
-	SPOIL((ping.team = team_of(2, 1)), ETIMEDOUT);
+	SPOIL((ping.barrier.token = 1, ping.barrier.wait_ms = 1), EUSERS);
+	SPOIL((ping.barrier.token = 1, ping.barrier.nr = 1), ETIME);
+	SPOIL((ping.barrier = barrier_of(2, 1)), ETIMEDOUT);
 #undef SPOIL
 }
 
@@ -516,9 +516,9 @@ static int open_all(void **state)
 {
 	(void)state;
 	module = module_open();
-	told = mmap(NULL, 16 * sizeof(*told), PROT_READ | PROT_WRITE,
+	outcome = mmap(NULL, 16 * sizeof(*outcome), PROT_READ | PROT_WRITE,
 		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (told == MAP_FAILED)
+	if (outcome == MAP_FAILED)
 		return -1;
 	/*
 	 * Nothing of us is to be read from the host later: the clock of a guest that
@@ -549,5 +549,5 @@ int main(void)
 	/* If a guest hangs, it is known in which test. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	run_only(NULL);
-	return cmocka_run_group_tests_name("team", tests, open_all, NULL);
+	return cmocka_run_group_tests_name("barrier", tests, open_all, NULL);
 }

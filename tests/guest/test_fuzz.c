@@ -86,18 +86,18 @@ static uint64_t odd_target(void *scratch)
 }
 
 /* Nobody else comes, so let there be no time to wait for anybody. */
-static void limit_wait(struct fsb_team *team)
+static void limit_wait(struct fsb_barrier *barrier)
 {
-	if (team->wait_ms <= FSB_MAX_WAIT_MS)
-		team->wait_ms %= 3;
+	if (barrier->wait_ms <= FSB_MAX_WAIT_MS)
+		barrier->wait_ms %= 3;
 }
 
-static void change_team(struct fsb_team *team)
+static void change_barrier(struct fsb_barrier *barrier)
 {
-	team->token = odd_number();
-	team->nr = draw() % 4 ? draw() % 3 : odd_number();
-	team->wait_ms = odd_number();
-	limit_wait(team);
+	barrier->token = odd_number();
+	barrier->nr = draw() % 4 ? draw() % 3 : odd_number();
+	barrier->wait_ms = odd_number();
+	limit_wait(barrier);
 }
 
 static void make_ping(struct fsb_ping *ping, void *scratch)
@@ -112,7 +112,7 @@ static void make_ping(struct fsb_ping *ping, void *scratch)
 	if (ping->nr <= FSB_MAX_PINGS)
 		ping->nr %= 16;
 	if (draw() % 2)
-		change_team(&ping->team);
+		change_barrier(&ping->barrier);
 }
 
 static void change(struct fsb_run *run, void *scratch)
@@ -154,7 +154,7 @@ static void change(struct fsb_run *run, void *scratch)
 		run->events[draw() % FSB_MAX_EVENTS].config = odd_number();
 		break;
 	case 11:
-		change_team(&run->team);
+		change_barrier(&run->barrier);
 		break;
 	default:
 		run->spoil_kib = odd_number();
@@ -183,7 +183,7 @@ static void make_run(struct fsb_run *run, void *scratch)
 		for (size_t i = 0; i < sizeof(*run) / 8; i++)
 			((uint64_t *)run)[i] = odd_number();
 		run->samples = odd_target(scratch);
-		limit_wait(&run->team);
+		limit_wait(&run->barrier);
 		return;
 	}
 	if (draw() % THP_ONE_IN)
@@ -249,7 +249,7 @@ static bool was_good(const struct fsb_run *run, const uint8_t *arms)
 	    (run->flags & FSB_RUN_SWAPCACHE && run->new_order) ||
 	    run->slow_loops > FSB_MAX_SLOW || run->nr_events > FSB_MAX_EVENTS ||
 	    run->flags & ~(FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE | FSB_RUN_COLD | FSB_RUN_WARM) ||
-	    (run->team.token && (run->team.nr != 1 || !run->team.wait_ms)) ||
+	    (run->barrier.token && (run->barrier.nr != 1 || !run->barrier.wait_ms)) ||
 	    run->spoil_kib > FSB_MAX_SPOIL_KIB || run->addr % region.thp_size)
 		return false;
 	for (uint32_t i = 0; i < run->nr && run->arms == (uintptr_t)arms; i++) {

@@ -109,12 +109,12 @@ static void each_bad_field_has_its_own_errno(void **state)
 	SPOIL((run.nr_events = 1, run.events[0].type = 5), ENOPROTOOPT);
 	SPOIL((run.nr_events = 1, run.events[0].type = 1,
 	       run.events[0].reserved = 1), ENOPROTOOPT);
-	SPOIL((run.team.token = 1, run.team.wait_ms = 1), EUSERS);
-	SPOIL((run.team.token = 1, run.team.wait_ms = 1,
-	       run.team.nr = FSB_MAX_TEAM + 1), EUSERS);
-	SPOIL((run.team.token = 1, run.team.nr = 1), ETIME);
-	SPOIL((run.team.token = 1, run.team.nr = 1,
-	       run.team.wait_ms = FSB_MAX_WAIT_MS + 1), ETIME);
+	SPOIL((run.barrier.token = 1, run.barrier.wait_ms = 1), EUSERS);
+	SPOIL((run.barrier.token = 1, run.barrier.wait_ms = 1,
+	       run.barrier.nr = FSB_MAX_PARTICIPANTS + 1), EUSERS);
+	SPOIL((run.barrier.token = 1, run.barrier.nr = 1), ETIME);
+	SPOIL((run.barrier.token = 1, run.barrier.nr = 1,
+	       run.barrier.wait_ms = FSB_MAX_WAIT_MS + 1), ETIME);
 	SPOIL(run.flags = FSB_RUN_COLD | FSB_RUN_WARM, EBADRQC);
 	SPOIL((run.flags = FSB_RUN_SWAPCACHE, run.new_order = 2), ERANGE);
 	SPOIL(run.flags = FSB_RUN_MAPPED | FSB_RUN_SWAPCACHE, EBADRQC);

@@ -107,17 +107,17 @@ const char *module_refusal(int error)
 	case ENOSPC:
 		return "there is no swap for a whole folio";
 	case EUSERS:
-		return "a team of none, or of more than the module takes";
+		return "a barrier of no participants, or of more than the module allows";
 	case ETIME:
-		return "no time to wait for the team, or too much";
+		return "the timeout of the barrier is 0 or too long";
 	case EALREADY:
-		return "the team is full, or of another size";
+		return "the barrier is full, or of another size";
 	case EDEADLK:
-		return "another request of this process is in the team";
+		return "another request of this process waits at the barrier";
 	case ETIMEDOUT:
 		return "not all participants of the barrier arrived in time";
 	case ECANCELED:
-		return "another one of the team failed";
+		return "another participant of the barrier failed";
 	case ENOBUFS:
 		return "more events than the module counts";
 	case ENOPROTOOPT:

@@ -99,12 +99,12 @@ static int ping(struct beside *b, struct fsb_ping *request,
 	return 0;
 }
 
-int beside_round(struct beside *b, const struct fsb_team *team,
+int beside_round(struct beside *b, const struct fsb_barrier *barrier,
 		 unsigned int limit, const atomic_uint *running,
 		 struct beside_ops *ops)
 {
 	struct fsb_ping request = {
-		.version = FSB_VERSION, .cpu = b->cpu, .team = *team,
+		.version = FSB_VERSION, .cpu = b->cpu, .barrier = *barrier,
 		.nr = b->what == BESIDE_PING ? limit : 0,
 	};
 	uint64_t asked = b->what == BESIDE_WAKE ?

@@ -48,16 +48,16 @@ int beside_begin(struct beside *b, size_t thp_size);
 void beside_end(struct beside *b);
 
 /**
- * beside_round() - wait for the team, and then go on until it is enough
+ * beside_round() - wait at the barrier, and then run until it is enough
  * @b: who
- * @team: whom to wait for
+ * @barrier: where to wait
  * @limit: operations at most
  * @running: go on while this is not 0; NULL: until @limit
  * @ops: gets them
  *
  * Return: 0; an errno of the module's.
  */
-int beside_round(struct beside *b, const struct fsb_team *team,
+int beside_round(struct beside *b, const struct fsb_barrier *barrier,
 		 unsigned int limit, const atomic_uint *running,
 		 struct beside_ops *ops);
 

@@ -42,7 +42,7 @@ void splitting_end(struct splitting *s);
 /**
  * splitting_try() - map THPs, have them split, see that they are sound
  * @s: where
- * @run: the request; its arms, samples, nr, team and events are set
+ * @run: the request; its arms, samples, nr, barrier and events are set
  * @seed: of what is in the THPs
  * @whole: how many of its calls leave a THP whole
  * @phases: gets where the ticks around the calls went

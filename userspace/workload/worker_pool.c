@@ -18,8 +18,8 @@
 #include "machine/guard.h"
 #include "util/util.h"
 
-/* For the others of the team, and for an answer, which takes longer */
-#define TEAM_WAIT_MS	20000
+/* How long to wait at the barrier, and for an answer, which takes longer */
+#define BARRIER_WAIT_MS	20000
 #define ANSWER_WAIT_MS	120000
 /* Operations to time beside splitters that do nothing */
 #define IDLE_OPS	256
@@ -54,13 +54,13 @@ struct own {
 };
 
 /*
- * Nobody is to wait for who has failed, perhaps before he was one of the team: a
- * bad request breaks it up. And again, for those who come to it only then.
+ * A worker that has failed, perhaps before it joined the barrier, must not be waited
+ * for: an invalid request aborts the barrier. Repeated for workers that join later.
  */
-static void break_team(struct own *own, const struct order *order)
+static void abort_barrier(struct own *own, const struct order *order)
 {
 	struct fsb_ping bad = {
-		.version = FSB_VERSION, .cpu = UINT32_MAX, .team = order->team,
+		.version = FSB_VERSION, .cpu = UINT32_MAX, .barrier = order->barrier,
 	};
 
 	while (atomic_load(&own->w->shared->busy)) {
@@ -76,7 +76,7 @@ static void split(struct own *own, const struct order *order)
 		.nr = own->w->cell->thps,
 		.arms = (uintptr_t)arm,
 		.samples = (uintptr_t)own->answer->sample,
-		.team = order->team,
+		.barrier = order->barrier,
 	};
 	struct answer *answer = own->answer;
 
@@ -93,7 +93,7 @@ static int wait_for_team(struct own *own, const struct order *order)
 {
 	struct fsb_ping ping = {
 		.version = FSB_VERSION, .cpu = own->w->worker[0].cpu,
-		.team = order->team,
+		.barrier = order->barrier,
 	};
 
 	return module_ping(&own->splitting.module, &ping) ? errno : 0;
@@ -136,7 +136,7 @@ static void obey(struct own *own, const struct order *order)
 	if (order->what == ORDER_BEGIN)
 		answer->error = begin_work(own);
 	else if (is_beside(own->w->cell, own->number))
-		answer->error = beside_round(&own->beside, &order->team,
+		answer->error = beside_round(&own->beside, &order->barrier,
 					     idle ? IDLE_OPS : BESIDE_MAX_OPS,
 					     idle ? NULL : &own->w->shared->running,
 					     &answer->ops);
@@ -152,7 +152,7 @@ static void obey(struct own *own, const struct order *order)
 	/* What was wrong this time is not why the next one fails. */
 	own->splitting.broken[0] = '\0';
 	if (order->what != ORDER_BEGIN)
-		break_team(own, order);
+		abort_barrier(own, order);
 }
 
 /* All of a worker's life: it ends when there is nobody to give it orders. */
@@ -248,9 +248,9 @@ int workers_do(struct workers *w, struct order *order, const char **text)
 {
 	int error = 0;
 
-	order->team.token = ++w->token;
-	order->team.nr = w->nr;
-	order->team.wait_ms = TEAM_WAIT_MS;
+	order->barrier.token = ++w->token;
+	order->barrier.nr = w->nr;
+	order->barrier.wait_ms = BARRIER_WAIT_MS;
 	atomic_store(&w->shared->running, w->cell->threads);
 	atomic_store(&w->shared->busy, w->nr);
 	for (unsigned int i = 0; i < w->nr; i++)

@@ -25,14 +25,14 @@ enum what { ORDER_BEGIN, ORDER_SPLIT, ORDER_WAIT };
  * @arm: the module's index of it
  * @whole: how many THPs stay whole
  * @seed: of what is in their memory
- * @team: with whom
+ * @barrier: where to wait for the other workers
  */
 struct order {
 	enum what what;
 	uint32_t arm;
 	uint32_t whole;
 	uint64_t seed;
-	struct fsb_team team;
+	struct fsb_barrier barrier;
 };
 
 /**
@@ -79,7 +79,7 @@ struct shared;
  * @nr: how many there are; the one beside the splitters is the last
  * @worker: them; cpu and node are to be set before they are hired
  * @shared: what they share
- * @token: of the next team
+ * @token: of the next barrier
  */
 struct workers {
 	struct measure *m;
@@ -97,7 +97,7 @@ void workers_hire(struct workers *w, unsigned int nr);
 /**
  * workers_do() - have all do the same, together
  * @w: they
- * @order: what; its team is filled in
+ * @order: what; its barrier is filled in
  * @text: gets what went wrong, in words
  *
  * Return: 0 when all have answered; the errno of one of them. Dies if one of them
