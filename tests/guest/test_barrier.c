@@ -192,14 +192,14 @@ static void one_who_is_alone_gives_up(void **state)
 	assert_int_equal(memory_lost_pages(false), 0);
 }
 
-static void a_team_of_one_need_not_wait(void **state)
+static void a_barrier_of_one_need_not_wait(void **state)
 {
 	(void)state;
 	assert_ends_well(splitter(0, barrier_of(1, LONG_MS), 0));
 	assert_int_equal(outcome[0].error, 0);
 }
 
-static void full_teams_and_other_sizes_are_refused(void **state)
+static void full_barriers_and_other_sizes_are_refused(void **state)
 {
 	struct fsb_barrier barrier = barrier_of(2, LONG_MS), other = barrier;
 	pid_t first = splitter(0, barrier, 0);
@@ -216,7 +216,7 @@ static void full_teams_and_other_sizes_are_refused(void **state)
 }
 
 /* One who is there, and at it for long, is all of a barrier of one. */
-static void a_full_team_takes_no_more(void **state)
+static void a_full_barrier_takes_no_more(void **state)
 {
 	struct fsb_barrier barrier = barrier_of(1, LONG_MS);
 	struct fsb_ping ping = { .version = FSB_VERSION, .barrier = barrier };
@@ -532,9 +532,9 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_begin_together_and_end_together),
 		cmocka_unit_test(one_who_is_alone_gives_up),
-		cmocka_unit_test(a_team_of_one_need_not_wait),
-		cmocka_unit_test(full_teams_and_other_sizes_are_refused),
-		cmocka_unit_test(a_full_team_takes_no_more),
+		cmocka_unit_test(a_barrier_of_one_need_not_wait),
+		cmocka_unit_test(full_barriers_and_other_sizes_are_refused),
+		cmocka_unit_test(a_full_barrier_takes_no_more),
 		cmocka_unit_test(two_of_one_process_are_refused),
 		cmocka_unit_test(who_leaves_early_spoils_the_calls_of_others),
 		cmocka_unit_test(nobody_waits_for_one_who_failed),

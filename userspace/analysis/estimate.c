@@ -233,13 +233,22 @@ static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 				    rounds->beside_rate[ARM_OLD]);
 }
 
+/*
+ * Is what makes calls slower a disturbance? Not of exact counts; and where several wait
+ * for each other, that is what is measured.
+ */
+static bool is_undisturbed(const struct analysis *a, const struct cell_result *r)
+{
+	return !a->tolerance && r->cell->threads == 1 && r->cell->beside == BESIDE_NONE;
+}
+
 void estimate_cell(struct analysis *a, struct cell_result *r)
 {
 	for (int pair = 0; pair < NR_PAIRS; pair++)
 		r->ratio[pair] = estimate_pair(a, r, pair);
 	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
 		r->warming[arm] = estimate_of(a, r, r->first_logs[arm]);
-	for (int pair = 0; pair < NR_PAIRS && !a->tolerance; pair++) {
+	for (int pair = 0; pair < NR_PAIRS && is_undisturbed(a, r); pair++) {
 		/* Not of boots that others lack. */
 		if (r->ratio[pair].boots)
 			r->least_ratio[pair] = estimate_of(a, r, r->least_logs[pair]);

@@ -143,16 +143,19 @@ static void keep_calls(struct boot_logs *boot, const struct record_block *block,
 	}
 }
 
-/* The least of @n calls, less the median empty one */
+/* The least of @n calls from all over the boot, less the median empty one */
 static double least_call(const struct calls *c, size_t n, const struct calls *empty)
 {
-	return gsl_stats_min(c->ticks, 1, n) -
-	       (empty->n ? stats_median(empty->ticks, empty->n) : 0);
+	double least = INFINITY;
+
+	for (size_t i = 0; i < n; i++)
+		least = fmin(least, c->ticks[i * c->n / n]);
+	return least - (empty->n ? stats_median(empty->ticks, empty->n) : 0);
 }
 
 /*
- * Of a boot's calls. The least of more calls is less, so only as many of each arm are
- * looked at as the other one has. NAN where one has none.
+ * Of a boot's calls. The least of more calls is less, so of the arm that has more, every
+ * second, say, is left out. NAN where one has none.
  */
 static double least_log_ratio(const struct boot_logs *boot, enum arm arm, enum arm against)
 {

@@ -8,6 +8,12 @@
 #include "analysis/claims.h"
 #include "util/util.h"
 
+/* On a clock, what a difference is worth is not known without a control. */
+static bool has_floor(const struct analysis *a, const struct cell_result *r)
+{
+	return a->tolerance || r->ratio[PAIR_CONTROL].boots;
+}
+
 void verdict_cell(const struct analysis *a, struct cell_result *r)
 {
 	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
@@ -31,7 +37,9 @@ void verdict_cell(const struct analysis *a, struct cell_result *r)
 		return;
 	cost = stats_inverse(ab);
 	r->verdict = stats_verdict(&cost, a->plan.margin, r->floor);
-	r->differs_alone = stats_differs(&cost, a->plan.confidence) &&
+	if (!has_floor(a, r) && r->verdict != STATS_NO_INFERENCE)
+		r->verdict = STATS_INCONCLUSIVE;
+	r->differs_alone = has_floor(a, r) && stats_differs(&cost, a->plan.confidence) &&
 			   fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
 	if (ab->inference)
 		r->differs_p = stats_not_one(r->logs[PAIR_OLD_NEW], r->boots,
@@ -43,6 +51,11 @@ void verdict_cell(const struct analysis *a, struct cell_result *r)
 	r->improvement_p = stats_beyond(r->logs[PAIR_OLD_NEW], r->boots,
 					log1p(r->margin));
 	free(slower);
+	if (!has_floor(a, r)) {
+		r->differs_p = 1;
+		r->regression_p = 1;
+		r->improvement_p = 1;
+	}
 }
 
 /* The controls are a family of their own, and come first. */

@@ -98,14 +98,13 @@ const char *plan_set_arms(struct plan *plan, const json_t *arms)
 unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own)
 {
 	unsigned int arms = (plan->arms | ARM_BIT(ARM_EMPTY)) & has;
-	bool named = plan->arms & ARM_CONTROLS;
 
 	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
 		if (!arm_is_control(arm) || !(has >> arm & 1))
 			continue;
 		if (!(arms >> arm_against(arm, own) & 1))
 			arms &= ~ARM_BIT(arm);
-		else if (!named && !(arms & ARM_CONTROLS))
+		else if (!(arms & ARM_CONTROLS))
 			arms |= ARM_BIT(arm);
 	}
 	return arms;

@@ -208,6 +208,8 @@ void table_contention(const struct analysis *a)
 		if (a->cell[i].rounds)
 			print_scaling(&a->cell[i]);
 	}
+	table_least(a, JOB_CONTEND);
+	table_warming(a, JOB_CONTEND);
 	table_remarks(a, JOB_CONTEND, inference);
 	print_all_beside(a);
 	print_events(a);

@@ -55,6 +55,7 @@ void table_migrations(const struct analysis *a)
 	       arm_names[table_first_of(a, JOB_MIGRATE)->own]);
 	if (inference)
 		table_family(a);
+	table_least(a, JOB_MIGRATE);
 	table_remarks(a, JOB_MIGRATE, inference);
 }
 

@@ -24,6 +24,12 @@ void table_remarks(const struct analysis *a, enum cell_job job, bool inference);
 /* Old/new of a cell's line, with a star if a difference is claimed, and the floor */
 void table_ratio(const struct cell_result *r);
 
+/* Of cells of @job: the ratios of the least calls of boots, on a clock */
+void table_least(const struct analysis *a, enum cell_job job);
+
+/* Of cells of @job whose calls are back to back: the first after a switch of code */
+void table_warming(const struct analysis *a, enum cell_job job);
+
 /* How many differences were tested together, and at what rate of false claims */
 void table_family(const struct analysis *a);
 

@@ -83,7 +83,7 @@ void table_ratio(const struct cell_result *r)
 	else
 		printf("  %-24s", table_no_pair(r));
 	if (r->control == ARM_EMPTY)
-		printf("%7s", "-");
+		printf("%7s", "unknown");
 	else
 		printf("%6.2f%%", 100 * r->floor);
 }
@@ -110,7 +110,55 @@ void table_median(const struct stats_hist *hist)
 /* What the stars mean */
 void table_family(const struct analysis *a)
 {
-	printf("  *: a difference is claimed; any claim of the %u cells tested is wrong in %.0f %%\n"
-	       "  of runs at most (Holm)\n",
-	       a->tested, 100 * (1 - a->plan.confidence));
+	const char *of = a->tolerance || a->plan.builds > 1 ? "" : " of this build";
+
+	printf("  *: a difference%s is claimed; in %.0f %% of runs at most, any claim of the run's\n"
+	       "  %u cells with old and new is wrong (Holm, t tests)\n",
+	       of, 100 * (1 - a->plan.confidence), a->tested);
+}
+
+void table_least(const struct analysis *a, enum cell_job job)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (r->cell->job != job || !r->least_ratio[PAIR_OLD_NEW].boots)
+			continue;
+		if (!any)
+			printf("\n  ratios of the least of each boot's calls, as others make calls slower and never\n"
+			       "  faster; nothing is claimed of them\n");
+		any = true;
+		printf("  %-30s", r->cell->name);
+		for (int pair = 0; pair < NR_PAIRS; pair++) {
+			const struct stats_ratio *least = &r->least_ratio[pair];
+
+			if (least->boots)
+				printf("  %s %.4f [%.4f, %.4f]", pair_name(r, pair),
+				       least->estimate, least->low, least->high);
+		}
+		putchar('\n');
+	}
+}
+
+void table_warming(const struct analysis *a, enum cell_job job)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		for (int arm = ARM_OLD; r->cell->job == job && arm < NR_ARMS; arm++) {
+			const struct stats_ratio *w = &r->warming[arm];
+
+			if (!w->boots)
+				continue;
+			if (!any)
+				printf("\n  first call after a switch of code, over the later ones of its run\n");
+			any = true;
+			printf("  %-30s  %-8s %.4f [%.4f, %.4f]\n", r->cell->name,
+			       arm_names[arm], w->estimate, w->low, w->high);
+		}
+	}
 }

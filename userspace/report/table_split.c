@@ -86,9 +86,7 @@ static void print_least_ratios(const struct cell_result *r)
 /* What the control can see decides what the noise floor means. */
 static void print_control(const struct analysis *a, const struct cell_result *r)
 {
-	if (r->control == ARM_EMPTY)
-		printf("  no A/A control was measured: the noise floor is not known\n");
-	else if (r->one_text && strcmp(a->unit, "instructions"))
+	if (r->control != ARM_EMPTY && r->one_text && strcmp(a->unit, "instructions"))
 		printf("  %s is the code of %s under another name: it cannot see what placement\n"
 		       "  and warmth of code are worth, and so cannot the noise floor\n",
 		       arm_names[r->control],
@@ -123,6 +121,8 @@ static void print_verdict(const struct analysis *a, const struct cell_result *r)
 	else if (!ab->inference)
 		printf("  fewer than %d %ss: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS, analysis_level(a));
+	else if (!a->tolerance && r->control == ARM_EMPTY)
+		printf("  without a noise floor, no difference is claimed\n");
 	else if (!r->differs_alone && !stats_differs(ab, confidence))
 		printf("  no difference is established\n");
 	else if (r->differs_alone && !r->differs)
@@ -152,8 +152,12 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_ratio(a, r, PAIR_OLD_NEW);
 	print_ratio(a, r, PAIR_CONTROL);
 	print_least_ratios(r);
-	printf("  noise floor %.3f %%; %llu calls disturbed, kept\n",
-	       100 * r->floor, (unsigned long long)r->disturbed);
+	if (r->control != ARM_EMPTY)
+		printf("  noise floor %.3f %%; ", 100 * r->floor);
+	else
+		printf("  no A/A control was measured: the noise floor is not known%s; ",
+		       a->tolerance ? "" : ",\n  and no difference is claimed");
+	printf("%llu calls disturbed, kept\n", (unsigned long long)r->disturbed);
 	print_builds(a, r);
 	print_control(a, r);
 	print_warming(r);
@@ -191,6 +195,8 @@ static void print_split_rows(const struct analysis *a)
 	printf("\n  vs base: cost relative to an order-9 anonymous folio split to the same order\n");
 	if (inference)
 		table_family(a);
+	table_least(a, JOB_SPLIT);
+	table_warming(a, JOB_SPLIT);
 	table_remarks(a, JOB_SPLIT, inference);
 }
 

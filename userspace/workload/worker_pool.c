@@ -89,7 +89,7 @@ static void split(struct own *own, const struct order *order)
 }
 
 /* A splitter that is to do nothing is there, and that is all. */
-static int wait_for_team(struct own *own, const struct order *order)
+static int wait_at_barrier(struct own *own, const struct order *order)
 {
 	struct fsb_ping ping = {
 		.version = FSB_VERSION, .cpu = own->w->worker[0].cpu,
@@ -141,7 +141,7 @@ static void obey(struct own *own, const struct order *order)
 					     idle ? NULL : &own->w->shared->running,
 					     &answer->ops);
 	else if (idle)
-		answer->error = wait_for_team(own, order);
+		answer->error = wait_at_barrier(own, order);
 	else
 		split(own, order);
 	atomic_fetch_sub(&own->w->shared->busy, 1);
