@@ -23,7 +23,7 @@ set -euo pipefail
 
 # Of mm/: what splits and migrates, and what these call.
 readonly OBJECTS=(huge_memory migrate_device migrate rmap page_vma_mapped memcontrol
-	swap page_alloc mmzone)
+	swap page_alloc mmzone list_lru)
 
 # dependencies: the names of the options, without CONFIG_
 dependencies()
