@@ -206,6 +206,8 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 		json_object_set_new(doc, "control",
 				    json_pack("{s:s,s:b}", "arm", arm_names[r->control],
 					      "one_text", r->one_text));
+	if (doc && r->ratio[PAIR_OLD_NEW].inference)
+		json_object_set_new(doc, "claim_p", json_real(r->differs_p));
 	if (doc && json_object_size(least))
 		json_object_set_new(doc, "ratios of the least calls", least);
 	else

@@ -106,6 +106,17 @@ static void print_warming(const struct cell_result *r)
 	}
 }
 
+/* For "p ...", in static memory */
+static const char *p_text(double p)
+{
+	static char text[16];
+
+	if (p < 0.001)
+		return "< 0.001";
+	snprintf(text, sizeof(text), "= %.3f", p);
+	return text;
+}
+
 static void print_verdict(const struct analysis *a, const struct cell_result *r)
 {
 	double margin = a->plan.margin, confidence = a->plan.confidence;
@@ -130,8 +141,8 @@ static void print_verdict(const struct analysis *a, const struct cell_result *r)
 	else if (!r->differs)
 		printf("  the difference is below the noise floor and is not claimed\n");
 	else
-		printf("  new costs %.2f %% %s than old; lower is better\n",
-		       fabs(change), change < 0 ? "less" : "more");
+		printf("  new costs %.2f %% %s than old (t test, p %s); lower is better\n",
+		       fabs(change), change < 0 ? "less" : "more", p_text(r->differs_p));
 }
 
 static void print_split(const struct analysis *a, const struct cell_result *r)
