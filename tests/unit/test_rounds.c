@@ -63,13 +63,15 @@ static void rounds_are_in_their_order(void **state)
 
 static void repeated_round_follows_what_was_before_it(void **state)
 {
+	static const unsigned int ran_twice_more[] = {
+		ARM_NEW, ARM_OLD, ARM_AGAIN, ARM_OLD, ARM_AGAIN, ARM_OLD, ARM_AGAIN
+	};
 	static const uint8_t order[] = { ARM_NEW, ARM_OLD, ARM_AGAIN };
 	struct log log = { .failures = { 0, 0, 2 } };
 
 	(void)state;
 	rounds_run(order, 3, &ops, &log);
-	ran(&log, (unsigned int[]){ ARM_NEW, ARM_OLD, ARM_AGAIN, ARM_OLD, ARM_AGAIN,
-				    ARM_OLD, ARM_AGAIN }, 7);
+	ran(&log, ran_twice_more, 7);
 	/* What is run to precede it is not recorded. */
 	assert_int_equal(log.nr_recorded, 3);
 	assert_int_equal(log.recorded[2], ARM_AGAIN);
