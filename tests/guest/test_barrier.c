@@ -473,8 +473,11 @@ static void events_are_counted_over_the_calls(void **state)
 			least = few[0].count;
 	}
 	count(many, 1, 1000000);
-	/* Nanoseconds of its clock, and page faults, of which there are none. */
-	assert_true(few[0].count > 0);
+	/*
+	 * Nanoseconds of its clock, which can be as coarse as the timer of a guest whose
+	 * TSC could not be calibrated, so that few are none; and no page faults.
+	 */
+	assert_true(many[0].count > 0);
 	assert_int_equal(few[0].counted, 1);
 	assert_int_equal(few[1].count, 0);
 	assert_int_equal(few[1].counted, 1);
@@ -517,7 +520,7 @@ static int open_all(void **state)
 	(void)state;
 	module = module_open();
 	outcome = mmap(NULL, 16 * sizeof(*outcome), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (outcome == MAP_FAILED)
 		return -1;
 	/*
