@@ -15,7 +15,7 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  * @cell: the cell in each run
  * @arm: the arm in each run: what the kernel does by itself, or of a control
  *	 row the same function in both
- * @control: the row is no verdict on the kernels: the one has the old way
+ * @control: the row is no verdict on the kernels: one of them has the old split
  *	     alone, the other has it beside the new, and they are to agree
  * @boots: of each run, those that have it
  * @spread: of each run: standard deviation of its boots' logs, as a share
@@ -30,8 +30,8 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  * @regression_p: one-sided p of "B does not cost more than A by the margin"
  * @improvement_p: one-sided p of "B does not cost less than A by the margin"
  * @verdict: on B against A
- * @aa_failed: of either run; then nothing can be told
- * @needed: boots of each run that would tell, in four of five cases, that
+ * @aa_failed: of either run; then nothing can be concluded
+ * @needed: boots of each run that would show, in four of five cases, that
  *	    there is no regression if there is no difference, by the spread
  *	    seen; 0 if that is not known yet
  */

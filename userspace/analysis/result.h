@@ -21,7 +21,7 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  * struct cell_result - what a run says of one of its cells
  * @cell: the cell
  * @own: what the kernel does by itself: ARM_NEW, or ARM_OLD of a kernel that
- *	 is from before there was a new way
+ *	 is from before the change
  * @control: the A/A control that was measured; ARM_EMPTY: none was
  * @one_text: it is the code that it is held against: it sees neither what placement
  *	      of code is worth nor that its calls keep that code warm
@@ -48,14 +48,14 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  * @boot: number of each of these boots
  * @within: variance of the logs of a boot's blocks (of old over new; of the
  *	    kernel's own median if it has one way only), pooled over the boots
- * @block_ms: how long a block took on the target's clock, mean; 0: not told
+ * @block_ms: how long a block took on the target's clock, mean; 0: not known
  * @ratio: estimate of each pair; of no boots if it was not measured
  * @least_logs: as @logs, of the least of a boot's calls in place of medians
  * @least_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
  *	       on a clock the least calls vary less; of exact counts there is none
  * @fallback: this cell's own against that of the cell whose THPs migrate
  *	      whole, all else the same; of no boots if there is none
- * @usual: of a split, this cell's own over that of an unmapped THP as it comes; of
+ * @usual: of a split, this cell's own over that of an unmapped THP; of
  *	   no boots if there is none
  * @regression_p: one-sided p of "new does not cost more than old by the
  *		  margin or more"; 1 if there is no inference
@@ -147,7 +147,7 @@ struct cell_result {
  * @skipped: for each of the plan's cells, why it was not measured on this machine;
  *	     NULL: it was
  * @boot_ms: how long a boot took on the target's clock until its last block
- *	     was done, mean; 0: not told
+ *	     was done, mean; 0: not known
  * @regressions: cells with one, by Holm's rule over all cells
  * @tested: cells of which it was asked whether old and new differ: the family
  * @improvements: cells with one, by the same rule

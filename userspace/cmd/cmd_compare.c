@@ -10,7 +10,7 @@
 #include "util/output.h"
 #include "util/util.h"
 
-/* By this much the real old kernel and the old way beside the new may differ. */
+/* By this much the old split in its own kernel and beside the new one may differ. */
 #define CONTROL_TOLERANCE	0.003
 
 static void print_row(const struct compare_row *row)
@@ -55,7 +55,7 @@ static void print_difference(const struct compare_row *row, double confidence)
 		       row->cell[SIDE_A]->cell->name);
 }
 
-/* The old way in a kernel of its own, and beside the new one */
+/* The old split in a kernel of its own, and beside the new one */
 static void print_control(const struct compare_row *row)
 {
 	const struct stats_ratio *r = &row->ratio;

@@ -139,11 +139,11 @@ static void pass_on(int sig)
 /* In the child: not before the guard knows of it. Does not return. */
 static void become(char **command, int go)
 {
-	char told;
+	char ready;
 
 	setpgid(0, 0);
 	/* We are gone, or were not heard. */
-	if (read(go, &told, 1) != 1)
+	if (read(go, &ready, 1) != 1)
 		_exit(EXIT_HARNESS);
 	/* Our guard's parent ignores it; the command is not to. */
 	signal(SIGPIPE, SIG_DFL);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* splitbench measure: one boot of a run, measured and recorded as it comes */
+/* splitbench measure: one boot of a run, measured, each block recorded at once */
 #include <argp.h>
 #include <errno.h>
 #include <gsl/gsl_rng.h>

@@ -86,7 +86,7 @@ static void write_plan(const struct plan *plan, char *dir)
  * @show: of that run, print what scripts want to know
  * @like: a run whose plan is taken over, but for its boots if they are given
  * @more: a run that boots are appended to
- * @check: only tell whether that is possible
+ * @check: only check whether that is possible
  * @arms: which are measured, separated by spaces or commas; NULL: as @cells says
  * @cells: a file of cells; NULL: none
  * @budget: seconds that the run may take; @like is a pilot then. 0: no limit
@@ -371,7 +371,7 @@ static uint64_t slow_seconds(const struct cell *cell)
 	       (cell->kind == KIND_FRAGMENT ? 120 : 20);
 }
 
-/* A line each for scripts: what make bench was told of the kernel */
+/* A line each for scripts: the variables of make bench that choose the kernel */
 static void show_target(const struct plan *plan)
 {
 	const char *key;

@@ -12,7 +12,7 @@
 /**
  * struct options - what the command line says
  * @dir: folder of the run
- * @gate: the exit code tells of old and new
+ * @gate: the exit code depends on the verdict of old and new
  * @phases: print where the ticks around the calls went
  * @quiet: no table
  * @check: nothing is written into the folder

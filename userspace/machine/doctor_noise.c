@@ -279,7 +279,7 @@ bool check_fragments(struct finding *f)
 {
 	char *text = doctor_text("/proc/buddyinfo"), *line, *save = NULL;
 	unsigned long blocks = 0;
-	bool told = text;
+	bool known = text;
 
 	for (line = text ? strtok_r(text, "\n", &save) : NULL; line;
 	     line = strtok_r(NULL, "\n", &save)) {
@@ -293,7 +293,7 @@ bool check_fragments(struct finding *f)
 		blocks += n[9] + 2 * n[10];
 	}
 	free(text);
-	return told && blocks < WANTED_BLOCKS &&
+	return known && blocks < WANTED_BLOCKS &&
 	       doctor_found(f, "memory is in pieces: %lu blocks of 2 MiB are free", blocks);
 }
 

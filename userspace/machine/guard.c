@@ -212,7 +212,7 @@ static int remember_line(char ***list, size_t *nr, const char *line)
 }
 
 /*
- * The last is undone first. What cannot be is told, and stays in the journal for the
+ * The last change is undone first. What cannot be is reported, and stays in the journal for the
  * next to try; without any, that is removed. Return: how many could not be.
  */
 static unsigned int undo_all(char **list, size_t nr, int journal, const char *path)
@@ -328,7 +328,7 @@ static bool repair_by(const char *path)
 
 /*
  * What runs have left whose guards were killed as well is put back now, the last one
- * first, and told. Return: false if one of them lives.
+ * first, and reported. Return: false if one of them lives.
  */
 static bool repair(void)
 {
@@ -410,7 +410,7 @@ void guard_start(void)
 	to_guard = fdopen(down[1], "w");
 	setenv(UNDER_GUARD, "1", 1);
 	atexit(end_at_exit);
-	/* If it is killed, we want to be told by write(). */
+	/* If it is killed, write() is to fail with EPIPE. */
 	signal(SIGPIPE, SIG_IGN);
 }
 

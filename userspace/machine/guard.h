@@ -3,7 +3,7 @@
  * What is changed on the machine is put back on every way out: a process
  * beside ours remembers it before it is changed, and undoes it when ours has
  * ended, by whatever: return, Ctrl-C, SIGKILL. If that one is killed, too, the
- * next of us puts back what is left, and tells.
+ * next of us puts back what is left, and says so.
  */
 #ifndef SPLITBENCH_GUARD_H
 #define SPLITBENCH_GUARD_H
@@ -54,7 +54,7 @@ void guard_group(pid_t group);
  */
 void guard_later(const char *what);
 
-/* What libkmod has to say is for us to tell: in one line, if it matters. */
+/* Messages of libkmod are ours to report: in one line, if they matter. */
 struct kmod_ctx;
 void guard_quiet(struct kmod_ctx *ctx);
 
@@ -64,7 +64,7 @@ void guard_forget(void);
 /**
  * guard_end() - put everything back now
  *
- * Return: 0; -1 if something could not be put back, which was told.
+ * Return: 0; -1 if something could not be put back, which was reported.
  */
 int guard_end(void);
 

@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-/* SHA-256 of the running kernel's configuration, or null if it is not told */
+/* SHA-256 of the running kernel's configuration, or null if it is not known */
 json_t *kconfig_sha256(void);
 
 /* The options that are on and change the measured loop, as a list of names */

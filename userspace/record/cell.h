@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A cell: one thing that is measured, with all that tells it from others. */
+/* A cell: one thing that is measured, and its parameters. */
 #ifndef SPLITBENCH_CELL_H
 #define SPLITBENCH_CELL_H
 
@@ -37,7 +37,7 @@ enum migrate_direction { TO_DEV, TO_SYS, NR_DIRECTIONS };
  * enum migrate_kind - why a migration falls back to small pages
  * @KIND_NONE: it does not: the THP migrates whole
  * @KIND_PAGES: it need not: there are small pages only
- * @KIND_FLAG: the test device is told to fail the allocation
+ * @KIND_FLAG: the test device fails its allocation
  * @KIND_INJECT: the page allocator is made to fail it (fail_page_alloc)
  * @KIND_FRAGMENT: memory is fragmented until it fails of itself
  * @NR_KINDS: how many there are

@@ -35,7 +35,7 @@
  *	  control, the best one that the kernel has if none is named
  * @cells: what is measured in each boot, in this order
  * @nr_cells: how many
- * @target: which kernel, as scripts/bench.sh was told: an object of strings,
+ * @target: which kernel, from the variables of make bench: an object of strings,
  *	    NULL if it was not noted down
  * @grown: how many boots there were before some were appended, each time
  * @nr_grown: how often

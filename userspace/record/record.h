@@ -83,14 +83,14 @@ extern const char *const record_event_names[NR_EVENTS];
  * @cell: name of what was measured
  * @retries: times the block was begun anew because a THP was busy
  * @from_ms: when it began, milliseconds of the target's clock since its boot
- * @to_ms: when it ended; 0 in a record of a version that did not tell
+ * @to_ms: when it ended; 0 in a record of a version that did not record it
  * @nr: how many calls
  * @lead: how many of the first calls are there only to be before the others,
  *	  and are not to be analysed; of blocks of rounds, whole rounds
  * @round: how many calls, one after the other, are a round, all of one arm;
  *	   0 if this job has no rounds
  * @phases: ticks of everything around the calls
- * @threads: of each round, if their spans are told; else 0
+ * @threads: of each round, if their spans are recorded; else 0
  * @has_beside: there is what went on beside each round
  * @has_events: there are counters of each round
  * @nr_rejected: rounds that took another path than wanted and were repeated

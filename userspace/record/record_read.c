@@ -371,7 +371,7 @@ static bool read_rounds(json_t *doc, struct record_block *block)
 	       read_events(doc, block);
 }
 
-/* When it was measured; versions before that was recorded did not tell. */
+/* When it was measured; earlier versions did not record it. */
 static bool read_ms(json_t *doc, struct record_block *block)
 {
 	json_t *list = json_object_get(doc, "ms");

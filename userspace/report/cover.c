@@ -54,7 +54,7 @@ static struct report_row *add_row(struct report *r, const char *name,
 	return row;
 }
 
-/* How make bench was told of the kernel; @key is as scripts/targets.sh has it */
+/* The make variable that chose the kernel; @key is as scripts/targets.sh has it */
 static const char *target(const struct plan *plan, const char *key)
 {
 	return json_string_value(json_object_get(plan->target, key));
@@ -89,7 +89,7 @@ static void describe_machine(struct report *r, const char *dir)
 	free(path);
 }
 
-/* What make bench was told; a run of a version that did not note it: nothing */
+/* The variables of make bench; nothing of a run of a version that did not record them */
 static char *reproduce(const struct plan *plan)
 {
 	const char *command = target(plan, "command");

@@ -43,7 +43,7 @@ void stats_hist_free(struct stats_hist *hist)
 	free(hist);
 }
 
-/* GSL would search for the bin; here it can be told from the ticks. */
+/* GSL would search for the bin; here it follows from the ticks. */
 static size_t bin_of(const struct stats_hist *hist, uint64_t ticks)
 {
 	const double *edge = hist->bins->range;

@@ -101,7 +101,7 @@ double stats_not_one(const double *logs, size_t n, double tolerance);
 double stats_beyond(const double *logs, size_t n, double log);
 
 /**
- * stats_holm() - which of a family of hypotheses fall, all told at one level?
+ * stats_holm() - which hypotheses of a family are rejected, at one level for all
  * @p: their p-values
  * @n: how many
  * @alpha: the chance that any of them falls that is true

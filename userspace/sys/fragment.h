@@ -12,7 +12,7 @@ struct fragment;
  * @thp_size: of a block, bytes
  * @node: NUMA node that the caller's memory is bound to
  *
- * Compaction is told to leave locked pages where they are; the guard puts
+ * Compaction is set to leave locked pages where they are; the guard puts
  * that back, and memory together. Does not return if it is not possible.
  *
  * Return: for fragment_more() and fragment_free().

@@ -8,9 +8,9 @@
  * split_path_has_new() - is this kernel from after the change?
  *
  * Then its migrations call folio_split_unmapped(), which no kernel from
- * before it has. For root, whom the kernel tells its symbols.
+ * before it has. For root, as others cannot read the kernel's symbols.
  *
- * Return: true too if the kernel tells none.
+ * Return: true too if the kernel exports no symbols.
  */
 bool split_path_has_new(void);
 

@@ -47,7 +47,7 @@ long hmm_to_dev(int fd, void *addr, size_t pages, void *copy);
 long hmm_to_sys(int fd, void *addr, size_t pages);
 
 /**
- * hmm_flag() - tell the device to fail its next large allocation
+ * hmm_flag() - make the device fail its next large allocation
  * @fd: of the device
  * @fail: false: an ioctl that does nothing
  *
@@ -72,7 +72,7 @@ int hmm_snapshot(int fd, void *addr, size_t pages, uint8_t *seen);
 /* Take all of the device's memory from it; what is in it goes to the system. */
 int hmm_release(int fd);
 
-/* How many 256 MiB chunks of memory all devices have; -1: not told */
+/* How many 256 MiB chunks of memory all devices have; -1: not known */
 int hmm_chunks(void);
 
 #endif /* SPLITBENCH_TEST_HMM_H */

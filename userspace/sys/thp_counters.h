@@ -42,7 +42,7 @@ int counters_wrong(const struct counters *before, const struct counters *after,
 		   const struct counters *own, unsigned int fallbacks,
 		   char *why, size_t size);
 
-/* "MemAvailable" and the like of /proc/meminfo, bytes; 0 if it is not told */
+/* "MemAvailable" and the like of /proc/meminfo, bytes; 0 if it is not known */
 uint64_t meminfo(const char *key);
 
 /* What can be had on a NUMA node: free, or the page cache's, bytes */

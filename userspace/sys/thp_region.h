@@ -47,7 +47,7 @@ void region_unmap(struct region *r);
  * region_thps() - how many of the region's THPs are mapped as such
  * @r: the region
  *
- * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
+ * Return: 0 to r->nr; -1 with errno set if the kernel cannot say.
  */
 int region_thps(const struct region *r);
 
@@ -56,7 +56,7 @@ int region_thps(const struct region *r);
  * @r: the region
  * @node: the node
  *
- * Return: 0 to r->nr; -1 with errno set if the kernel does not tell.
+ * Return: 0 to r->nr; -1 with errno set if the kernel cannot say.
  */
 int region_off_node(const struct region *r, int node);
 

@@ -27,7 +27,7 @@ void die(int code, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 2, 3)));
 
 /**
- * reason() - why something cannot be, for a caller to tell or to go without
+ * reason() - why something is not possible, for the caller to report or to ignore
  * @fmt: in words
  *
  * Return: the text, until the next call.

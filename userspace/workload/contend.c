@@ -213,7 +213,7 @@ static uint64_t last_call(const struct answer *answer, unsigned int thps)
 	return last->start + last->ticks;
 }
 
-/* What the splitters tell of a round */
+/* What the splitters report of a round */
 static void note_calls(const struct contend *c, struct record_block *block,
 		       unsigned int round, uint64_t *from, uint64_t *to)
 {

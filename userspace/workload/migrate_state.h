@@ -58,7 +58,7 @@ struct migrate_worker {
  * @has: arms that this kernel has, as bits
  * @order: which of them, and how many rounds of each, a block has
  * @own: what this kernel does by itself: ARM_NEW, or ARM_OLD of one from
- *	 before there was a new way
+ *	 before the change
  * @arm: of the round that is going on
  * @stamp: of the round's first THP: no two THPs have the same
  * @fragment: the fragmented memory, if that is the kind

@@ -33,7 +33,7 @@ int breakdown_stop(struct breakdown *b);
  * @start: ticks before each of the calls
  * @end: ticks after it
  * @nr: how many
- * @old: they split the old way
+ * @old: they use the old split
  * @splits: they split at all
  * @trace: has room for them
  *

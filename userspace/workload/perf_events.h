@@ -36,11 +36,11 @@ void events_ask(const struct events *e, struct fsb_run *run);
 /**
  * events_add() - note what was counted over one of the requests of a round
  * @e: what was asked for
- * @told: what the module told of it
+ * @counted: what the module counted
  * @block: of which
  * @round: of it; each of its events begins with 0
  */
-void events_add(const struct events *e, const struct fsb_event *told,
+void events_add(const struct events *e, const struct fsb_event *counted,
 		struct record_block *block, unsigned int round);
 
 #endif /* SPLITBENCH_PERF_EVENTS_H */

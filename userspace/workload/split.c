@@ -95,7 +95,7 @@ static const char *arrange(struct measure *m, const struct cell *cell)
 	return NULL;
 }
 
-/* A kind of folio that is refused is a hole; all else is the blocks' to tell. */
+/* A kind of folio that is refused leaves a gap; all else shows in the blocks. */
 static bool is_taken(struct split *s)
 {
 	struct fsb_run run = { 0 };

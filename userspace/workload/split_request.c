@@ -20,7 +20,7 @@
 #define PAUSE_US	20000
 
 __attribute__((format(printf, 3, 4)))
-static int tell(struct splitting *s, int error, const char *fmt, ...)
+static int fail_with(struct splitting *s, int error, const char *fmt, ...)
 {
 	va_list args;
 
@@ -64,8 +64,8 @@ static int to_device(struct splitting *s, const struct region *r)
 	int error = 0;
 
 	if (hmm_chunks() > MAX_CHUNKS && hmm_release(s->device))
-		return tell(s, EOPNOTSUPP, "HMM_DMIRROR_RELEASE: %s",
-			    strerror(errno));
+		return fail_with(s, EOPNOTSUPP, "HMM_DMIRROR_RELEASE: %s",
+				 strerror(errno));
 	for (unsigned int i = 0; i < r->nr && !error; i++) {
 		void *thp = r->addr + i * r->thp_size;
 
@@ -88,13 +88,13 @@ static int look(struct splitting *s, const struct region *r)
 	int thps = region_thps(r), off;
 
 	if (thps < 0)
-		return tell(s, EOPNOTSUPP,
-			    "cannot tell THPs from pages: PAGEMAP_SCAN: %s; needs Linux 6.7 and CONFIG_PROC_PAGE_MONITOR",
-			    strerror(errno));
+		return fail_with(s, EOPNOTSUPP,
+				 "cannot distinguish THPs from pages: PAGEMAP_SCAN: %s; needs Linux 6.7 and CONFIG_PROC_PAGE_MONITOR",
+				 strerror(errno));
 	off = region_off_node(r, s->node);
 	if (off < 0)
-		return tell(s, EOPNOTSUPP, "cannot determine the pages' nodes: %s",
-			    strerror(errno));
+		return fail_with(s, EOPNOTSUPP, "cannot determine the pages' nodes: %s",
+				 strerror(errno));
 	off = off ? EXDEV : 0;
 	return thps < (int)r->nr ? ENODATA : off;
 }
@@ -119,15 +119,15 @@ static int verify(struct splitting *s, const struct region *r,
 	int thps;
 
 	if (wrong)
-		return tell(s, EILSEQ, "%zu pages lost their data", wrong);
+		return fail_with(s, EILSEQ, "%zu pages lost their data", wrong);
 	/* Of unmapped ones the PMD is split, whatever the folio is. */
 	if (error || !(run->flags & FSB_RUN_MAPPED))
 		return error;
 	thps = region_thps(r);
 	whole += failed_calls(run);
 	if (thps != (int)whole)
-		return tell(s, EILSEQ, "%d THPs are whole after the calls, not %u",
-			    thps, whole);
+		return fail_with(s, EILSEQ, "%d THPs are whole after the calls, not %u",
+				 thps, whole);
 	return 0;
 }
 
@@ -188,8 +188,8 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 	memset((void *)(uintptr_t)run->samples, 0,
 	       run->nr * sizeof(struct fsb_sample));
 	if (region_map(&region, run->nr, s->thp_size, s->node, true))
-		return tell(s, EOPNOTSUPP, "cannot map %u THPs: %s", run->nr,
-			    strerror(errno));
+		return fail_with(s, EOPNOTSUPP, "cannot map %u THPs: %s", run->nr,
+				 strerror(errno));
 	region_fill(&region, seed);
 	phases[PHASE_FAULT] += clock_ticks() - at;
 	error = use(s, &region, run, whole, phases);

@@ -24,13 +24,13 @@
 /* Operations to time beside splitters that do nothing */
 #define IDLE_OPS	256
 
-/* How long to wait before the others are told once more */
+/* How long to wait before the barrier is aborted once more */
 #define AGAIN_US	20000
 
 /**
  * struct shared - what all processes of a cell see
  * @running: how many splitters have not made their calls yet
- * @busy: how many of all have not done what they were told to
+ * @busy: workers that have not completed their command
  * @answer: of each worker
  */
 struct shared {
@@ -225,7 +225,7 @@ static void await(const struct workers *w, unsigned int number)
 }
 
 /*
- * Of several errors, which one tells most? A broken promise above all; that another
+ * Of several errors, which one explains most? A broken promise above all; that another
  * one failed is no reason of its own.
  */
 static int rank(int error)

@@ -16,7 +16,7 @@
 
 #define MAX_WORKERS	(CELL_MAX_THREADS + 1)
 
-/* What they are told to do: get ready, split, or be there and do nothing */
+/* Commands to the workers: get ready, split, or join the barrier and do nothing */
 enum what { ORDER_BEGIN, ORDER_SPLIT, ORDER_WAIT };
 
 /**
@@ -59,7 +59,7 @@ struct answer {
  * @cpu: that it is pinned to
  * @node: where its memory is to be
  * @to: where its orders go
- * @from: where it tells that it has answered
+ * @from: where it reports that it has answered
  */
 struct worker {
 	pid_t pid;
