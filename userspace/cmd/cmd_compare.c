@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench compare: the table, and what scripts and people want of it */
-#include <argp.h>
 #include <math.h>
 #include <stdio.h>
 
 #include "analysis/compare.h"
 #include "cmd/builtin.h"
 #include "report/units.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -129,7 +129,6 @@ static void print_table(const struct comparison *c)
 /**
  * struct options - what the command line says
  * @dir: folders of the runs
- * @nr: how many were given
  * @json: file for the comparison; NULL: none. So are those below.
  * @csv: as a table
  * @ktap: as test results
@@ -137,64 +136,35 @@ static void print_table(const struct comparison *c)
  */
 struct options {
 	const char *dir[NR_SIDES];
-	int nr;
 	const char *json;
 	const char *csv;
 	const char *ktap;
 	bool quiet;
 };
 
-static const struct argp_option options[] = {
-	{ "json", 'j', "FILE", 0, "write the comparison there (-: only that)", 0 },
-	{ "csv", 'c', "FILE", 0, "write the table for spreadsheets there", 0 },
-	{ "ktap", 'k', "FILE", 0, "write a test result for each row there", 0 },
-	{ "quiet", 'q', NULL, 0, "no table", 0 },
+static const struct option_row rows[] = {
+	{ OPTION(TEXT, "json", 'j', "FILE",
+		 "write the comparison there (-: only that)", json) },
+	{ OPTION(TEXT, "csv", 'c', "FILE",
+		 "write the table for spreadsheets there", csv) },
+	{ OPTION(TEXT, "ktap", 'k', "FILE",
+		 "write a test result for each row there", ktap) },
+	{ OPTION(FLAG, "quiet", 'q', NULL, "no table", quiet) },
 	{ }
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'j':
-		o->json = arg;
-		break;
-	case 'c':
-		o->csv = arg;
-		break;
-	case 'k':
-		o->ktap = arg;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->nr == NR_SIDES)
-			argp_usage(state);
-		o->dir[o->nr++] = arg;
-		break;
-	case ARGP_KEY_END:
-		if (o->nr != NR_SIDES)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
 int cmd_compare(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "A B",
+	static const struct option_table table = {
+		.rows = rows, .args_doc = "A B", .args = offsetof(struct options, dir),
+		.min_args = NR_SIDES, .max_args = NR_SIDES,
 		.doc = "Compare the run in folder B, of one kernel, with that in A, of another.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
 	};
 	struct options o = { 0 };
 	int code = EXIT_DONE;
 	struct comparison c;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
 	output_distinct((const char *const[]){ o.json, o.csv, o.ktap }, 3);
 	c = compare_runs(o.dir[SIDE_A], o.dir[SIDE_B]);
 	if (o.json)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench doctor: what it found, a line each */
-#include <argp.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/builtin.h"
 #include "machine/doctor.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -21,38 +21,18 @@ struct options {
 	bool lacks;
 };
 
-static const struct argp_option options[] = {
-	{ "json", 'j', NULL, 0, "for machines", 0 },
-	{ "build", 'B', "DIR", 0,
-	  "what a module is built against, if not where the machine's modules say", 0 },
-	{ "lacks", 'l', NULL, 0,
-	  "only the first thing without which nothing can be measured, if any", 0 },
-	{ "root", 'r', "DIR", 0, "look at DIR/proc, DIR/sys and DIR/lib", 0 },
+static const struct option_row rows[] = {
+	{ OPTION(FLAG, "json", 'j', NULL, "for machines", json) },
+	{ OPTION(TEXT, "build", 'B', "DIR",
+		 "what a module is built against, if not where the machine's modules say",
+		 where.build) },
+	{ OPTION(FLAG, "lacks", 'l', NULL,
+		 "only the first thing without which nothing can be measured, if any",
+		 lacks) },
+	{ OPTION(TEXT, "root", 'r', "DIR",
+		 "look at DIR/proc, DIR/sys and DIR/lib", where.root) },
 	{ }
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'j':
-		o->json = true;
-		break;
-	case 'B':
-		o->where.build = arg;
-		break;
-	case 'l':
-		o->lacks = true;
-		break;
-	case 'r':
-		o->where.root = arg;
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
 
 static void print(const struct finding *findings, size_t nr)
 {
@@ -66,8 +46,8 @@ static void print(const struct finding *findings, size_t nr)
 
 int cmd_doctor(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse,
+	static const struct option_table table = {
+		.rows = rows,
 		.doc = "Check this machine for noise sources, and list the fix for each. Changes nothing.\vExit codes: 0 nothing but notes; 1 a noise source was found; 4 measuring is not possible.",
 	};
 	struct options o = { .where.root = "" };
@@ -75,7 +55,7 @@ int cmd_doctor(int argc, char **argv)
 	struct finding *findings;
 	size_t nr;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
 	nr = doctor_look(&o.where, &findings);
 	if (o.lacks) {
 		if (nr && findings[0].level == DOCTOR_PREVENTS)

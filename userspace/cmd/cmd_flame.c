@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench flame: from perf's samples to what plots/flame.gp draws */
-#include <argp.h>
 #include <errno.h>
 #include <string.h>
 
 #include "cmd/builtin.h"
 #include "report/flame.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -17,7 +17,6 @@
  * struct options - what the command line says
  * @stacks: file of perf's text, "-" for standard input
  * @below: of which functions, ended by NULL
- * @nr_below: how many
  * @data: file of the rectangles; NULL: none
  * @json: file of what there is to say in short; NULL: none
  * @facts: more to be said there
@@ -25,60 +24,35 @@
 struct options {
 	const char *stacks;
 	const char *below[MAX_BELOW + 1];
-	size_t nr_below;
 	const char *data;
 	const char *json;
 	json_t *facts;
 };
 
-static const struct argp_option options[] = {
-	{ "below", 'b', "FUNCTION", 0,
-	  "only what it calls, and itself; may be repeated: any of them", 0 },
-	{ "data", 'd', "FILE", 0, "write rectangles for plots/flame.gp there", 0 },
-	{ "json", 'j', "FILE", 0, "write samples and hottest functions there", 0 },
-	{ "fact", 'f', "KEY=TEXT", 0, "of the profile, for --json; may be repeated", 0 },
+static const char *add_fact(void *options, char *arg)
+{
+	struct options *o = options;
+	char *text = strchr(arg, '=');
+
+	if (!text)
+		return "is not KEY=TEXT";
+	*text++ = '\0';
+	return json_object_set_new(o->facts, arg, json_string(text)) ? "is no text" : NULL;
+}
+
+static const struct option_row rows[] = {
+	{ OPTION(LIST, "below", 'b', "FUNCTION",
+		 "only what it calls, and itself; may be repeated: any of them",
+		 below),
+	  .max = MAX_BELOW },
+	{ OPTION(TEXT, "data", 'd', "FILE",
+		 "write rectangles for plots/flame.gp there", data) },
+	{ OPTION(TEXT, "json", 'j', "FILE",
+		 "write samples and hottest functions there", json) },
+	{ OPTION(CALL, "fact", 'f', "KEY=TEXT",
+		 "of the profile, for --json; may be repeated", facts), .call = add_fact },
 	{ }
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-	char *text;
-
-	switch (key) {
-	case 'b':
-		if (o->nr_below == MAX_BELOW)
-			argp_error(state, "more than %d functions", MAX_BELOW);
-		o->below[o->nr_below++] = arg;
-		break;
-	case 'd':
-		o->data = arg;
-		break;
-	case 'j':
-		o->json = arg;
-		break;
-	case 'f':
-		text = strchr(arg, '=');
-		if (!text)
-			argp_error(state, "--fact: '%s' is not KEY=TEXT", arg);
-		*text++ = '\0';
-		if (json_object_set_new(o->facts, arg, json_string(text)))
-			argp_error(state, "--fact: '%s' is no text", arg);
-		break;
-	case ARGP_KEY_ARG:
-		if (o->stacks)
-			argp_usage(state);
-		o->stacks = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!o->stacks)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
 
 static void read_stacks(struct flame *flame, const struct options *o)
 {
@@ -126,8 +100,9 @@ static void print(const struct flame *flame, const struct flame_hot *hot, size_t
 
 int cmd_flame(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "STACKS",
+	static const struct option_table table = {
+		.rows = rows, .args_doc = "STACKS",
+		.args = offsetof(struct options, stacks), .min_args = 1, .max_args = 1,
 		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, print the hottest functions, and write the data of a flame graph.\vExit codes: 0; 2 if there is no sample of what is looked at.",
 	};
 	struct options o = { .facts = json_object() };
@@ -136,7 +111,7 @@ int cmd_flame(int argc, char **argv)
 	struct output out;
 	size_t nr;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
 	output_distinct((const char *const[]){ o.data, o.json, o.stacks }, 3);
 	read_stacks(&flame, &o);
 	if (!flame.root.samples)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench measure: one boot of a run, measured, each block recorded at once */
-#include <argp.h>
 #include <errno.h>
 #include <gsl/gsl_rng.h>
 #include <stdbool.h>
@@ -14,6 +13,7 @@
 #include "machine/machine.h"
 #include "record/plan.h"
 #include "sys/kmod.h"
+#include "util/options.h"
 #include "util/util.h"
 #include "workload/job.h"
 #include "workload/runner.h"
@@ -38,52 +38,23 @@ struct options {
 	const char *test_hmm;
 };
 
-static const struct argp_option options[] = {
-	{ "run", 'r', "DIR", 0, "the run, with its plan", 0 },
-	{ "boot", 'b', "N", 0, "which boot of it this is", 0 },
-	{ "fix", 'f', NULL, 0,
-	  "for the time of the run, fix what splitbench doctor finds and what is safe to fix", 0 },
-	{ "build", 'B', "DIR", 0,
-	  "what a module is built against, if not where the machine's modules say", 0 },
-	{ "module", 'm', "FILE", 0,
-	  "load folio_split_bench from there, if the plan takes it", 0 },
-	{ "test-hmm", 't', "FILE", 0,
-	  "load test_hmm from there if it is not loaded", 0 },
+static const struct option_row rows[] = {
+	{ OPTION(TEXT, "run", 'r', "DIR", "the run, with its plan", dir) },
+	{ OPTION(NUMBER, "boot", 'b', "N", "which boot of it this is", boot),
+	  .min = 1, .max = PLAN_MAX_BOOTS },
+	{ OPTION(FLAG, "fix", 'f', NULL,
+		 "for the time of the run, fix what splitbench doctor finds and what is safe to fix",
+		 fix) },
+	{ OPTION(TEXT, "build", 'B', "DIR",
+		 "what a module is built against, if not where the machine's modules say",
+		 build) },
+	{ OPTION(TEXT, "module", 'm', "FILE",
+		 "load folio_split_bench from there, if the plan takes it",
+		 module) },
+	{ OPTION(TEXT, "test-hmm", 't', "FILE",
+		 "load test_hmm from there if it is not loaded", test_hmm) },
 	{ }
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'r':
-		o->dir = arg;
-		break;
-	case 'b':
-		o->boot = parse_u64("--boot", arg, 1, PLAN_MAX_BOOTS);
-		break;
-	case 'f':
-		o->fix = true;
-		break;
-	case 'B':
-		o->build = arg;
-		break;
-	case 'm':
-		o->module = arg;
-		break;
-	case 't':
-		o->test_hmm = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!o->dir || !o->boot)
-			argp_error(state, "--run and --boot are required");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
 
 /* A VM of ours is as we made it. */
 static json_t *examine(const struct plan *plan, const char *build, bool fix)
@@ -116,14 +87,16 @@ static void load_bench(const char *path)
 
 int cmd_measure(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse,
+	static const struct option_table table = {
+		.rows = rows,
 		.doc = "Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the module folio_split_bench, migrations through the kernel's test_hmm. For root.",
 	};
 	struct options o = { 0 };
 	struct measure m = { 0 };
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
+	if (!o.dir || !o.boot)
+		die(EXIT_USAGE, "--run and --boot are required");
 	m.plan = plan_load(o.dir);
 	m.header.boot = o.boot;
 	m.header.build = plan_build_of(&m.plan, o.boot);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench plotdata: the columns that plots/ draws */
-#include <argp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +7,7 @@
 #include "analysis/analysis.h"
 #include "cmd/builtin.h"
 #include "report/figures/figures.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -21,46 +21,27 @@ struct options {
 	bool list;
 };
 
-static const struct argp_option options[] = {
-	{ "list", 'l', NULL, 0,
-	  "print name, script and caption of each figure, with tabs between them", 0 },
+static const struct option_row rows[] = {
+	{ OPTION(FLAG, "list", 'l', NULL,
+		 "print name, script and caption of each figure, with tabs between them",
+		 list) },
 	{ }
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'l':
-		o->list = true;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->run)
-			argp_usage(state);
-		o->run = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!o->run == !o->list)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
 int cmd_plotdata(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "RUN\n--list",
+	static const struct option_table table = {
+		.rows = rows, .args_doc = "RUN\n--list",
+		.args = offsetof(struct options, run), .max_args = 1,
 		.doc = "Write what plots/ draws of the run in folder RUN to RUN/plots.",
 	};
 	struct options o = { 0 };
 	struct analysis a;
 	char *dir;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
+	if (!o.run == !o.list)
+		die(EXIT_USAGE, "either RUN or --list is needed; try --help");
 	if (o.list) {
 		figures_list(stdout);
 		output_flush("the list");

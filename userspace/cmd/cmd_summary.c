@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench summary: what a run says */
-#include <argp.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "cmd/builtin.h"
 #include "report/summary.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -29,61 +30,26 @@ struct options {
 	const char *ktap;
 };
 
-static const struct argp_option options[] = {
-	{ "gate", 'g', NULL, 0,
-	  "exit with 1 for a regression of new against old, 2 if that is inconclusive; 1 for a failed A/A or a broken contract in any case",
-	  0 },
-	{ "phases", 'p', NULL, 0,
-	  "also print where the ticks around the calls went", 0 },
-	{ "quiet", 'q', NULL, 0, "no table", 0 },
-	{ "check", 'n', NULL, 0, "do not write DIR/summary.json", 0 },
-	{ "csv", 'c', "FILE", 0, "write the table for spreadsheets there", 0 },
-	{ "ktap", 'k', "FILE", 0, "write a test result for each cell there", 0 },
+static const struct option_row rows[] = {
+	{ OPTION(FLAG, "gate", 'g', NULL,
+		 "exit with 1 for a regression of new against old, 2 if that is inconclusive; 1 for a failed A/A or a broken contract in any case",
+		 gate) },
+	{ OPTION(FLAG, "phases", 'p', NULL,
+		 "also print where the ticks around the calls went", phases) },
+	{ OPTION(FLAG, "quiet", 'q', NULL, "no table", quiet) },
+	{ OPTION(FLAG, "check", 'n', NULL, "do not write DIR/summary.json", check) },
+	{ OPTION(TEXT, "csv", 'c', "FILE",
+		 "write the table for spreadsheets there", csv) },
+	{ OPTION(TEXT, "ktap", 'k', "FILE",
+		 "write a test result for each cell there", ktap) },
 	{ }
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'g':
-		o->gate = true;
-		break;
-	case 'p':
-		o->phases = true;
-		break;
-	case 'q':
-		o->quiet = true;
-		break;
-	case 'n':
-		o->check = true;
-		break;
-	case 'c':
-		o->csv = arg;
-		break;
-	case 'k':
-		o->ktap = arg;
-		break;
-	case ARGP_KEY_ARG:
-		if (o->dir)
-			argp_usage(state);
-		o->dir = arg;
-		break;
-	case ARGP_KEY_END:
-		if (!o->dir)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
-
 int cmd_summary(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "DIR",
+	static const struct option_table table = {
+		.rows = rows, .args_doc = "DIR", .args = offsetof(struct options, dir),
+		.min_args = 1, .max_args = 1,
 		.doc = "Analyse the run in DIR, write DIR/summary.json and print a table.",
 	};
 	struct options o = { 0 };
@@ -91,7 +57,7 @@ int cmd_summary(int argc, char **argv)
 	struct analysis a;
 	char *path;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
 	output_distinct((const char *const[]){ o.csv, o.ktap }, 2);
 	a = analyse(o.dir);
 	path = join(o.dir, "summary.json");
