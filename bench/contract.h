@@ -132,6 +132,7 @@ void fsc_suite_exit(struct kunit_suite *suite);
 
 extern struct kunit_suite fsc_suite;
 extern struct kunit_suite fsc_order_suite;
+extern struct kunit_suite fsc_state_suite;
 extern struct kunit_suite fsc_misuse_suite;
 
 const void *fsc_next_subject(struct kunit *test, const void *prev, char *desc);

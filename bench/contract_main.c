@@ -165,7 +165,7 @@ static void __exit fsc_exit(void)
 }
 
 /* Misuse first: the others come by warnings that are given once only. */
-kunit_test_suites(&fsc_misuse_suite, &fsc_suite, &fsc_order_suite);
+kunit_test_suites(&fsc_misuse_suite, &fsc_suite, &fsc_order_suite, &fsc_state_suite);
 module_init(fsc_init);
 module_exit(fsc_exit);
 MODULE_DESCRIPTION("Contract of the split of an unmapped folio");
