@@ -11,6 +11,6 @@ set style histogram clustered gap 1
 set boxwidth 0.9
 set xtics rotate by -20 noenhanced
 set format y "%.1s%c"
-plot for [i=2:3] dir."/plots/kinds.dat" using i:xticlabels(1) \
+plot for [i=kinds_first:kinds_last] dir."/plots/kinds.dat" using i:xticlabels(1) \
 	fillstyle pattern (i == 2 ? 2 : 5) linecolor rgb (i == 2 ? "#b2182b" : "#2166ac") \
 	title columnheader(i)

@@ -13,9 +13,10 @@ static bool is_kind(const struct cell_result *r)
 				      CELL_BUT(queue) | CELL_BUT(cache));
 }
 
-/* A row a cell, with the cost of old and new */
+/* A row a cell, with the cost of old and new; gnuplot refuses a column of which it has none */
 bool figure_kinds(const struct analysis *a, const struct figure_out *out)
 {
+	bool has_old = false, has_new = false;
 	unsigned int rows = 0;
 
 	fputs("cell old new\n", out->data);
@@ -27,7 +28,11 @@ bool figure_kinds(const struct analysis *a, const struct figure_out *out)
 			continue;
 		fprintf(out->data, "\"%s\" %.10g %.10g\n", r->cell->name,
 			fit_cost(r, ARM_OLD), fit_cost(r, ARM_NEW));
+		has_old |= !!r->hist[ARM_OLD];
+		has_new |= !!r->hist[ARM_NEW];
 		rows++;
 	}
-	return rows > 1;
+	fprintf(out->labels, "kinds_first = %d\nkinds_last = %d\n", has_old ? 2 : 3,
+		has_new ? 3 : 2);
+	return rows > 1 && (has_old || has_new);
 }
