@@ -12,6 +12,10 @@
 # that is fit to be timed.
 # mutants: the series, and those of tests/mutants/ on top.
 # pristine: no patch at all.
+#
+# With $PROPOSAL, the series in that folder of patches/proposals/ is applied on top of these,
+# and below the mutants. Its folder mutants/ has those that do not fit its code in another
+# form, and more of them.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -57,6 +61,14 @@ git_tree()
 		return
 	fi
 	cp "$(their index)" "$tmp/index" && our_git add -A && our_git write-tree
+}
+
+# mutants_with FOLDER: ours and those in there, which take the place of ours of that name
+mutants_with()
+{
+	find "$TOP/tests/mutants" "$1" -name '*.patch' -printf '%f %p\n' 2> /dev/null |
+		awk '{ path[$1] = $2 } END { for (name in path) print path[name], name }' |
+		LC_ALL=C sort -k 2 | cut -d' ' -f1
 }
 
 # left_behind: what a build inside a tree without git leaves there
@@ -108,11 +120,21 @@ base=$(version_of "$tmp")
 patches=$SERIES/$base
 [ -d "$patches" ] || patches=$SERIES/$(supported | awk '{ print $NF }')
 mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
+mutants=()
 case ${1:-} in
 own) mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-') ;;
-mutants) files+=("$TOP"/tests/mutants/*.patch) ;;
+mutants) mutants=("$TOP"/tests/mutants/*.patch) ;;
 pristine) files=() ;;
 esac
+if [ -n "${PROPOSAL:-}" ]; then
+	is_proposal "$PROPOSAL" ||
+		die "-$EXIT_USAGE" "there is no proposal '$PROPOSAL'; known: $(proposals)"
+	proposal=$TOP/patches/proposals/$PROPOSAL
+	mapfile -t -O ${#files[@]} files < <(find "$proposal" -maxdepth 1 \
+		-name '*.patch' ! -name '0000-*' | sort)
+	[ ${#mutants[@]} = 0 ] || mapfile -t mutants < <(mutants_with "$proposal/mutants")
+fi
+files+=(${mutants[@]+"${mutants[@]}"})
 
 key=$(printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of)
 with_lock "tree-$key"
@@ -125,7 +147,7 @@ if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
 			> "$tmp/log" 2>&1 || {
 			cat "$tmp/log" >&2
-			die "-$EXIT_KERNEL" "$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
+			die "-$EXIT_KERNEL" "${PROPOSAL:+proposal $PROPOSAL: }$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
 		}
 	done
 	printf '%s\n' "$key $id" > "$tmp/tree/.complete"

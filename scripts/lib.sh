@@ -126,6 +126,20 @@ version_of()
 		"$1/Makefile" 2>/dev/null || true
 }
 
+# proposals: the names of all proposals, in a line
+proposals()
+{
+	find "$TOP/patches/proposals" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2> /dev/null |
+		sort | paste -sd' '
+}
+
+# is_proposal NAME: is there a proposal of that name?
+is_proposal()
+{
+	case $1 in '' | */* | .*) return 1 ;; esac
+	[ -d "$TOP/patches/proposals/$1" ]
+}
+
 # configuration: of the kernel that runs here; status 1 if nothing tells it
 configuration()
 {

@@ -87,7 +87,7 @@ stage "splitbench: building"
 build_splitbench
 choose_target
 if [ "$target" = vm ]; then
-	build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
+	build=$("$TOP/kernel/variant.sh" "${KERNEL:-both}")
 	unit=${UNIT:-$("$TOP/vm/unit.sh" "$build")}
 	test_hmm=$build/lib/test_hmm.ko
 fi

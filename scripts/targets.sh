@@ -3,7 +3,7 @@
 # Which kernels are measured, from what make bench was told. Sourced.
 #
 # Of each, in arrays of the same index: kernel, what is made of the source
-# (see kernel/build.sh); source, a tree, or empty for that of $BASE; rev, a
+# (see kernel/variant.sh); source, a tree, or empty for that of $BASE; rev, a
 # revision of it, or empty; label, what its run is called by, or empty if it
 # is the only one.
 
@@ -44,7 +44,11 @@ choose_targets()
 		case $entry in
 		both | new | after | before | own) add_target "$entry" "$entry" "${KSRC:-}" "${KREV:-}" ;;
 		*)
-			[ -d "$entry" ] || die "-$EXIT_USAGE" "KERNELS: $entry is no folder, nor one of: both new after before own"
+			if is_proposal "${entry#*+}"; then
+				add_target "$entry" "$entry" "${KSRC:-}" "${KREV:-}"
+				continue
+			fi
+			[ -d "$entry" ] || die "-$EXIT_USAGE" "KERNELS: $entry is no folder, nor one of: both new after before own $(proposals)"
 			add_target "$(basename "$(realpath "$entry")")" own "$(realpath "$entry")" '' ;;
 		esac
 	done
@@ -75,7 +79,7 @@ choose_targets()
 build_target()
 {
 	KSRC=${source[$1]} KREV=${rev[$1]} BASE=${BASE:-} LAYOUT=$2 \
-		"$TOP/kernel/build.sh" "${kernel[$1]}"
+		"$TOP/kernel/variant.sh" "${kernel[$1]}"
 }
 
 # command_of: what make bench was told, without where that is on this machine

@@ -6,7 +6,7 @@ set -euo pipefail
 
 [ -t 0 ] || die "-$EXIT_USAGE" "a shell needs a terminal"
 "$TOP/scripts/deps.sh"
-build=$("$TOP/kernel/build.sh" "${KERNEL:-both}")
+build=$("$TOP/kernel/variant.sh" "${KERNEL:-both}")
 module=$("$TOP/bench/build.sh" "$build")
 build_splitbench
 stage "the module is $module"
