@@ -1,8 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The contract of the split: is it kept, and would the suite see it broken?
+#
+#   tests/contract.sh [PROPOSAL]
+#
+# With the name of a proposal, of kernels that have it, and of mutants of the new way alone.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+
+export PROPOSAL=${1:-}
+ways="new old"
+[ -z "$PROPOSAL" ] || ways=new
 
 # suite NAME BUILD [OPTIONS OF KUNIT]: the suite in a guest; what it printed
 # is in $TESTDIR/NAME, and in $TESTDIR/NAME.console
@@ -72,14 +80,14 @@ mutant()
 		suite "mutant-$1-$3-$2" "$mutants" "filter_glob=*.$3" 2> /dev/null || true
 }
 
-# caught N CASE: was it, on either way?
+# caught N CASE: was it, on each of these ways?
 caught()
 {
 	local way
 
-	for way in new old; do
+	for way in $ways; do
 		# Not a case that found no folio, or data gone: those are not its own.
-		sed -n 's/^ *# \([a-z0-9_]*\): EXPECTATION FAILED at contract\(_orders\)*\.c:.*/\1/p' \
+		sed -n 's/^ *# \([a-z0-9_]*\): EXPECTATION FAILED at contract\(_orders\|_state\)*\.c:.*/\1/p' \
 			"$TESTDIR/mutant-$1-$2-$way.console" > "$TESTDIR/failed"
 		matches "^$2\$" "$TESTDIR/failed"
 	done
@@ -112,9 +120,9 @@ fi
 progress "test: mutants, in guests of their own"
 while IFS=_ read -r _ number _ _ _ case; do
 	# The case decides, not how the guest ends: a mutant may break anything.
-	for way in new old; do
+	for way in $ways; do
 		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
-		mutant "$number" $way "$case" &
+		mutant "$number" "$way" "$case" &
 	done
 done < "$TESTDIR/mutants"
 wait

@@ -47,14 +47,15 @@ test_userspace_is_checkpatch_clean()	# kernel
 test_patches_are_checkpatch_clean()	# kernel
 {
 	checkpatch --no-signoff -- "$TOP"/patches/7.2/000[1-9]*.patch \
-		"$TOP"/patches/before/7.2/000[4-6]*.patch "$TOP"/tests/mutants/*.patch
+		"$TOP"/patches/before/7.2/000[4-6]*.patch "$TOP"/tests/mutants/*.patch \
+		"$TOP"/patches/proposals/*/000[1-9]*.patch "$TOP"/patches/proposals/*/mutants/*.patch
 }
 
 test_patches_are_not_for_merge()
 {
 	local file
 
-	for file in "$TOP"/patches/{,before/}7.2/*.patch; do
+	for file in "$TOP"/patches/{{,before/}7.2,proposals/*{,/mutants}}/*.patch; do
 		says "NOT FOR MERGE" "$file"
 		want 1 grep -l '^Signed-off-by' "$file"
 	done

@@ -61,11 +61,13 @@ names_of_script()
 	done < <(grep -oE 'guest/[a-z_]+\.sh' "$1" | sort -u)
 }
 
-# names_of_mutants PREFIX KERNEL
+# names_of_mutants PREFIX KERNEL: and those of $PROPOSAL
 names_of_mutants()
 {
 	sed -nE "s/^Mutant: ([0-9]+) ([a-z_]+)$2\$/$1_\\1_is_caught_by_\\2 full/p" \
-		"$NAMES_DIR"/mutants/*.patch
+		"$NAMES_DIR"/mutants/*.patch \
+		${PROPOSAL:+"$NAMES_DIR/../patches/proposals/$PROPOSAL"/mutants/*.patch} |
+		awk '!seen[$0]++'
 }
 
 # is_wanted NAME [TAG]

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # make test-kernel: the kernel's own tests of migration and of THPs, built from
 # the same source and not modified, say the same on the pristine kernel and on
-# the patched one, whichever way of splitting is chosen.
+# the patched one, whichever way of splitting is chosen, and on one with each proposal.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 needs_memory 4600
@@ -57,6 +57,18 @@ test_results_are_the_same()
 	number "$(grep -c ': ok ' "$LOGS/pristine/results")" -gt 50
 	diff "$LOGS/pristine/results" "$LOGS/new/results"
 	diff "$LOGS/pristine/results" "$LOGS/old/results"
+}
+
+test_kernels_with_proposals_say_the_same()
+{
+	local proposal build
+
+	after pristine_kernel_runs_them
+	for proposal in $(proposals); do
+		build=$(PROPOSAL=$proposal "$TOP/kernel/build.sh" pristine)
+		own_tests "$proposal" "$build" -
+		diff "$LOGS/pristine/results" "$LOGS/$proposal/results"
+	done
 }
 
 pristine=$("$TOP/kernel/build.sh" pristine)
