@@ -10,6 +10,7 @@
 #
 #   make bench RUN=reference; make sweep RUN=reference
 #   make profile ARM=migrate RUN=reference-profile
+#   make bench KERNELS="after PROPOSAL" ARMS=new PLAN=proposal RUN=reference
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/runs.sh"
@@ -43,6 +44,21 @@ show()
 	done < <("$TOP/userspace/build/splitbench" plotdata --list)
 }
 
+# pair_of PROPOSAL: the folder of its comparison with the kernel without it
+pair_of() { echo "reference-after..reference-$1"; }
+
+# show_proposal NAME: its cover letter's figure, in the page
+show_proposal()
+{
+	local pair
+
+	pair=$(pair_of "$1")
+	printf '\n## The proposal %s\n\n[series](../patches/proposals/%s) · [cover letter](%s/cover.txt) · [table](%s/table.txt)\n' \
+		"$1" "$1" "$pair" "$pair"
+	printf '\n![change](%s/change.svg)\n\n%s\n' "$pair" \
+		"The kernel with the series against the same one without it, new split against new."
+}
+
 RESULTS=$TOP/results
 [ $# = 0 ] || die "-$EXIT_USAGE" "usage: scripts/gallery.sh"
 "$TOP/scripts/deps.sh"
@@ -56,6 +72,13 @@ for run in $RUNS; do
 done
 stage "gallery: the cover letter"
 "$TOP/scripts/cover.sh" "$RESULTS/reference" > /dev/null
+for proposal in $(proposals); do
+	[ -e "$RESULTS/reference-$proposal/plan.json" ] || continue
+	stage "gallery: the proposal $proposal"
+	report "$RESULTS/reference-after" quiet
+	report "$RESULTS/reference-$proposal" quiet
+	"$TOP/scripts/cover.sh" "$RESULTS/reference-after" "$RESULTS/reference-$proposal" > /dev/null
+done
 "$TOP/plots/plot.sh" "$RESULTS/reference-profile" flame
 page=$RESULTS/README.md
 {
@@ -75,6 +98,9 @@ page=$RESULTS/README.md
 	printf '\n## Where a migration spends its time: %s\n\n%s\n\n%s\n' "\`make profile ARM=migrate\`" \
 		"![flame graph](reference-profile/plots/flame.svg)" \
 		"Each function is as wide as its share of the samples, and lies on the one that called it; the darker, the more of it in itself. What runs with interrupts off, the split itself among it, is counted where they come on again: there was no PMU."
+	for proposal in $(proposals); do
+		[ ! -e "$RESULTS/$(pair_of "$proposal")/cover.txt" ] || show_proposal "$proposal"
+	done
 } > "$page.tmp"
 mv "$page.tmp" "$page"
 stage "done: $page"
