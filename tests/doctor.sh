@@ -203,6 +203,32 @@ test_setting_of_the_pmds_size_is_looked_at()
 	done
 }
 
+# The least that a cgroup or one above it leaves; "max" is no limit.
+test_limits_of_the_cgroup_are_looked_at()
+{
+	local dir=sys/fs/cgroup
+
+	healthy
+	plant proc/self/cgroup $'3:cpu:/elsewhere\n0::/user/shell'
+	plant $dir/user/shell/memory.max max
+	plant $dir/user/shell/memory.current 1000000
+	plant $dir/user/memory.max $((300 << 20))
+	plant $dir/user/memory.current $((100 << 20))
+	want 1 doctor > "$TESTDIR/out"
+	says " memory         the limit of this cgroup leaves 200 MiB of memory" "$TESTDIR/out"
+	is "$(wc -l < "$TESTDIR/out")" 2
+	# As in a container, whose own is the root that it sees
+	healthy
+	plant proc/self/cgroup 0::/
+	plant $dir/memory.max $((200 << 20))
+	plant $dir/memory.current $((300 << 20))
+	want 1 doctor > "$TESTDIR/out"
+	says "the limit of this cgroup leaves 0 MiB of memory" "$TESTDIR/out"
+	plant $dir/memory.max $((8 << 30))
+	want 0 doctor > "$TESTDIR/out"
+	says "no noise sources were found" "$TESTDIR/out"
+}
+
 test_one_node_is_told()
 {
 	healthy

@@ -112,6 +112,27 @@ test_too_little_memory_is_told()
 		migrate --thps 128
 }
 
+# Not the end of the process, when it uses more than that
+test_limit_of_the_cgroup_is_told()
+{
+	local cgroup=/sys/fs/cgroup/limited status=0 was
+
+	was=$(cat /sys/fs/cgroup/cgroup.subtree_control)
+	echo +memory > /sys/fs/cgroup/cgroup.subtree_control
+	mkdir $cgroup
+	echo 100M > $cgroup/memory.max
+	# shellcheck disable=SC2016 # of that shell
+	want 4 bash -c 'echo $$ > "$1/cgroup.procs"; shift; exec "$@"' - $cgroup \
+		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" --kind flag --thps 16 \
+		> "$tmp/out" 2> "$tmp/err" || status=$?
+	until_true 20 rmdir $cgroup
+	[ -n "$was" ] || echo -memory > /sys/fs/cgroup/cgroup.subtree_control
+	matches "needs 128 MiB of memory .* the limit of this cgroup leaves [0-9]* MiB" "$tmp/err"
+	is $status 0
+	one_line "$tmp/err"
+	same_state "$tmp/state"
+}
+
 test_missing_fault_injection_is_told()
 {
 	umount /sys/kernel/debug

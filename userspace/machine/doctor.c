@@ -80,7 +80,7 @@ static const struct check checks[] = {
 	  .fix = "see why: dmesg | grep -i tsc" },
 	{ "virtual", DOCTOR_SPOILS, check_virtual,
 	  .fix = "measure on the machine itself" },
-	{ "memory", DOCTOR_SPOILS, check_memory, .fix = "free some" },
+	{ "memory", DOCTOR_SPOILS, check_memory, .fix = NULL },
 	{ "fragments", DOCTOR_SPOILS, check_fragments,
 	  .fix = "echo 1 > /proc/sys/vm/compact_memory" },
 	{ "test-hmm", DOCTOR_NOTE, check_test_hmm, .fix = INSTALL },

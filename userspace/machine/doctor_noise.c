@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/cgroup_room.h"
 #include "machine/doctor_checks.h"
 #include "machine/guard.h"
 #include "util/util.h"
@@ -268,7 +269,14 @@ bool check_virtual(struct finding *f)
 bool check_memory(struct finding *f)
 {
 	long long left = doctor_number("/proc/meminfo", "MemAvailable:") >> 10;
+	uint64_t room = cgroup_room(doctor_text) >> 20;
 
+	doctor_mends(f, "free some");
+	if (room < WANTED_MIB && (left < 0 || room < (uint64_t)left)) {
+		doctor_mends(f, "raise its memory.max, and those above, or start this in another cgroup");
+		return doctor_found(f, "the limit of this cgroup leaves %llu MiB of memory, %d would be good",
+				    (unsigned long long)room, WANTED_MIB);
+	}
 	return left >= 0 && left < WANTED_MIB &&
 	       doctor_found(f, "%lld MiB of memory are available, %d would be good", left,
 			    WANTED_MIB);

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/cgroup_room.h"
 #include "sys/fragment.h"
 #include "sys/pattern.h"
 #include "sys/test_hmm.h"
@@ -96,12 +97,19 @@ void device_require_memory(const struct migrate *s, unsigned int number,
 			   uint64_t bytes)
 {
 	int node = s->worker[number].node;
-	uint64_t available = node_available(node), need = SPARE_BYTES;
+	uint64_t available = node_available(node), room = cgroup_room(read_text);
+	uint64_t need = SPARE_BYTES;
 
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
 		if (s->worker[i].node == node)
 			need += bytes;
 	}
+	/* Of what its limit does not leave, the first use is the end of us. */
+	if (room < need)
+		die(EXIT_SKIP,
+		    "%s needs %llu MiB of memory for the THPs and the device's copies; the limit of this cgroup leaves %llu MiB: raise its memory.max, or start this in another one",
+		    s->cell->name, (unsigned long long)need >> 20,
+		    (unsigned long long)room >> 20);
 	if (available < need)
 		die(EXIT_SKIP,
 		    "%s needs %llu MiB of memory for the THPs and the device's copies; %llu are available on node %d",
