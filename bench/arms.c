@@ -116,17 +116,16 @@ const struct fsb_op fsb_ops[] = {
 	/* What the clock costs with nothing in it. The folio stays whole. */
 	{ .name = "empty", .splits = false,
 	  .run = { fsb_run_empty, fsb_run_empty } },
-	{ .name = "old", .code = "old", .against = "new", .splits = true,
-	  .run = FSB_OLD_RUNS },
-	{ .name = "new", .code = "new", .splits = true, .run = FSB_NEW_RUNS },
+	{ .name = "old", .against = "new", .splits = true, .run = FSB_OLD_RUNS },
+	{ .name = "new", .splits = true, .run = FSB_NEW_RUNS },
 	/* The control: the source of new at another address */
-	{ .name = "again", .code = "again", .against = "new", .splits = true,
+	{ .name = "again", .against = "new", .control = true, .splits = true,
 	  .run = { fsb_run_again } },
 	/* Controls of one text: they cannot see placement and warmth. */
-	{ .name = "same", .code = FSB_OWN, .against = FSB_OWN, .splits = true,
+	{ .name = "same", .code = FSB_OWN, .control = true, .splits = true,
 	  .run = FSB_RUNS(own) },
-	{ .name = "same_old", .code = "old", .against = "old", .splits = true,
-	  .run = FSB_SAME_OLD_RUNS },
+	{ .name = "same_old", .code = "old", .against = "old", .control = true,
+	  .splits = true, .run = FSB_SAME_OLD_RUNS },
 	/* With slow_loops iterations more: must be found by a comparison. */
 	{ .name = "slow", .code = FSB_OWN, .splits = true, .run = FSB_RUNS(slow) },
 	{ .name = "slow_again", .code = "again", .splits = true,

@@ -9,7 +9,7 @@
 #include <linux/ioctl.h>
 #include <linux/types.h>
 
-#define FSB_VERSION	6
+#define FSB_VERSION	7
 #define FSB_FILE	"folio_split_bench"	/* in debugfs, 0600 */
 #define FSB_NAME_LEN	16
 /* Folios of one request: all are prepared before the first is split. */
@@ -130,15 +130,19 @@ struct fsb_event {
  * @index: in: its index, below nr_arms
  * @available: bit 0: this kernel has it for unmapped folios; bit 1: for
  *	       mapped ones
+ * @control: 1: an A/A control: it calls what @against calls, or a copy of it
+ * @reserved: 0
  * @name: its name
  * @code: name of the machine code that it calls; empty: none. Arms with the same
  *	  code keep each other's instructions in the caches, so a fair order executes
  *	  each code, not each arm, equally often.
- * @against: name of the arm that it is compared with; empty: none
+ * @against: name of the arm that it is compared with; empty: the native split's
  */
 struct fsb_arm {
 	__u32 index;
 	__u32 available;
+	__u32 control;
+	__u32 reserved;
 	char name[FSB_NAME_LEN];
 	char code[FSB_NAME_LEN];
 	char against[FSB_NAME_LEN];

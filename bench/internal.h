@@ -15,8 +15,9 @@ enum fsb_state { FSB_UNMAPPED, FSB_MAPPED, FSB_NR_STATES };
  * struct fsb_op - an arm
  * @name: what callers name it by
  * @code: name of the machine code that it calls: arms of the same code warm
- *	  each other; NULL: it calls nothing
- * @against: the arm that it is compared with; NULL: none
+ *	  each other; NULL: one of its own
+ * @against: the arm that it is compared with; NULL: the one that the kernel itself calls
+ * @control: it calls the code of @against, or a copy of it: an A/A control
  * @splits: the folio is in pieces when it returns 0
  * @run: for each enum fsb_state: makes the call between two reads of the
  *	 counter and fills in the sample's start, ticks and ret; NULL if this
@@ -28,6 +29,7 @@ struct fsb_op {
 	const char *name;
 	const char *code;
 	const char *against;
+	bool control;
 	bool splits;
 	void (*run[FSB_NR_STATES])(struct folio *folio,
 				   const struct fsb_run *req,

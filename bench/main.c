@@ -516,8 +516,10 @@ static int fsb_get_arm(struct fsb_arm __user *user)
 		if (op->run[state])
 			arm.available |= 1U << state;
 	}
+	arm.control = op->control;
+	arm.reserved = 0;
 	strscpy_pad(arm.name, op->name);
-	strscpy_pad(arm.code, op->code ?: "");
+	strscpy_pad(arm.code, op->code ?: op->splits ? op->name : "");
 	strscpy_pad(arm.against, op->against ?: "");
 	return copy_to_user(user, &arm, sizeof(arm)) ? -EFAULT : 0;
 }
