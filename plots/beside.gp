@@ -12,4 +12,4 @@ set logscale xy
 set format x "%.0s%c"
 set format y "10^{%L}"
 plot for [i=0:value("beside_".what)-1] dir."/plots/beside-".what.".dat" index i using 1:2 \
-	with steps linestyle (i ? i : 3) title columnheader(1) noenhanced
+	with steps linestyle (i == 0 ? 3 : i < 3 ? i : i + 1) title columnheader(1) noenhanced

@@ -12,5 +12,5 @@ set boxwidth 0.9
 set xtics rotate by -20 noenhanced
 set format y "%.1s%c"
 plot for [i=kinds_first:kinds_last] dir."/plots/kinds.dat" using i:xticlabels(1) \
-	fillstyle pattern (i == 2 ? 2 : 5) linecolor rgb (i == 2 ? "#b2182b" : "#2166ac") \
+	fillstyle pattern int(word("2 5 7 4 6", (i - 2) % 5 + 1)) linecolor rgb arm_colour(i - 2) \
 	title columnheader(i)

@@ -11,6 +11,6 @@ set yrange [0:*]
 set xrange [0.9:*]
 set format y "%.1s%c"
 plot for [i=0:scaling_curves-1] dir."/plots/scaling.dat" index i using 1:2 \
-	with linespoints linewidth 2 dashtype 1 + i / 2 pointtype 4 + i pointsize 1.2 \
-	linecolor rgb (i % 2 ? "#2166ac" : "#b2182b") \
+	with linespoints linewidth 2 dashtype 1 + i / scaling_arms pointtype 4 + i pointsize 1.2 \
+	linecolor rgb arm_colour(i % scaling_arms) \
 	title columnheader(1) noenhanced

@@ -18,6 +18,13 @@ planted_text = planted ? "PLANTED SLOWDOWN: " : ""
 set style line 1 linewidth 2 dashtype 1 pointtype 7 linecolor rgb "#b2182b"
 set style line 2 linewidth 2 dashtype 2 pointtype 5 linecolor rgb "#2166ac"
 set style line 3 linewidth 2 dashtype 4 pointtype 9 linecolor rgb "#4d4d4d"
+set style line 4 linewidth 2 dashtype 5 pointtype 11 linecolor rgb "#1b7837"
+set style line 5 linewidth 2 dashtype 3 pointtype 13 linecolor rgb "#e08214"
+set style line 6 linewidth 2 dashtype 2 pointtype 15 linecolor rgb "#762a83"
+# Arms in the order old, new, variants; a figure of more than two says how many it has.
+arm_colour(i) = word("#b2182b #2166ac #1b7837 #e08214 #762a83", i % 5 + 1)
+if (!exists("order_arms")) order_arms = 2
+if (!exists("scaling_arms")) scaling_arms = 2
 set border 3
 set tics nomirror out
 if (format ne "dumb") set grid ytics linetype 1 linecolor rgb "#d0d0d0" linewidth 0.5

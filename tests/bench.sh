@@ -145,7 +145,7 @@ test_controls_that_a_kernel_lacks_are_named()
 		> "$TESTDIR/out" 2> "$TESTDIR/err"
 	is "$(grep "does not have arm" "$TESTDIR/err" | grep -o "'.*'" | paste -sd' ')" "'old' 'again'"
 	want 64 env ARMS="new neu" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "unknown arm 'neu'; known: old new again same same_old" "$TESTDIR/err"
+	says "unknown arm 'neu'; bench/arms.c has: old new again same same_old slow" "$TESTDIR/err"
 	REPS=3 BOOTS=1 BLOCKS=1 bench rounded > "$TESTDIR/out" 2> "$TESTDIR/err"
 	says "reps rounded up from 3 to 4" "$TESTDIR/err"
 }
@@ -274,6 +274,53 @@ test_new_order_is_taken()
 	says "anon-9-4" "$TESTDIR/out"
 	holds ".cells[0].arms.new.median < $(cell .arms.new.median main)" \
 		"$RESULTS/order/summary.json"
+}
+
+# with_arm NAME: a copy of the project whose bench/arms.c has one entry more: as new, and
+# 5000 iterations of a loop
+with_arm()
+{
+	rm -rf "$TESTDIR/copy"
+	mkdir "$TESTDIR/copy"
+	cp -r "$TOP"/{bench,kernel,patches,plots,scripts,userspace,vm} "$TESTDIR/copy"
+	sed -i -e '/^#define FSB_RUNS(/i FSB_DEFINE_ARM(mine, fsb_slow(fsb_own(folio, page, new_order), 5000))' \
+		-e "/^	FSB_MUTANT_OPS/i { .name = \"$1\", .against = \"new\", .splits = true, .run = { fsb_run_mine } }," \
+		"$TESTDIR/copy/bench/arms.c"
+}
+
+# An arm is one entry: nothing else is touched, and it is wherever old and new are.
+test_arm_is_one_entry()
+{
+	local run=$RESULTS/mine
+
+	with_arm mine
+	(cd "$TESTDIR/copy" && ARMS="new mine" BOOTS=6 BLOCKS=1 RUN=mine scripts/bench.sh) > "$TESTDIR/out"
+	says "mine against new: REGRESSION at a margin of 2 %" "$TESTDIR/out"
+	holds '.cells[0] | (.arms | keys == ["again", "empty", "mine", "new"]) and
+		(.ratios["mine/new"] | .estimate > 1.1 and .estimate < 2 and .boots == 6 and .claimed)' \
+		"$run/summary.json"
+	holds '.arms == ["new", "mine"]' "$run/plan.json"
+	is "$(unbalanced "$run"/boot-*.jsonl)" ''
+	says "mine/new" "$run/plots/ratio.svg"
+	says "mine" "$run/plots/distribution.svg"
+	"$TESTDIR/copy/scripts/cover.sh" "$run" > "$TESTDIR/cover"
+	matches '^median +new +mine ' "$TESTDIR/cover"
+	says "Costs more:          anon-9-0 (+" "$TESTDIR/cover"
+	# Two entries of one name are refused before a kernel is built for them.
+	with_arm again
+	want 70 env RUN=twice "$TESTDIR/copy/scripts/bench.sh" 2> "$TESTDIR/err"
+	says 'arms.c: two entries are called "again": rename one of them' "$TESTDIR/err"
+	absent "$RESULTS/twice"
+}
+
+# A run that was begun with an arm that is not in bench/arms.c any more
+test_arm_that_the_module_lacks_is_named()
+{
+	after arm_is_one_entry
+	rm "$RESULTS/mine/boot-6.jsonl"
+	want 64 bench mine 2> "$TESTDIR/err"
+	says "the plan has arm 'mine', which is not in the module; it has: empty old new again" \
+		"$RESULTS/mine/console-6.log"
 }
 
 # Nothing but building and measuring in the VM, and that without root.

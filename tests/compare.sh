@@ -410,6 +410,84 @@ test_one_run_is_for_machines_too()
 	says "ok 1 anon-9-0 # SKIP no inference" "$TESTDIR/ktap"
 }
 
+# An arm that is somebody's own is wherever old and new are.
+test_variant_is_in_all_that_is_published()
+{
+	make_run "$TESTDIR/a" 6
+	add_arm "$TESTDIR/a" 1200
+	want 1 splitbench summary --gate --csv "$TESTDIR/csv" --ktap "$TESTDIR/ktap" "$TESTDIR/a" \
+		> "$TESTDIR/table"
+	matches '^  mine +18 +1207 ' "$TESTDIR/table"
+	says "mine/new     1.20000  [1.20000, 1.20000]  p = 0.031" "$TESTDIR/table"
+	says "mine against new: REGRESSION at a margin of 2 %" "$TESTDIR/table"
+	says "mine costs 20.00 % more than new" "$TESTDIR/table"
+	says "new costs 0.99 % less than old" "$TESTDIR/table"
+	says "anon-9-0,mine,instructions,18,1207,1207,1207,1207,mine/new,1.2,1.2,1.2,6,0,0.02,REGRESSION" "$TESTDIR/csv"
+	is "$(sed -n 2p "$TESTDIR/ktap")" "1..2"
+	says "ok 1 anon-9-0" "$TESTDIR/ktap"
+	says "not ok 2 anon-9-0 mine/new" "$TESTDIR/ktap"
+	holds '(.cells[0].ratios["mine/new"] | .verdict == "REGRESSION" and .claimed and
+		(.estimate - 1.2 | fabs) < 1e-9) and .cells[0].arms.mine.median == 1207 and
+		.family.tested == 2' "$TESTDIR/a/summary.json"
+	"$TOP/plots/plot.sh" "$TESTDIR/a" > "$TESTDIR/out"
+	says "mine/new" "$TESTDIR/a/plots/ratio.svg"
+	says "mine" "$TESTDIR/a/plots/distribution.svg"
+	"$TOP/scripts/cover.sh" "$TESTDIR/a" > "$TESTDIR/cover"
+	mails "$TESTDIR/cover"
+	says "folio_split_unmapped(); mine" "$TESTDIR/cover"
+	matches '^median +new +mine ' "$TESTDIR/cover"
+	says "Costs more:          anon-9-0 mine/new (+20.00%)" "$TESTDIR/cover"
+	says "Costs less:          anon-9-0 new/old (-0.99%)" "$TESTDIR/cover"
+	says "<th>mine, median</th>" "$TESTDIR/a/cover/cover.html"
+	cp -r "$TESTDIR/a" "$TESTDIR/b"
+	sed -i 's/,1207\]/,1307]/' "$TESTDIR"/b/boot-*.jsonl
+	compared 1 --json "$TESTDIR/json"
+	holds '.cells | length == 2 and (.[1] | .A.arm == "mine" and .B.arm == "mine" and
+		.verdict == "REGRESSION")' "$TESTDIR/json"
+	"$TOP/scripts/cover.sh" "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/cover"
+	says "Costs more:          anon-9-0 mine (+8.33%)" "$TESTDIR/cover"
+}
+
+# Arms that are not what the plan or the other boots say: one line each
+test_arms_that_do_not_fit_are_named()
+{
+	make_run "$TESTDIR/a" 6
+	add_arm "$TESTDIR/a" 1200
+	sed -i 's/"code":"mine","against":"new"/"code":"mine","against":"old"/' "$TESTDIR/a/boot-3.jsonl"
+	broken "boot-3.jsonl:1: arm 'mine' is not what it is in the boots before"
+	sed -i 's/"code":"mine","against":"old"/"code":"mine","against":"theirs"/' "$TESTDIR/a/boot-3.jsonl"
+	broken "boot-3.jsonl:1: arm 'mine' is compared against 'theirs', which is not in the record"
+	sed -i '1s/"again","mine"\]/"again","again"]/' "$TESTDIR/a/boot-1.jsonl"
+	broken "boot-1.jsonl:1: duplicate arm 'again'"
+	sed -i '1s/"again","again"\]/"again","my arm"]/' "$TESTDIR/a/boot-1.jsonl"
+	broken "boot-1.jsonl:1: arm 4 has no name"
+	sed -i '1s/"again","my arm"\]/"again","mine"]/; 1s/{"code":"mine"[^}]*}/{}/' "$TESTDIR/a/boot-1.jsonl"
+	broken "boot-1.jsonl:1: arm 'mine' is not defined"
+	sed -i '1s/,{}\]/]/' "$TESTDIR/a/boot-1.jsonl"
+	broken "boot-1.jsonl:1: arm_defs does not define 5 arms"
+	sed -i '1s/,"arm_defs":\[[^]]*\]//' "$TESTDIR/a/boot-1.jsonl"
+	broken "boot-1.jsonl:1: unknown arm 'mine'"
+	want 64 splitbench plan --run "$TESTDIR/refused" --arms "new mine" 2> "$TESTDIR/error"
+	says "unknown arm 'mine'; bench/arms.c has: old new again same same_old slow slow_again" "$TESTDIR/error"
+	want 64 splitbench plan --run "$TESTDIR/refused" --arms "new my.arm" 2> "$TESTDIR/error"
+	says "'my.arm' is not the name of an arm" "$TESTDIR/error"
+	# Runs of an arm that is no more stay readable, and are no plan for others.
+	make_run "$TESTDIR/b" 6
+	add_arm "$TESTDIR/b" 1200
+	splitbench summary "$TESTDIR/b" > "$TESTDIR/table"
+	want 64 splitbench plan --run "$TESTDIR/refused" --like "$TESTDIR/b" 2> "$TESTDIR/error"
+	says "unknown arm 'mine'" "$TESTDIR/error"
+	absent "$TESTDIR/refused"
+}
+
+# broken MESSAGE: run a cannot be read, which takes one line
+broken()
+{
+	want 70 splitbench summary "$TESTDIR/a" > "$TESTDIR/table" 2> "$TESTDIR/error"
+	says "$1" "$TESTDIR/error"
+	is "$(wc -l < "$TESTDIR/error")" 1
+}
+
 # What make does of two runs, in a folder of its own
 test_folder_has_it_all()
 {

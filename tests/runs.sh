@@ -27,6 +27,20 @@ make_run()
 	done
 }
 
+# add_arm RUN TICKS: a made-up run has arm "mine" too, which takes so many ticks above
+# the clock's 7, and is compared against new
+add_arm()
+{
+	local defs='{"code":"","against":"","control":false},{"code":"old","against":"new","control":false}'
+
+	defs+=',{"code":"new","against":"","control":false},{"code":"again","against":"new","control":true}'
+	defs+=',{"code":"mine","against":"new","control":false}'
+	sed -i 's/"arms": \[/"arms": ["mine", /' "$1/plan.json"
+	sed -i -E "1s/\"again\"\]/\"again\",\"mine\"],\"arm_defs\":[$defs]/
+		s/\"arm\":\"0123\",\"ticks\":\[([^]]*)\]/\"arm\":\"01234\",\"ticks\":[\1,$(($2 + 7))]/" \
+		"$1"/boot-*.jsonl
+}
+
 # make_machine DIR
 make_machine()
 {

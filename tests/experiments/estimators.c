@@ -34,8 +34,8 @@
 /* Ticks of the calls of a boot, less the empty call's, of each arm and block */
 struct boot {
 	unsigned int blocks;
-	unsigned int n[NR_ARMS][MAX_BLOCKS];
-	double ticks[NR_ARMS][MAX_BLOCKS][64];
+	unsigned int n[ARM_MAX][MAX_BLOCKS];
+	double ticks[ARM_MAX][MAX_BLOCKS][64];
 };
 
 static double sorted_quantile(double *v, size_t n, double q)
@@ -45,7 +45,7 @@ static double sorted_quantile(double *v, size_t n, double q)
 }
 
 /* Of all calls of an arm together */
-static double pooled(const struct boot *b, enum arm which, double q)
+static double pooled(const struct boot *b, unsigned int which, double q)
 {
 	static double v[MAX_CALLS];
 	size_t n = 0;
@@ -57,7 +57,7 @@ static double pooled(const struct boot *b, enum arm which, double q)
 	return sorted_quantile(v, n, q);
 }
 
-static double of_block(const struct boot *b, enum arm which, unsigned int block, double q)
+static double of_block(const struct boot *b, unsigned int which, unsigned int block, double q)
 {
 	double v[64];
 
@@ -66,7 +66,7 @@ static double of_block(const struct boot *b, enum arm which, unsigned int block,
 }
 
 /* A log-ratio a block: the median over blocks, or of all means of two (Hodges-Lehmann) */
-static double over_blocks(const struct boot *b, enum arm x, enum arm y, double q,
+static double over_blocks(const struct boot *b, unsigned int x, unsigned int y, double q,
 			  bool means_of_two)
 {
 	static double log_ratio[MAX_BLOCKS], mean[MAX_BLOCKS * MAX_BLOCKS];
@@ -83,49 +83,49 @@ static double over_blocks(const struct boot *b, enum arm x, enum arm y, double q
 	return stats_median(mean, n);
 }
 
-static double block_median(const struct boot *b, enum arm x, enum arm y)
+static double block_median(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return over_blocks(b, x, y, 0.5, false);
 }
 
-static double block_hodges_lehmann(const struct boot *b, enum arm x, enum arm y)
+static double block_hodges_lehmann(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return over_blocks(b, x, y, 0.5, true);
 }
 
-static double block_least(const struct boot *b, enum arm x, enum arm y)
+static double block_least(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return over_blocks(b, x, y, 0, false);
 }
 
-static double least_hodges_lehmann(const struct boot *b, enum arm x, enum arm y)
+static double least_hodges_lehmann(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return over_blocks(b, x, y, 0, true);
 }
 
-static double pooled_median(const struct boot *b, enum arm x, enum arm y)
+static double pooled_median(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return log(pooled(b, x, 0.5) / pooled(b, y, 0.5));
 }
 
-static double pooled_quarter(const struct boot *b, enum arm x, enum arm y)
+static double pooled_quarter(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return log(pooled(b, x, 0.25) / pooled(b, y, 0.25));
 }
 
-static double pooled_tenth(const struct boot *b, enum arm x, enum arm y)
+static double pooled_tenth(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return log(pooled(b, x, 0.1) / pooled(b, y, 0.1));
 }
 
-static double pooled_least(const struct boot *b, enum arm x, enum arm y)
+static double pooled_least(const struct boot *b, unsigned int x, unsigned int y)
 {
 	return log(pooled(b, x, 0) / pooled(b, y, 0));
 }
 
 static const struct {
 	const char *name;
-	double (*of)(const struct boot *b, enum arm x, enum arm y);
+	double (*of)(const struct boot *b, unsigned int x, unsigned int y);
 } estimators[] = {
 	{ "median of blocks' medians", block_median },
 	{ "Hodges-Lehmann of blocks' medians", block_hodges_lehmann },
@@ -150,9 +150,9 @@ static void add(struct boot *b, const struct record_header *h,
 	}
 	overhead = nr_empty ? stats_median(empty, nr_empty) : 0;
 	for (unsigned int i = block->lead; i < block->nr; i++) {
-		unsigned int arm = name_index(arm_names, NR_ARMS, h->arms[block->arm[i]]);
+		unsigned int arm = arm_number(h->arms[block->arm[i]]);
 
-		if (arm < NR_ARMS && b->n[arm][b->blocks] < 64)
+		if (arm < ARM_MAX && b->n[arm][b->blocks] < 64)
 			b->ticks[arm][b->blocks][b->n[arm][b->blocks]++] =
 				block->sample[i].ticks - overhead;
 	}
@@ -203,7 +203,7 @@ static void read_run(struct run *run, const char *dir)
 				run->change[e][run->boots] =
 					estimators[e].of(&boot, ARM_OLD, ARM_NEW);
 				run->control[e][run->boots] =
-					estimators[e].of(&boot, ARM_AGAIN, ARM_NEW);
+					estimators[e].of(&boot, arm_number("again"), ARM_NEW);
 			}
 			run->boots++;
 		}

@@ -72,7 +72,7 @@ static void alone(gsl_rng *rng, unsigned int draws, size_t boots,
 	double v[2 * boots];
 
 	for (unsigned int i = 0; i < draws; i++) {
-		draw(rng, v, boots, r->logs[PAIR_CONTROL], r->boots);
+		draw(rng, v, boots, r->logs[r->control], r->boots);
 		count(&ab, stats_paired(v, boots, 0.95), run->plan.margin);
 		draw(rng, v, 2 * boots, r->level[r->own], r->boots);
 		gsl_ran_shuffle(rng, v, 2 * boots, sizeof(*v));
@@ -93,9 +93,9 @@ static void planted(gsl_rng *rng, unsigned int draws, size_t boots,
 	double x[boots], y[boots], plain = 0;
 
 	for (size_t i = 0; i < a->boots; i++)
-		plain += a->logs[PAIR_OLD_NEW][i] / a->boots;
+		plain += a->logs[ARM_OLD][i] / a->boots;
 	for (unsigned int i = 0; i < draws; i++) {
-		draw(rng, x, boots, b->logs[PAIR_OLD_NEW], b->boots);
+		draw(rng, x, boots, b->logs[ARM_OLD], b->boots);
 		for (size_t j = 0; j < boots; j++)
 			x[j] = plain - x[j];
 		count(&ab, stats_paired(x, boots, 0.95), run->plan.margin);
@@ -138,8 +138,8 @@ int main(int argc, char **argv)
 
 		printf("%s: new costs %.2f %% more by all %zu boots (of old, in each boot)\n",
 		       slow.plan.run,
-		       100 * expm1(mean_boots(a, a->logs[PAIR_OLD_NEW]) -
-				   mean_boots(b, b->logs[PAIR_OLD_NEW])),
+		       100 * expm1(mean_boots(a, a->logs[ARM_OLD]) -
+				   mean_boots(b, b->logs[ARM_OLD])),
 		       b->boots);
 		planted(rng, draws, boots, &run, &slow);
 	}

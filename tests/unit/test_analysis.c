@@ -14,6 +14,7 @@
 
 #include "../wanted.h"
 #include "analysis/analysis.h"
+#include "arms.h"
 #include "folder.h"
 #include "machine/machine.h"
 #include "util/util.h"
@@ -44,13 +45,12 @@ static void make_run(unsigned int boots, unsigned int blocks)
 	}
 }
 
-/* A boot of blocks whose calls take ticks[block][arm], in the order of enum arm. */
+/* A boot of blocks whose calls take ticks[block][arm], by the arms' numbers. */
 static void make_boot(unsigned int boot, unsigned int nr_arms,
 		      unsigned int blocks, const unsigned int ticks[][TEST_ARMS])
 {
 	static const char *const names[] = { "empty", "new", "again", "old" };
-	static const enum arm arm_of[] = { ARM_EMPTY, ARM_NEW, ARM_AGAIN,
-					   ARM_OLD };
+	static const unsigned int arm_of[] = { ARM_EMPTY, ARM_NEW, AGAIN, ARM_OLD };
 	struct record_header header = { .boot = boot, .seed = boot,
 					.unit = "instructions",
 					.nr_arms = nr_arms };
@@ -95,14 +95,14 @@ static void ratio_is_of_medians_less_the_empty_call(void **state)
 	assert_int_equal(a.cell[0].boots, 6);
 	assert_int_equal(a.cell[0].blocks, 18);
 	assert_null(a.incomplete);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.2, 1e-12);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].low, 1.2, 1e-12);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 2 / 64.0, 0);
-	assert_close(a.cell[0].ratio[PAIR_CONTROL].estimate, 1, 0);
+	assert_close(a.cell[0].ratio[ARM_OLD].estimate, 1.2, 1e-12);
+	assert_close(a.cell[0].ratio[ARM_OLD].low, 1.2, 1e-12);
+	assert_close(a.cell[0].ratio[ARM_OLD].p, 2 / 64.0, 0);
+	assert_close(a.cell[0].ratio[a.cell[0].control].estimate, 1, 0);
 	assert_close(a.cell[0].floor, 0, 0);
 	assert_close(a.cell[0].margin, 0.02, 0);
 	assert_false(a.cell[0].aa_failed);
-	assert_int_equal(a.cell[0].verdict, STATS_IMPROVEMENT);
+	assert_int_equal(a.cell[0].claim[ARM_OLD].verdict, STATS_IMPROVEMENT);
 	assert_int_equal(a.improvements, 1);
 	assert_int_equal(a.inconclusive, 0);
 	assert_close(stats_hist_quantile(a.cell[0].hist[ARM_OLD], 0.5), 130, 0);
@@ -122,11 +122,11 @@ static void inference_is_over_boots(void **state)
 	for (unsigned int boot = 2; boot <= 6; boot++)
 		make_boot(boot, TEST_ARMS, 1, same);
 	a = analyse(dir);
-	assert_close(log(a.cell[0].ratio[PAIR_OLD_NEW].estimate), log(1.2) / 6, 1e-12);
+	assert_close(log(a.cell[0].ratio[ARM_OLD].estimate), log(1.2) / 6, 1e-12);
 	/* Mean and standard error of one x and five 0 are both x / 6. */
-	assert_close(log(a.cell[0].ratio[PAIR_OLD_NEW].high),
+	assert_close(log(a.cell[0].ratio[ARM_OLD].high),
 		     log(1.2) / 6 * (1 + 2.570581835636314), 1e-9);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].p, 1, 0);
+	assert_close(a.cell[0].ratio[ARM_OLD].p, 1, 0);
 	analysis_free(&a);
 }
 
@@ -144,7 +144,7 @@ static void failed_aa_raises_the_margin(void **state)
 	assert_true(a.cell[0].aa_failed);
 	assert_close(a.cell[0].floor, 0.05, 1e-12);
 	assert_close(a.cell[0].margin, 0.05, 1e-12);
-	assert_int_equal(a.cell[0].verdict, STATS_INCONCLUSIVE);
+	assert_int_equal(a.cell[0].claim[ARM_OLD].verdict, STATS_INCONCLUSIVE);
 	analysis_free(&a);
 }
 
@@ -233,8 +233,8 @@ static void missing_arm_is_told(void **state)
 	make_boot(1, TEST_ARMS, 1, ticks);
 	make_boot(2, TEST_ARMS - 1, 1, ticks);
 	a = analyse(dir);
-	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_CONTROL].boots, 2);
+	assert_int_equal(a.cell[0].ratio[ARM_OLD].boots, 0);
+	assert_int_equal(a.cell[0].ratio[a.cell[0].control].boots, 2);
 	assert_non_null(strstr(a.incomplete, "old/new: 1 of 2 boots do not have it"));
 	analysis_free(&a);
 }
@@ -248,8 +248,8 @@ static void one_boot_gives_numbers_only(void **state)
 	make_run(1, 1);
 	make_boot(1, TEST_ARMS, 1, ticks);
 	a = analyse(dir);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
-	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
+	assert_close(a.cell[0].ratio[ARM_OLD].estimate, 1.1, 1e-12);
+	assert_int_equal(a.cell[0].claim[ARM_OLD].verdict, STATS_NO_INFERENCE);
 	analysis_free(&a);
 }
 
@@ -263,9 +263,9 @@ static void kernel_without_the_old_way(void **state)
 	make_boot(1, TEST_ARMS - 1, 1, ticks);
 	a = analyse(dir);
 	assert_null(a.cell[0].hist[ARM_OLD]);
-	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 0);
-	assert_int_equal(a.cell[0].ratio[PAIR_CONTROL].boots, 1);
-	assert_int_equal(a.cell[0].verdict, STATS_NO_INFERENCE);
+	assert_int_equal(a.cell[0].ratio[ARM_OLD].boots, 0);
+	assert_int_equal(a.cell[0].ratio[a.cell[0].control].boots, 1);
+	assert_int_equal(a.cell[0].claim[ARM_OLD].verdict, STATS_NO_INFERENCE);
 	analysis_free(&a);
 }
 
@@ -296,7 +296,7 @@ static void make_migration_boot(unsigned int boot,
 	struct record_writer *w;
 
 	for (int arm = 0; arm < TEST_ARMS; arm++)
-		strcpy(header.arms[arm], arm_names[arm]);
+		strcpy(header.arms[arm], arm_name(arm));
 	w = record_create(path, &header);
 	assert_non_null(w);
 	for (unsigned int i = 0; i < 2; i++) {
@@ -372,8 +372,8 @@ static void regression_in_one_cell_counts(void **state)
 	a = analyse(dir);
 	assert_int_equal(a.regressions, 1);
 	assert_int_equal(a.inconclusive, 0);
-	assert_int_equal(a.cell[0].verdict, STATS_NO_REGRESSION);
-	assert_int_equal(a.cell[1].verdict, STATS_REGRESSION);
+	assert_int_equal(a.cell[0].claim[ARM_OLD].verdict, STATS_NO_REGRESSION);
+	assert_int_equal(a.cell[1].claim[ARM_OLD].verdict, STATS_REGRESSION);
 	analysis_free(&a);
 }
 

@@ -279,7 +279,7 @@ static void scaling_is_calls_in_a_time_over_one_process(void **state)
 	assert_int_equal(a.cell[0].scaling[ARM_NEW].boots, 0);
 	/* 4 calls in 1000 ticks of which there are 1e9 a second */
 	assert_close(analysis_rate(&a, two, ARM_NEW), 4e6, 1e-3);
-	assert_close(two->ratio[PAIR_OLD_NEW].estimate, 1, 0);
+	assert_close(two->ratio[ARM_OLD].estimate, 1, 0);
 	analysis_free(&a);
 }
 
@@ -315,7 +315,7 @@ static void what_goes_on_beside_is_over_what_goes_on_alone(void **state)
 	r = &a.cell[2];
 	assert_close(r->beside[ARM_OLD].estimate, 0.4, 1e-12);
 	assert_close(r->beside[ARM_NEW].estimate, 0.8, 1e-12);
-	assert_close(r->beside_new.estimate, 2, 1e-12);
+	assert_close(r->beside_ratio[ARM_OLD].estimate, 2, 1e-12);
 	assert_int_equal(stats_hist_n(r->rounds->beside[ARM_OLD]), 6 * 4);
 	assert_close(stats_hist_quantile(r->rounds->beside[ARM_OLD], 0.5), 11.5, 0);
 	assert_close(rounds_events(r->rounds, ARM_OLD, EVENT_CYCLES), 300, 1e-9);

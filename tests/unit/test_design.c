@@ -13,6 +13,7 @@
 
 #include "../wanted.h"
 #include "analysis/analysis.h"
+#include "arms.h"
 #include "folder.h"
 #include "machine/machine.h"
 #include "record/order.h"
@@ -50,13 +51,13 @@ static struct record_writer *begin_boot(unsigned int boot, unsigned int build,
 					const char *design)
 {
 	struct record_header header = { .boot = boot, .build = build, .seed = boot,
-					.unit = "emulated", .nr_arms = NR_ARMS };
+					.unit = "emulated", .nr_arms = NR_USUAL };
 	char *path = join(dir, "boot-%u.jsonl", boot);
 	struct record_writer *w;
 
 	strcpy(header.design, design);
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		strcpy(header.arms[arm], arm_names[arm]);
+	for (int arm = 0; arm < NR_USUAL; arm++)
+		strcpy(header.arms[arm], arm_name(arm));
 	w = record_create(path, &header);
 	assert_non_null(w);
 	free(path);
@@ -88,7 +89,7 @@ static void make_boot(unsigned int boot, unsigned int build, const char *design,
 static void lead_in_is_not_analysed(void **state)
 {
 	static const unsigned int calls[][2] = {
-		{ ARM_OLD, 99999 }, { ARM_NEW, 1010 }, { ARM_AGAIN, 1010 },
+		{ ARM_OLD, 99999 }, { ARM_NEW, 1010 }, { AGAIN, 1010 },
 		{ ARM_OLD, 1110 }, { ARM_EMPTY, 10 },
 	};
 	struct analysis a;
@@ -97,11 +98,11 @@ static void lead_in_is_not_analysed(void **state)
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1.1, 1e-12);
+	assert_close(a.cell[0].ratio[ARM_OLD].estimate, 1.1, 1e-12);
 	assert_int_equal(stats_hist_n(a.cell[0].hist[ARM_OLD]), 1);
-	assert_int_equal(a.cell[0].control, ARM_AGAIN);
+	assert_int_equal(a.cell[0].control, AGAIN);
 	assert_false(a.cell[0].one_text);
-	assert_string_equal(pair_name(&a.cell[0], PAIR_CONTROL), "again/new");
+	assert_string_equal(ratio_name(&a.cell[0], a.cell[0].control).text, "again/new");
 	analysis_free(&a);
 }
 
@@ -109,7 +110,7 @@ static void lead_in_is_not_analysed(void **state)
 static void control_of_older_records_is_one_text(void **state)
 {
 	static const unsigned int calls[][2] = {
-		{ ARM_NEW, 1010 }, { ARM_AGAIN, 1020 }, { ARM_EMPTY, 10 },
+		{ ARM_NEW, 1010 }, { AGAIN, 1020 }, { ARM_EMPTY, 10 },
 	};
 	struct analysis a;
 
@@ -117,7 +118,7 @@ static void control_of_older_records_is_one_text(void **state)
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, "", "anon-9-0", 0, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_int_equal(a.cell[0].control, ARM_AGAIN);
+	assert_int_equal(a.cell[0].control, AGAIN);
 	assert_true(a.cell[0].one_text);
 	analysis_free(&a);
 }
@@ -126,8 +127,8 @@ static void control_of_older_records_is_one_text(void **state)
 static void control_is_what_there_is(void **state)
 {
 	static const unsigned int calls[][2] = {
-		{ ARM_SAME, 1 }, { ARM_OLD, 1110 }, { ARM_NEW, 1010 },
-		{ ARM_OLD, 1110 }, { ARM_SAME, 1030 }, { ARM_EMPTY, 10 },
+		{ SAME, 1 }, { ARM_OLD, 1110 }, { ARM_NEW, 1010 },
+		{ ARM_OLD, 1110 }, { SAME, 1030 }, { ARM_EMPTY, 10 },
 	};
 	struct analysis a;
 
@@ -135,10 +136,10 @@ static void control_is_what_there_is(void **state)
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_int_equal(a.cell[0].control, ARM_SAME);
+	assert_int_equal(a.cell[0].control, SAME);
 	assert_true(a.cell[0].one_text);
-	assert_string_equal(pair_name(&a.cell[0], PAIR_CONTROL), "same/new");
-	assert_close(a.cell[0].ratio[PAIR_CONTROL].estimate, 1.02, 1e-12);
+	assert_string_equal(ratio_name(&a.cell[0], a.cell[0].control).text, "same/new");
+	assert_close(a.cell[0].ratio[a.cell[0].control].estimate, 1.02, 1e-12);
 	analysis_free(&a);
 }
 
@@ -150,7 +151,7 @@ static void first_calls_of_runs_are_apart(void **state)
 {
 	static const unsigned int calls[][2] = {
 		{ ARM_OLD, 5 },
-		{ ARM_NEW, 1510 }, { ARM_NEW, 1010 }, { ARM_SAME, 1010 },
+		{ ARM_NEW, 1510 }, { ARM_NEW, 1010 }, { SAME, 1010 },
 		{ ARM_OLD, 3010 }, { ARM_OLD, 2010 }, { ARM_OLD, 2010 },
 		{ ARM_EMPTY, 10 },
 	};
@@ -163,14 +164,14 @@ static void first_calls_of_runs_are_apart(void **state)
 		  calls);
 	a = analyse(dir);
 	r = &a.cell[0];
-	assert_close(r->ratio[PAIR_OLD_NEW].estimate, 2, 1e-12);
+	assert_close(r->ratio[ARM_OLD].estimate, 2, 1e-12);
 	assert_int_equal(stats_hist_n(r->hist[ARM_NEW]), 1);
-	assert_int_equal(stats_hist_n(r->hist[ARM_SAME]), 1);
+	assert_int_equal(stats_hist_n(r->hist[SAME]), 1);
 	assert_int_equal(stats_hist_n(r->hist[ARM_OLD]), 2);
 	assert_int_equal(stats_hist_n(r->first[ARM_OLD]), 1);
 	assert_close(r->warming[ARM_OLD].estimate, 1.5, 1e-12);
 	assert_close(r->warming[ARM_NEW].estimate, 1.5, 1e-12);
-	assert_int_equal(r->warming[ARM_SAME].boots, 0);
+	assert_int_equal(r->warming[SAME].boots, 0);
 	analysis_free(&a);
 }
 
@@ -195,9 +196,9 @@ static void least_calls_are_of_the_boot(void **state)
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_close(a.cell[0].least_ratio[PAIR_OLD_NEW].estimate, 900. / 800, 1e-12);
-	assert_close(a.cell[0].ratio[PAIR_OLD_NEW].estimate, 1400. / 900, 1e-12);
-	assert_int_equal(a.cell[0].least_ratio[PAIR_CONTROL].boots, 0);
+	assert_close(a.cell[0].least_ratio[ARM_OLD].estimate, 900. / 800, 1e-12);
+	assert_close(a.cell[0].ratio[ARM_OLD].estimate, 1400. / 900, 1e-12);
+	assert_int_equal(a.cell[0].least_ratio[a.cell[0].control].boots, 0);
 	analysis_free(&a);
 }
 
@@ -209,8 +210,8 @@ static void least_calls_are_of_equally_many(void **state)
 {
 	static const unsigned int calls[][2] = {
 		{ ARM_OLD, 1 },
-		{ ARM_NEW, 1000 }, { ARM_OLD, 1300 }, { ARM_SAME, 1000 }, { ARM_OLD, 1200 },
-		{ ARM_NEW, 1000 }, { ARM_OLD, 1100 }, { ARM_SAME, 1000 }, { ARM_OLD, 600 },
+		{ ARM_NEW, 1000 }, { ARM_OLD, 1300 }, { SAME, 1000 }, { ARM_OLD, 1200 },
+		{ ARM_NEW, 1000 }, { ARM_OLD, 1100 }, { SAME, 1000 }, { ARM_OLD, 600 },
 		{ ARM_EMPTY, 100 },
 	};
 	struct analysis a;
@@ -219,8 +220,8 @@ static void least_calls_are_of_equally_many(void **state)
 	make_plan(1, 1, split_cell("mixed"));
 	make_boot(1, 1, ORDER_DESIGN, "anon-9-0", 1, ARRAY_SIZE(calls), calls);
 	a = analyse(dir);
-	assert_close(a.cell[0].least_ratio[PAIR_OLD_NEW].estimate, 1000. / 900, 1e-12);
-	assert_close(a.cell[0].least_ratio[PAIR_CONTROL].estimate, 1, 1e-12);
+	assert_close(a.cell[0].least_ratio[ARM_OLD].estimate, 1000. / 900, 1e-12);
+	assert_close(a.cell[0].least_ratio[a.cell[0].control].estimate, 1, 1e-12);
 	analysis_free(&a);
 }
 
@@ -275,9 +276,9 @@ static void intervals_are_over_builds(void **state)
 	assert_null(a.incomplete);
 	assert_int_equal(a.cell[0].boots, 6);
 	assert_int_equal(a.cell[0].booted, 12);
-	assert_int_equal(a.cell[0].ratio[PAIR_OLD_NEW].boots, 6);
-	assert_close(a.cell[0].logs[PAIR_OLD_NEW][0], log(1.1 * 1.1), 1e-12);
-	assert_close(a.cell[0].logs[PAIR_OLD_NEW][5], log(1.1), 1e-12);
+	assert_int_equal(a.cell[0].ratio[ARM_OLD].boots, 6);
+	assert_close(a.cell[0].logs[ARM_OLD][0], log(1.1 * 1.1), 1e-12);
+	assert_close(a.cell[0].logs[ARM_OLD][5], log(1.1), 1e-12);
 	assert_string_equal(analysis_level(&a), "build");
 	analysis_free(&a);
 }
@@ -311,7 +312,7 @@ static void make_five_cells(bool control)
 				 cell ? cell + 1 : 0);
 			block.arm[0] = ARM_OLD;
 			block.arm[1] = ARM_NEW;
-			block.arm[2] = ARM_AGAIN;
+			block.arm[2] = AGAIN;
 			block.sample[1].ticks = 1000000000;
 			block.sample[2].ticks = 1000000000;
 			block.sample[0].ticks =
@@ -330,12 +331,13 @@ static void claims_are_of_all_cells_together(void **state)
 	make_five_cells(true);
 	a = analyse(dir);
 	assert_int_equal(a.tested, 5);
-	assert_close(a.cell[0].differs_p, 0.0059, 0.0001);
-	assert_true(a.cell[0].differs);
-	assert_close(a.cell[1].differs_p, 0.0421, 0.0005);
-	assert_false(a.cell[1].differs);
+	assert_close(a.cell[0].claim[ARM_OLD].differs_p, 0.0059, 0.0001);
+	assert_true(a.cell[0].claim[ARM_OLD].differs);
+	assert_close(a.cell[1].claim[ARM_OLD].differs_p, 0.0421, 0.0005);
+	assert_false(a.cell[1].claim[ARM_OLD].differs);
 	for (unsigned int cell = 2; cell < 5; cell++)
-		assert_false(a.cell[cell].differs || a.cell[cell].differs_alone);
+		assert_false(a.cell[cell].claim[ARM_OLD].differs ||
+			     a.cell[cell].claim[ARM_OLD].differs_alone);
 	analysis_free(&a);
 }
 
@@ -349,8 +351,9 @@ static void nothing_is_claimed_without_a_control(void **state)
 	a = analyse(dir);
 	assert_int_equal(a.tested, 5);
 	for (unsigned int cell = 0; cell < 5; cell++) {
-		assert_false(a.cell[cell].differs || a.cell[cell].differs_alone);
-		assert_int_equal(a.cell[cell].verdict, STATS_INCONCLUSIVE);
+		assert_false(a.cell[cell].claim[ARM_OLD].differs ||
+			     a.cell[cell].claim[ARM_OLD].differs_alone);
+		assert_int_equal(a.cell[cell].claim[ARM_OLD].verdict, STATS_INCONCLUSIVE);
 	}
 	analysis_free(&a);
 }

@@ -10,13 +10,18 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
+#include "arms.h"
 #include "record/order.h"
 #include "util/util.h"
 
-#define BIT(arm)	ARM_BIT(ARM_##arm)
+#define OLD		ARM_OLD
+#define NEW		ARM_NEW
+#define EMPTY		ARM_EMPTY
+#define BIT(arm)	ARM_BIT(arm)
 #define MOST		512
 
 static gsl_rng *rng;
+static struct arm_defs defs;
 
 /**
  * struct tally - what an order comes to
@@ -25,17 +30,17 @@ static gsl_rng *rng;
  * @after: how often each code follows each other one, itself included
  */
 struct tally {
-	unsigned int calls[NR_ARMS];
-	unsigned int firsts[NR_ARMS];
-	unsigned int after[NR_ARMS][NR_ARMS];
+	unsigned int calls[ARM_MAX];
+	unsigned int firsts[ARM_MAX];
+	unsigned int after[ARM_MAX][ARM_MAX];
 };
 
 static void add_order(struct tally *tally, const uint8_t *order, unsigned int n,
-		      enum arm own)
+		      unsigned int own)
 {
 	for (unsigned int i = 1; i < n; i++) {
-		enum arm code = arm_code(order[i], own);
-		enum arm before = arm_code(order[i - 1], own);
+		unsigned int code = arm_number(arm_code(&defs, order[i], own));
+		unsigned int before = arm_number(arm_code(&defs, order[i - 1], own));
 
 		tally->calls[order[i]]++;
 		tally->firsts[order[i]] += code != before;
@@ -43,10 +48,10 @@ static void add_order(struct tally *tally, const uint8_t *order, unsigned int n,
 	}
 }
 
-static struct tally tally_of(unsigned int set, enum arm own, unsigned int reps,
+static struct tally tally_of(unsigned int set, unsigned int own, unsigned int reps,
 			     bool back_to_back, unsigned int orders)
 {
-	struct order_arms arms = order_arms(set, own);
+	struct order_arms arms = order_arms(set, &defs, own);
 	unsigned int n = order_length(&arms, order_reps(&arms, reps), back_to_back);
 	struct tally tally = { 0 };
 	uint8_t order[MOST];
@@ -68,9 +73,9 @@ static void each_code_follows_each_other_one_equally_often(void **state)
 		struct tally t = tally_of(BIT(OLD) | BIT(NEW) | BIT(AGAIN), ARM_NEW,
 					  4, false, 1);
 
-		for (enum arm code = ARM_OLD; code <= ARM_AGAIN; code++) {
+		for (unsigned int code = ARM_OLD; code <= AGAIN; code++) {
 			assert_int_equal(t.calls[code], 4);
-			for (enum arm other = ARM_OLD; other <= ARM_AGAIN; other++)
+			for (unsigned int other = ARM_OLD; other <= AGAIN; other++)
 				assert_int_equal(t.after[code][other],
 						 code == other ? 0 : 2);
 		}
@@ -100,18 +105,18 @@ static void codes_and_not_arms_are_executed_equally_often(void **state)
 	(void)state;
 	assert_int_equal(t.calls[ARM_OLD], 8);
 	assert_int_equal(t.calls[ARM_NEW], 4);
-	assert_int_equal(t.calls[ARM_SAME], 4);
+	assert_int_equal(t.calls[SAME], 4);
 	assert_int_equal(t.after[ARM_NEW][ARM_OLD], 8);
 	assert_int_equal(t.after[ARM_OLD][ARM_NEW], 8);
 
 	t = tally_of(BIT(OLD) | BIT(NEW) | BIT(AGAIN) | BIT(SAME_OLD), ARM_NEW, 4,
 		     false, 1);
 	assert_int_equal(t.calls[ARM_NEW], 8);
-	assert_int_equal(t.calls[ARM_AGAIN], 8);
+	assert_int_equal(t.calls[AGAIN], 8);
 	assert_int_equal(t.calls[ARM_OLD], 4);
-	assert_int_equal(t.calls[ARM_SAME_OLD], 4);
-	for (enum arm code = ARM_OLD; code <= ARM_AGAIN; code++) {
-		for (enum arm other = ARM_OLD; other <= ARM_AGAIN; other++)
+	assert_int_equal(t.calls[SAME_OLD], 4);
+	for (unsigned int code = ARM_OLD; code <= AGAIN; code++) {
+		for (unsigned int other = ARM_OLD; other <= AGAIN; other++)
 			assert_int_equal(t.after[code][other], code == other ? 0 : 4);
 	}
 }
@@ -123,8 +128,8 @@ static void one_code_is_dealt_to_its_arms(void **state)
 
 	(void)state;
 	assert_int_equal(t.calls[ARM_OLD], 3);
-	assert_int_equal(t.calls[ARM_SAME], 3);
-	assert_int_equal(t.firsts[ARM_OLD] + t.firsts[ARM_SAME], 0);
+	assert_int_equal(t.calls[SAME], 3);
+	assert_int_equal(t.firsts[ARM_OLD] + t.firsts[SAME], 0);
 	t = tally_of(BIT(NEW), ARM_NEW, 3, false, 1);
 	assert_int_equal(t.calls[ARM_NEW], 3);
 }
@@ -137,21 +142,42 @@ static void calls_back_to_back_come_in_runs(void **state)
 		struct tally t = tally_of(BIT(OLD) | BIT(NEW) | BIT(AGAIN), ARM_NEW,
 					  4, true, 1);
 
-		for (enum arm code = ARM_OLD; code <= ARM_AGAIN; code++) {
+		for (unsigned int code = ARM_OLD; code <= AGAIN; code++) {
 			assert_int_equal(t.calls[code], 4 + 2);
 			assert_int_equal(t.firsts[code], 2);
-			for (enum arm other = ARM_OLD; other <= ARM_AGAIN; other++)
+			for (unsigned int other = ARM_OLD; other <= AGAIN; other++)
 				assert_int_equal(t.after[code][other],
 						 code == other ? 4 : 1);
 		}
 	}
 }
 
+/* An arm that is somebody's own has a code of its own: four codes, in multiples of three. */
+static void variants_are_in_the_balance(void **state)
+{
+	unsigned int mine = arm_add("mine");
+	struct tally t;
+
+	(void)state;
+	defs = arm_defs_usual();
+	t = tally_of(BIT(OLD) | BIT(NEW) | BIT(AGAIN) | BIT(mine), ARM_NEW, 4, false, 1);
+	assert_int_equal(t.calls[OLD], 6);
+	assert_int_equal(t.calls[mine], 6);
+	assert_int_equal(t.after[OLD][mine], 2);
+	assert_int_equal(t.after[mine][AGAIN], 2);
+	/* What it says to be the code of new shares the executions of that. */
+	strcpy(defs.def[mine].code, "new");
+	t = tally_of(BIT(OLD) | BIT(NEW) | BIT(mine), ARM_NEW, 4, false, 1);
+	assert_int_equal(t.calls[OLD], 8);
+	assert_int_equal(t.calls[mine], 4);
+}
+
 static void reps_are_rounded_up_to_what_can_be_balanced(void **state)
 {
-	struct order_arms three = order_arms(BIT(OLD) | BIT(NEW) | BIT(AGAIN), ARM_NEW);
-	struct order_arms two = order_arms(BIT(OLD) | BIT(NEW), ARM_NEW);
-	struct order_arms none = order_arms(BIT(EMPTY), ARM_NEW);
+	struct order_arms three = order_arms(BIT(OLD) | BIT(NEW) | BIT(AGAIN), &defs,
+					    ARM_NEW);
+	struct order_arms two = order_arms(BIT(OLD) | BIT(NEW), &defs, ARM_NEW);
+	struct order_arms none = order_arms(BIT(EMPTY), &defs, ARM_NEW);
 
 	(void)state;
 	assert_int_equal(three.codes, 3);
@@ -179,7 +205,8 @@ static int by_name(const void *a, const void *b)
  */
 static void each_order_is_as_likely(void **state)
 {
-	struct order_arms arms = order_arms(BIT(OLD) | BIT(NEW) | BIT(AGAIN), ARM_NEW);
+	struct order_arms arms = order_arms(BIT(OLD) | BIT(NEW) | BIT(AGAIN), &defs,
+					    ARM_NEW);
 	static char seen[18000][8];
 	unsigned int kinds = 0, n = 0;
 
@@ -206,6 +233,8 @@ static void each_order_is_as_likely(void **state)
 static int seed(void **state)
 {
 	(void)state;
+	require_numbers();
+	defs = arm_defs_usual();
 	rng = gsl_rng_alloc(gsl_rng_mt19937);
 	gsl_rng_set(rng, 1);
 	return rng ? 0 : -1;
@@ -226,6 +255,7 @@ int main(void)
 		cmocka_unit_test(codes_and_not_arms_are_executed_equally_often),
 		cmocka_unit_test(one_code_is_dealt_to_its_arms),
 		cmocka_unit_test(calls_back_to_back_come_in_runs),
+		cmocka_unit_test(variants_are_in_the_balance),
 		cmocka_unit_test(reps_are_rounded_up_to_what_can_be_balanced),
 		cmocka_unit_test(each_order_is_as_likely),
 	};

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "../wanted.h"
+#include "arms.h"
 #include "record/arm.h"
 #include "workload/rounds.h"
 
@@ -52,21 +53,21 @@ static void ran(const struct log *log, const unsigned int *arm, unsigned int nr)
 
 static void rounds_are_in_their_order(void **state)
 {
-	static const uint8_t order[] = { ARM_NEW, ARM_OLD, ARM_AGAIN };
+	static const uint8_t order[] = { ARM_NEW, ARM_OLD, AGAIN };
 	struct log log = { 0 };
 
 	(void)state;
 	rounds_run(order, 3, &ops, &log);
-	ran(&log, (unsigned int[]){ ARM_NEW, ARM_OLD, ARM_AGAIN }, 3);
+	ran(&log, (unsigned int[]){ ARM_NEW, ARM_OLD, AGAIN }, 3);
 	assert_int_equal(log.nr_recorded, 3);
 }
 
 static void repeated_round_follows_what_was_before_it(void **state)
 {
 	static const unsigned int ran_twice_more[] = {
-		ARM_NEW, ARM_OLD, ARM_AGAIN, ARM_OLD, ARM_AGAIN, ARM_OLD, ARM_AGAIN
+		ARM_NEW, ARM_OLD, AGAIN, ARM_OLD, AGAIN, ARM_OLD, AGAIN
 	};
-	static const uint8_t order[] = { ARM_NEW, ARM_OLD, ARM_AGAIN };
+	static const uint8_t order[] = { ARM_NEW, ARM_OLD, AGAIN };
 	struct log log = { .failures = { 0, 0, 2 } };
 
 	(void)state;
@@ -74,7 +75,7 @@ static void repeated_round_follows_what_was_before_it(void **state)
 	ran(&log, ran_twice_more, 7);
 	/* What is run to precede it is not recorded. */
 	assert_int_equal(log.nr_recorded, 3);
-	assert_int_equal(log.recorded[2], ARM_AGAIN);
+	assert_int_equal(log.recorded[2], AGAIN);
 }
 
 /* Nothing is before the first, and nothing depends on what is before an empty one. */

@@ -49,15 +49,13 @@ void builds_reduce(const struct analysis *a, struct cell_result *r)
 		if (any)
 			builds[nr++] = b;
 	}
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		average(r->logs[pair], build, r->boots, builds, nr);
-		average(r->least_logs[pair], build, r->boots, builds, nr);
-	}
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		average(r->logs[arm], build, r->boots, builds, nr);
+		average(r->least_logs[arm], build, r->boots, builds, nr);
 		average(r->level[arm], build, r->boots, builds, nr);
 		average(r->first_logs[arm], build, r->boots, builds, nr);
 	}
-	for (int arm = 0; r->rounds && arm < NR_ARMS; arm++) {
+	for (int arm = 0; r->rounds && arm < ARM_MAX; arm++) {
 		average(r->rounds->rate[arm], build, r->boots, builds, nr);
 		average(r->rounds->beside_rate[arm], build, r->boots, builds, nr);
 	}

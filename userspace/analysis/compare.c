@@ -194,8 +194,8 @@ static void judge_all(struct comparison *c)
 }
 
 static void add_row(struct comparison *c, const struct cell_result *a,
-		    const struct cell_result *b, enum arm arm_a,
-		    enum arm arm_b, bool control)
+		    const struct cell_result *b, unsigned int arm_a,
+		    unsigned int arm_b, bool control)
 {
 	struct compare_row *row = &c->row[c->nr_rows++];
 
@@ -207,11 +207,24 @@ static void add_row(struct comparison *c, const struct cell_result *a,
 	judge(c, row);
 }
 
+/* Each with itself, on the other kernel */
+static void add_variants(struct comparison *c, const struct cell_result *a,
+			 const struct cell_result *b)
+{
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (!analysis_is_variant(&c->run[SIDE_A], arm) || !a->hist[arm] ||
+		    !b->hist[arm])
+			continue;
+		add_row(c, a, b, arm, arm, false);
+		c->row[c->nr_rows - 1].variant = true;
+	}
+}
+
 static void add_rows(struct comparison *c)
 {
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
 
-	c->row = alloc(2 * a->nr_cells, sizeof(*c->row));
+	c->row = alloc(ARM_MAX * a->nr_cells, sizeof(*c->row));
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *in_a = &a->cell[i];
 		const struct cell_result *in_b = find(b, in_a->cell->name);
@@ -225,6 +238,7 @@ static void add_rows(struct comparison *c)
 		if (in_a->own != in_b->own && in_a->hist[ARM_OLD] &&
 		    in_b->hist[ARM_OLD])
 			add_row(c, in_a, in_b, ARM_OLD, ARM_OLD, true);
+		add_variants(c, in_a, in_b);
 	}
 	for (size_t i = 0; i < b->nr_cells; i++) {
 		if (!find(a, b->cell[i].cell->name))
@@ -318,10 +332,10 @@ void compare_free(struct comparison *c)
 const char *compare_arms(const struct compare_row *row, char text[16])
 {
 	if (row->arm[SIDE_A] == row->arm[SIDE_B])
-		snprintf(text, 16, "%s", arm_names[row->arm[SIDE_A]]);
+		snprintf(text, 16, "%s", arm_name(row->arm[SIDE_A]));
 	else
-		snprintf(text, 16, "%s > %s", arm_names[row->arm[SIDE_A]],
-			 arm_names[row->arm[SIDE_B]]);
+		snprintf(text, 16, "%s > %s", arm_name(row->arm[SIDE_A]),
+			 arm_name(row->arm[SIDE_B]));
 	return text;
 }
 

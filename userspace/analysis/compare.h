@@ -17,6 +17,7 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  *	 row the same function in both
  * @control: the row is no verdict on the kernels: one of them has the old split
  *	     alone, the other has it beside the new, and they are to agree
+ * @variant: the arm is neither old nor new: the same in both runs
  * @boots: of each run, those that have it
  * @spread: of each run: standard deviation of its boots' logs, as a share
  * @ratio: cost in B over cost in A
@@ -37,8 +38,9 @@ enum side { SIDE_A, SIDE_B, NR_SIDES };
  */
 struct compare_row {
 	const struct cell_result *cell[NR_SIDES];
-	enum arm arm[NR_SIDES];
+	unsigned int arm[NR_SIDES];
 	bool control;
+	bool variant;
 	size_t boots[NR_SIDES];
 	double spread[NR_SIDES];
 	struct stats_ratio ratio;

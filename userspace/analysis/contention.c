@@ -33,7 +33,7 @@ void rounds_free(struct rounds *r)
 		return;
 	stats_hist_free(r->overlap);
 	stats_hist_free(r->skew);
-	for (int arm = 0; arm < ROUNDS_MAX_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		stats_hist_free(r->beside[arm]);
 		free(r->rate[arm]);
 		free(r->beside_rate[arm]);
@@ -118,7 +118,7 @@ static double end_list(struct rounds_list *list)
 
 void rounds_end_boot(struct rounds *r, size_t boots)
 {
-	for (int arm = 0; arm < ROUNDS_MAX_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		r->rate[arm] = grow(r->rate[arm], boots + 1, sizeof(double));
 		r->rate[arm][boots] = end_list(&r->boot_rate[arm]);
 		r->beside_rate[arm] = grow(r->beside_rate[arm], boots + 1,

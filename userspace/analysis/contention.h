@@ -11,8 +11,6 @@
 #include "record/record.h"
 #include "stats/stats.h"
 
-#define ROUNDS_MAX_ARMS		RECORD_MAX_ARMS
-
 struct rounds_list {
 	double *v;
 	size_t n;
@@ -38,12 +36,12 @@ struct rounds_list {
 struct rounds {
 	struct stats_hist *overlap;
 	struct stats_hist *skew;
-	struct stats_hist *beside[ROUNDS_MAX_ARMS];
-	double *rate[ROUNDS_MAX_ARMS];
-	double *beside_rate[ROUNDS_MAX_ARMS];
-	struct { double count, calls; } events[ROUNDS_MAX_ARMS][NR_EVENTS];
-	struct rounds_list boot_rate[ROUNDS_MAX_ARMS];
-	struct { double ops, ticks; } boot_beside[ROUNDS_MAX_ARMS];
+	struct stats_hist *beside[ARM_MAX];
+	double *rate[ARM_MAX];
+	double *beside_rate[ARM_MAX];
+	struct { double count, calls; } events[ARM_MAX][NR_EVENTS];
+	struct rounds_list boot_rate[ARM_MAX];
+	struct { double ops, ticks; } boot_beside[ARM_MAX];
 };
 
 struct rounds *rounds_new(void);

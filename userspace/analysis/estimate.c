@@ -3,6 +3,7 @@
 #include "analysis/estimate.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,20 +12,20 @@
 #define THP_BYTES	(2.0 * 1024 * 1024)
 
 /* There is no ratio if a boot lacks it; if only some boots do, the run is incomplete. */
-static struct stats_ratio estimate_pair(struct analysis *a,
-					const struct cell_result *r, enum pair pair)
+static struct stats_ratio estimate_ratio(struct analysis *a,
+					 const struct cell_result *r, unsigned int arm)
 {
 	size_t missing = 0;
 
 	for (size_t i = 0; i < r->boots; i++)
-		missing += isnan(r->logs[pair][i]) != 0;
+		missing += isnan(r->logs[arm][i]) != 0;
 	if (missing && missing < r->boots)
 		analysis_note_incomplete(a, "%s: %s: %zu of %zu %ss do not have it",
-					 r->cell->name, pair_name(r, pair), missing,
-				r->boots, analysis_level(a));
+					 r->cell->name, ratio_name(r, arm).text,
+					 missing, r->boots, analysis_level(a));
 	if (missing)
 		return (struct stats_ratio){ 0 };
-	return stats_paired(r->logs[pair], r->boots, a->plan.confidence);
+	return stats_paired(r->logs[arm], r->boots, a->plan.confidence);
 }
 
 /* The ratio of logs, from the boots that have them */
@@ -45,17 +46,29 @@ static struct stats_ratio estimate_of(const struct analysis *a,
 	return ratio;
 }
 
-const char *pair_name(const struct cell_result *r, enum pair pair)
+struct ratio_name ratio_name(const struct cell_result *r, unsigned int arm)
 {
-	static const char *const controls[NR_ARMS][2] = {
-		[ARM_AGAIN] = { "again/new", "again/old" },
-		[ARM_SAME] = { "same/new", "same/old" },
-		[ARM_SAME_OLD] = { "same_old/old", "same_old/old" },
-	};
+	struct ratio_name name;
 
-	if (pair == PAIR_OLD_NEW)
-		return "old/new";
-	return controls[r->control][r->own == ARM_OLD];
+	snprintf(name.text, sizeof(name.text), "%s/%s", arm_name(arm),
+		 arm_name(r->against[arm]));
+	return name;
+}
+
+/* Of the change, the ratio tells what it saves. */
+unsigned int ratio_candidate(const struct cell_result *r, unsigned int arm)
+{
+	return arm == ARM_OLD ? r->against[arm] : arm;
+}
+
+unsigned int ratio_base(const struct cell_result *r, unsigned int arm)
+{
+	return arm == ARM_OLD ? arm : r->against[arm];
+}
+
+struct stats_ratio ratio_cost(const struct cell_result *r, unsigned int arm)
+{
+	return arm == ARM_OLD ? stats_inverse(&r->ratio[arm]) : r->ratio[arm];
 }
 
 const struct cell_result *analysis_reference(const struct analysis *a,
@@ -74,7 +87,7 @@ const struct cell_result *analysis_reference(const struct analysis *a,
 	return NULL;
 }
 
-double analysis_parts(const struct cell_result *r, enum arm arm)
+double analysis_parts(const struct cell_result *r, unsigned int arm)
 {
 	double sum = 0;
 
@@ -93,7 +106,7 @@ const char *analysis_throughput_unit(const struct analysis *a)
 }
 
 double analysis_throughput(const struct analysis *a,
-			   const struct cell_result *r, enum arm arm)
+			   const struct cell_result *r, unsigned int arm)
 {
 	double thps = r->busy[arm].rounds * r->cell->thps * r->cell->threads;
 	double rate = thps * THP_BYTES / r->busy[arm].ticks;
@@ -111,7 +124,7 @@ const char *analysis_rate_unit(const struct analysis *a)
 }
 
 double analysis_rate(const struct analysis *a, const struct cell_result *r,
-		     enum arm arm)
+		     unsigned int arm)
 {
 	double sum = 0, rate;
 	size_t n = 0;
@@ -221,7 +234,7 @@ static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 	const struct cell_result *alone = analysis_alone(a, r);
 	const struct rounds *rounds = r->rounds;
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		if (alone && alone->rounds)
 			r->scaling[arm] = between(a, r, rounds->rate[arm], alone,
 						  alone->rounds->rate[arm]);
@@ -229,8 +242,13 @@ static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 			r->beside[arm] = between_all(a, r, rounds->beside_rate[arm],
 						     rounds->beside_rate[ARM_EMPTY]);
 	}
-	r->beside_new = between_all(a, r, rounds->beside_rate[ARM_NEW],
-				    rounds->beside_rate[ARM_OLD]);
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		unsigned int candidate = ratio_candidate(r, arm), base = ratio_base(r, arm);
+
+		if (analysis_is_subject(a, arm) && r->against[arm] != ARM_EMPTY)
+			r->beside_ratio[arm] = between_all(a, r, rounds->beside_rate[candidate],
+							   rounds->beside_rate[base]);
+	}
 }
 
 /*
@@ -244,14 +262,12 @@ static bool is_undisturbed(const struct analysis *a, const struct cell_result *r
 
 void estimate_cell(struct analysis *a, struct cell_result *r)
 {
-	for (int pair = 0; pair < NR_PAIRS; pair++)
-		r->ratio[pair] = estimate_pair(a, r, pair);
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		r->ratio[arm] = estimate_ratio(a, r, arm);
 		r->warming[arm] = estimate_of(a, r, r->first_logs[arm]);
-	for (int pair = 0; pair < NR_PAIRS && is_undisturbed(a, r); pair++) {
 		/* Not of boots that others lack. */
-		if (r->ratio[pair].boots)
-			r->least_ratio[pair] = estimate_of(a, r, r->least_logs[pair]);
+		if (r->ratio[arm].boots && is_undisturbed(a, r))
+			r->least_ratio[arm] = estimate_of(a, r, r->least_logs[arm]);
 	}
 	r->fallback = fallback_cost(a, r);
 	r->usual = over_usual(a, r);

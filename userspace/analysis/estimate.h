@@ -8,8 +8,28 @@
 /* All ratios of a cell, whose boots have been reduced */
 void estimate_cell(struct analysis *a, struct cell_result *r);
 
-/* "old/new", or the control and the arm that it is held against */
-const char *pair_name(const struct cell_result *r, enum pair pair);
+/* Room for "old/new" */
+struct ratio_name {
+	char text[2 * ARM_NAME_LEN];
+};
+
+/* An arm and what it is compared with, such as "old/new" */
+struct ratio_name ratio_name(const struct cell_result *r, unsigned int arm);
+
+/**
+ * ratio_candidate() - the arm that a ratio is about
+ * @r: a cell
+ * @arm: whose ratio it is
+ *
+ * Return: new, for that of old over new; else the arm itself.
+ */
+unsigned int ratio_candidate(const struct cell_result *r, unsigned int arm);
+
+/* What that is compared with */
+unsigned int ratio_base(const struct cell_result *r, unsigned int arm);
+
+/* What the candidate costs, over the base */
+struct stats_ratio ratio_cost(const struct cell_result *r, unsigned int arm);
 
 /* What the kernel's own costs in one cell over what it costs in another, by boots with both */
 struct stats_ratio analysis_over(const struct analysis *a, const struct cell_result *r,
@@ -31,7 +51,7 @@ const struct cell_result *analysis_alone(const struct analysis *a,
  * Return: the sum of the median parts of traced calls over the median call that was
  * not traced; 0 if there is no trace.
  */
-double analysis_parts(const struct cell_result *r, enum arm arm);
+double analysis_parts(const struct cell_result *r, unsigned int arm);
 
 /**
  * analysis_throughput() - what migrated in the time that the busiest thread of
@@ -43,7 +63,7 @@ double analysis_parts(const struct cell_result *r, enum arm arm);
  * Return: in the unit of analysis_throughput_unit().
  */
 double analysis_throughput(const struct analysis *a,
-			   const struct cell_result *r, enum arm arm);
+			   const struct cell_result *r, unsigned int arm);
 const char *analysis_throughput_unit(const struct analysis *a);
 
 /**
@@ -55,7 +75,7 @@ const char *analysis_throughput_unit(const struct analysis *a);
  * Return: in the unit of analysis_rate_unit().
  */
 double analysis_rate(const struct analysis *a, const struct cell_result *r,
-		     enum arm arm);
+		     unsigned int arm);
 const char *analysis_rate_unit(const struct analysis *a);
 
 #endif /* SPLITBENCH_ESTIMATE_H */

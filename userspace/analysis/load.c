@@ -42,24 +42,51 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	free(path);
 }
 
-/* Which of our arms each arm of the file is. */
+/* Which number each arm of the file has */
 static void map_arms(const char *path, const struct record_header *header,
-		     enum arm *map)
+		     unsigned int *map)
 {
-	bool seen[NR_ARMS] = { false };
-
 	for (unsigned int i = 0; i < header->nr_arms; i++) {
-		for (map[i] = 0; map[i] < NR_ARMS; map[i]++) {
-			if (!strcmp(arm_names[map[i]], header->arms[i]))
-				break;
-		}
-		if (map[i] == NR_ARMS)
-			die(EXIT_HARNESS, "%s:1: unknown arm '%s'", path,
-			    header->arms[i]);
-		if (seen[map[i]])
-			die(EXIT_HARNESS, "%s:1: duplicate arm '%s'",
+		map[i] = arm_add(header->arms[i]);
+		if (map[i] == ARM_NONE)
+			die(EXIT_HARNESS, "%s:1: arm '%s' is one too many: %d can be known",
+			    path, header->arms[i], ARM_MAX);
+		if (!header->has_defs && !arm_is_usual(map[i]))
+			die(EXIT_HARNESS, "%s:1: unknown arm '%s': there is no arm_defs that says what it is",
 			    path, header->arms[i]);
-		seen[map[i]] = true;
+	}
+}
+
+/* An older version left out what is the native split's. */
+static bool differ(const char *a, const char *b)
+{
+	return *a && *b && strcmp(a, b);
+}
+
+/* All boots of a run are of one module, which says what its arms are. */
+static void take_arms(struct reading *reading, const struct record_header *header,
+		      const char *path)
+{
+	struct arm_defs usual, *arms = &reading->a->arms;
+	unsigned int map[RECORD_MAX_ARMS];
+
+	map_arms(path, header, map);
+	usual = arm_defs_usual();
+	for (unsigned int i = 0; i < header->nr_arms; i++) {
+		const struct arm_def *def = header->has_defs ? &header->def[i] :
+							       &usual.def[map[i]];
+		struct arm_def *before = &arms->def[map[i]];
+
+		if (*def->against && arm_number(def->against) == ARM_NONE)
+			die(EXIT_HARNESS, "%s:1: arm '%s' is compared against '%s', which is not in the record",
+			    path, header->arms[i], def->against);
+		if (!(reading->defined & ARM_BIT(map[i])))
+			*before = *def;
+		reading->defined |= ARM_BIT(map[i]);
+		if (before->control != def->control || differ(before->code, def->code) ||
+		    differ(before->against, def->against))
+			die(EXIT_HARNESS, "%s:1: arm '%s' is not what it is in the boots before: they were measured by different modules and are not one run",
+			    path, header->arms[i]);
 	}
 }
 
@@ -90,7 +117,7 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 	struct record_block *block = grow(NULL, 1, sizeof(*block));
 	struct record_trace *trace = grow(NULL, 1, sizeof(*trace));
 	struct record_skip skip;
-	enum arm map[RECORD_MAX_ARMS] = { 0 };
+	unsigned int map[RECORD_MAX_ARMS] = { 0 };
 	enum record_status status;
 	char *error = NULL;
 
@@ -120,7 +147,7 @@ static void read_blocks(struct reading *reading, struct record_reader *reader,
 		reading->last_ms = block->to_ms;
 		if (!block->warmup)
 			reduce_block(&a->cell[i], &reading->boot[i], block, map,
-				     !*header->design);
+				     &a->arms, !*header->design);
 	}
 	if (status == RECORD_BAD)
 		die(EXIT_HARNESS, "%s", error);
@@ -214,6 +241,7 @@ static bool read_boot(struct reading *reading, const char *run_dir,
 		return true;
 	}
 	take_design(reading, &header, path);
+	take_arms(reading, &header, path);
 	findings_add(a, &header, path);
 	read_blocks(reading, reader, &header, path);
 	record_close(reader);
@@ -255,7 +283,7 @@ static void drop_empty_cells(struct analysis *a)
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		struct cell_result *r = &a->cell[i];
 
-		r->own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+		r->own = analysis_own(r);
 		if (r->boots && r->hist[r->own])
 			a->cell[kept++] = *r;
 	}

@@ -23,7 +23,7 @@ double fit_folios(const struct cell_result *r)
 	return 1 << (r->cell->order - r->cell->new_order);
 }
 
-double fit_cost(const struct cell_result *r, enum arm arm)
+double fit_cost(const struct cell_result *r, unsigned int arm)
 {
 	if (!r->hist[arm])
 		return NAN;
@@ -48,7 +48,7 @@ struct fit fit_line(const double *x, const double *y, size_t n)
 }
 
 struct fit fit_orders(const struct analysis *a, enum fit_series series,
-		      enum arm arm)
+		      unsigned int arm)
 {
 	double x[16], y[16];
 	size_t n = 0;

@@ -35,12 +35,12 @@ bool fit_has(enum fit_series series, const struct cell_result *r);
 double fit_folios(const struct cell_result *r);
 
 /* Median of an arm's calls less the empty one, ticks; NAN if there are none */
-double fit_cost(const struct cell_result *r, enum arm arm);
+double fit_cost(const struct cell_result *r, unsigned int arm);
 
 /* The line through @n points; below 3 of them there is none. */
 struct fit fit_line(const double *x, const double *y, size_t n);
 
 struct fit fit_orders(const struct analysis *a, enum fit_series series,
-		      enum arm arm);
+		      unsigned int arm);
 
 #endif /* SPLITBENCH_ORDER_FIT_H */

@@ -17,7 +17,7 @@
 enum call_use { CALL_NOT, CALL_FIRST, CALL_USED };
 
 /* The native split: new, or old in a kernel from before the change */
-static enum arm own_of(const struct record_block *block, const enum arm *map)
+static unsigned int own_of(const struct record_block *block, const unsigned int *map)
 {
 	for (unsigned int i = 0; i < block->nr; i++) {
 		if (map[block->arm[i]] == ARM_NEW)
@@ -28,14 +28,15 @@ static enum arm own_of(const struct record_block *block, const enum arm *map)
 
 /* Of calls made back to back, one that follows a call of other code is apart. */
 static enum call_use use_of(const struct record_block *block, unsigned int i,
-			    const enum arm *map, bool back_to_back, enum arm own)
+			    const unsigned int *map, const struct arm_defs *defs,
+			    bool back_to_back, unsigned int own)
 {
-	enum arm arm = map[block->arm[i]];
+	unsigned int arm = map[block->arm[i]];
 
 	if (i < block->lead)
 		return CALL_NOT;
 	if (back_to_back && i && arm != ARM_EMPTY &&
-	    arm_code(arm, own) != arm_code(map[block->arm[i - 1]], own))
+	    !arm_same_code(defs, arm, map[block->arm[i - 1]], own))
 		return CALL_FIRST;
 	return CALL_USED;
 }
@@ -44,28 +45,28 @@ static enum call_use use_of(const struct record_block *block, unsigned int i,
  * without calls
  */
 static void block_medians(const struct record_block *block, const uint8_t *use,
-			  enum call_use wanted, const enum arm *map, double *median)
+			  enum call_use wanted, const unsigned int *map, double *median)
 {
-	static double ticks[NR_ARMS][RECORD_MAX_CALLS];
-	size_t n[NR_ARMS] = { 0 };
+	static double ticks[ARM_MAX][RECORD_MAX_CALLS];
+	size_t n[ARM_MAX] = { 0 };
 
 	for (unsigned int i = 0; i < block->nr; i++) {
-		enum arm arm = map[block->arm[i]];
+		unsigned int arm = map[block->arm[i]];
 
 		if (use[i] == wanted || (arm == ARM_EMPTY && use[i] == CALL_USED))
 			ticks[arm][n[arm]++] = block->sample[i].ticks;
 	}
-	for (int arm = 0; arm < NR_ARMS; arm++)
+	for (int arm = 0; arm < ARM_MAX; arm++)
 		median[arm] = n[arm] ? stats_median(ticks[arm], n[arm]) : NAN;
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++)
 		median[arm] -= n[ARM_EMPTY] ? median[ARM_EMPTY] : 0;
 }
 
 /* The A/A control that a block has; ARM_EMPTY: none */
-static enum arm control_of(const double *median)
+static unsigned int control_of(const double *median, const struct arm_defs *defs)
 {
-	for (enum arm arm = ARM_AGAIN; arm < NR_ARMS; arm++) {
-		if (!isnan(median[arm]))
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (defs->def[arm].control && !isnan(median[arm]))
 			return arm;
 	}
 	return ARM_EMPTY;
@@ -77,23 +78,11 @@ static void add_log(double **list, size_t *n, size_t room, double value)
 		(*list)[(*n)++] = value;
 }
 
-static void add_rounds(struct cell_result *r, const struct record_block *block,
-		       const enum arm *map)
-{
-	unsigned int arm[RECORD_MAX_ARMS];
-
-	for (int i = 0; i < RECORD_MAX_ARMS; i++)
-		arm[i] = map[i];
-	if (!r->rounds)
-		r->rounds = rounds_new();
-	rounds_add(r->rounds, block, arm);
-}
-
 static void count_calls(struct cell_result *r, const struct record_block *block,
-			const uint8_t *use, const enum arm *map)
+			const uint8_t *use, const unsigned int *map)
 {
 	for (unsigned int i = 0; i < block->nr; i++) {
-		enum arm arm = map[block->arm[i]];
+		unsigned int arm = map[block->arm[i]];
 		struct stats_hist **hist = use[i] == CALL_FIRST ? r->first : r->hist;
 
 		r->faults += block->sample[i].fault != 0;
@@ -128,7 +117,7 @@ static void count_block(struct cell_result *r, const struct record_block *block)
 }
 
 static void keep_calls(struct boot_logs *boot, const struct record_block *block,
-		       const uint8_t *use, const enum arm *map)
+		       const uint8_t *use, const unsigned int *map)
 {
 	for (unsigned int i = 0; i < block->nr; i++) {
 		struct calls *c = &boot->calls[map[block->arm[i]]];
@@ -157,7 +146,7 @@ static double least_call(const struct calls *c, size_t n, const struct calls *em
  * Of a boot's calls. The least of more calls is less, so of the arm that has more, every
  * second, say, is left out. NAN where one has none.
  */
-static double least_log_ratio(const struct boot_logs *boot, enum arm arm, enum arm against)
+static double least_log_ratio(const struct boot_logs *boot, unsigned int arm, unsigned int against)
 {
 	const struct calls *c = boot->calls, *empty = &c[ARM_EMPTY];
 	size_t n = c[arm].n < c[against].n ? c[arm].n : c[against].n;
@@ -170,46 +159,52 @@ static void make_room(struct boot_logs *boot)
 	if (boot->blocks <= boot->room)
 		return;
 	boot->room = boot->room ? 2 * boot->room : 64;
-	for (int i = 0; i < NR_PAIRS; i++)
-		boot->log[i] = grow(boot->log[i], boot->room, sizeof(double));
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		boot->log[arm] = grow(boot->log[arm], boot->room, sizeof(double));
 		boot->level[arm] = grow(boot->level[arm], boot->room, sizeof(double));
 		boot->first[arm] = grow(boot->first[arm], boot->room, sizeof(double));
 	}
 }
 
 void reduce_block(struct cell_result *r, struct boot_logs *boot,
-		  const struct record_block *block, const enum arm *map,
-		      bool one_text)
+		  const struct record_block *block, const unsigned int *map,
+		  const struct arm_defs *defs, bool one_text)
 {
 	bool back_to_back = r->cell->warmth == WARMTH_BACK_TO_BACK;
-	double median[NR_ARMS], first[NR_ARMS];
-	enum arm own = own_of(block, map), control;
+	double median[ARM_MAX], first[ARM_MAX];
+	unsigned int own = own_of(block, map), control;
 	static uint8_t use[RECORD_MAX_CALLS];
 
 	for (unsigned int i = 0; i < block->nr; i++)
-		use[i] = use_of(block, i, map, back_to_back, own);
+		use[i] = use_of(block, i, map, defs, back_to_back, own);
 	count_calls(r, block, use, map);
+	if (block->threads && !r->rounds)
+		r->rounds = rounds_new();
 	if (block->threads)
-		add_rounds(r, block, map);
+		rounds_add(r->rounds, block, map);
 	count_block(r, block);
 	boot->blocks++;
-	boot->own = own;
 	make_room(boot);
 	keep_calls(boot, block, use, map);
 
 	block_medians(block, use, CALL_USED, map, median);
-	control = control_of(median);
+	control = control_of(median, defs);
 	if (control != ARM_EMPTY) {
+		unsigned int against = arm_against(defs, control, own);
+
 		r->control = control;
-		r->one_text = one_text || control != ARM_AGAIN;
-		add_log(&boot->log[PAIR_CONTROL], &boot->n[PAIR_CONTROL], boot->room,
-			log(median[control] / median[arm_against(control, own)]));
+		r->one_text = one_text || (against != ARM_NONE &&
+					   arm_same_code(defs, control, against, own));
 	}
-	add_log(&boot->log[PAIR_OLD_NEW], &boot->n[PAIR_OLD_NEW], boot->room,
-		log(median[ARM_OLD] / median[ARM_NEW]));
 	block_medians(block, use, CALL_FIRST, map, first);
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		unsigned int against = arm_against(defs, arm, own);
+
+		if (against != ARM_NONE && !isnan(median[arm])) {
+			r->against[arm] = against;
+			add_log(&boot->log[arm], &boot->n[arm], boot->room,
+				log(median[arm] / median[against]));
+		}
 		add_log(&boot->level[arm], &boot->levels[arm], boot->room,
 			log(median[arm]));
 		add_log(&boot->first[arm], &boot->firsts[arm], boot->room,
@@ -234,28 +229,21 @@ static double median_or_nan(double *list, size_t n)
 }
 
 static double least_log(const struct cell_result *r, const struct boot_logs *boot,
-			enum pair pair)
+			unsigned int arm)
 {
-	if (pair == PAIR_OLD_NEW)
-		return least_log_ratio(boot, ARM_OLD, ARM_NEW);
-	if (r->control == ARM_EMPTY)
+	if (r->against[arm] == ARM_EMPTY)
 		return NAN;
-	return least_log_ratio(boot, r->control, arm_against(r->control, boot->own));
+	return least_log_ratio(boot, arm, r->against[arm]);
 }
 
 static void end_boot(struct cell_result *r, struct boot_logs *boot,
 		     unsigned int number)
 {
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		r->logs[pair] = grow(r->logs[pair], r->boots + 1,
-				     sizeof(double));
-		r->logs[pair][r->boots] = median_or_nan(boot->log[pair],
-							boot->n[pair]);
-		r->least_logs[pair] = grow(r->least_logs[pair], r->boots + 1,
-					   sizeof(double));
-		r->least_logs[pair][r->boots] = least_log(r, boot, pair);
-	}
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		r->logs[arm] = grow(r->logs[arm], r->boots + 1, sizeof(double));
+		r->logs[arm][r->boots] = median_or_nan(boot->log[arm], boot->n[arm]);
+		r->least_logs[arm] = grow(r->least_logs[arm], r->boots + 1, sizeof(double));
+		r->least_logs[arm][r->boots] = least_log(r, boot, arm);
 		r->level[arm] = grow(r->level[arm], r->boots + 1,
 				     sizeof(double));
 		r->level[arm][r->boots] = median_or_nan(boot->level[arm],
@@ -276,9 +264,9 @@ static void add_within(struct reading *reading, size_t cell,
 		       const struct boot_logs *boot)
 {
 	const struct cell_result *r = &reading->a->cell[cell];
-	enum arm own = r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
-	const double *logs = boot->log[PAIR_OLD_NEW];
-	size_t n = boot->n[PAIR_OLD_NEW];
+	unsigned int own = analysis_own(r);
+	const double *logs = boot->log[ARM_OLD];
+	size_t n = boot->n[ARM_OLD];
 
 	if (!n) {
 		logs = boot->level[own];
@@ -306,9 +294,8 @@ void reduce_boot(struct reading *reading, unsigned int number,
 		add_within(reading, i, boot);
 		if (boot->blocks)
 			end_boot(&a->cell[i], boot, number);
-		for (int pair = 0; pair < NR_PAIRS; pair++)
-			free(boot->log[pair]);
-		for (int arm = 0; arm < NR_ARMS; arm++) {
+		for (int arm = 0; arm < ARM_MAX; arm++) {
+			free(boot->log[arm]);
 			free(boot->level[arm]);
 			free(boot->first[arm]);
 			free(boot->calls[arm].ticks);
@@ -320,9 +307,9 @@ void reduce_boot(struct reading *reading, unsigned int number,
 	reading->last_ms = 0;
 }
 
-void reduce_traces(struct cell_result *r, struct traced traced[NR_ARMS])
+void reduce_traces(struct cell_result *r, struct traced traced[ARM_MAX])
 {
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		struct traced *t = &traced[arm];
 
 		for (int part = 0; t->n && part < NR_PARTS; part++)

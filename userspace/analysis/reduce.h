@@ -14,27 +14,25 @@ struct calls {
 
 /**
  * struct boot_logs - what one boot's blocks of a cell say
- * @log: log-ratios of each pair, @n of them
- * @n: how many blocks have both arms of the pair
+ * @log: log-ratios of each arm over what it is compared with, @n of them
+ * @n: how many blocks have both
  * @level: logs of the blocks' medians of each arm, @levels of them
  * @levels: how many
  * @first: logs of the first call of a run over the later ones, of each arm, @firsts of them
  * @firsts: how many
  * @calls: ticks of the calls of each arm
- * @own: what the kernel calls itself
  * @blocks: blocks that are analysed
  * @room: how many fit
  * @skipped: it was not measured, on purpose
  */
 struct boot_logs {
-	double *log[NR_PAIRS];
-	size_t n[NR_PAIRS];
-	double *level[NR_ARMS];
-	size_t levels[NR_ARMS];
-	double *first[NR_ARMS];
-	size_t firsts[NR_ARMS];
-	struct calls calls[NR_ARMS];
-	enum arm own;
+	double *log[ARM_MAX];
+	size_t n[ARM_MAX];
+	double *level[ARM_MAX];
+	size_t levels[ARM_MAX];
+	double *first[ARM_MAX];
+	size_t firsts[ARM_MAX];
+	struct calls calls[ARM_MAX];
 	uint64_t blocks;
 	size_t room;
 	bool skipped;
@@ -56,6 +54,7 @@ struct traced {
  * @seen: headers of the boots that were read
  * @nr_seen: how many
  * @has_design: a boot has been read, and so the run's design is known
+ * @defined: the arms that a boot had, as bits
  * @last_ms: of the boot being read, when its last block was done
  * @boots: how many boots have a known duration
  */
@@ -65,10 +64,11 @@ struct reading {
 	struct record_header *seen;
 	size_t nr_seen;
 	bool has_design;
+	unsigned int defined;
 	uint64_t last_ms;
 	unsigned int boots;
 	struct boot_logs *boot;
-	struct traced (*traced)[NR_ARMS];
+	struct traced (*traced)[ARM_MAX];
 };
 
 /**
@@ -76,12 +76,13 @@ struct reading {
  * @r: of its cell
  * @boot: of its cell, in this boot
  * @block: the block
- * @map: which of our arms each of the record's is
+ * @map: which arm each of the record's is
+ * @defs: what they are
  * @one_text: the record's control has no code of its own, whatever its name
  */
 void reduce_block(struct cell_result *r, struct boot_logs *boot,
-		  const struct record_block *block, const enum arm *map,
-		  bool one_text);
+		  const struct record_block *block, const unsigned int *map,
+		  const struct arm_defs *defs, bool one_text);
 
 /* Take in the traces of a cell and arm. */
 void reduce_trace(struct traced *t, const struct record_trace *trace);
@@ -90,6 +91,6 @@ void reduce_trace(struct traced *t, const struct record_trace *trace);
 void reduce_boot(struct reading *reading, unsigned int number, const char *path);
 
 /* All boots have ended: medians of a cell's traces, which are given back. */
-void reduce_traces(struct cell_result *r, struct traced traced[NR_ARMS]);
+void reduce_traces(struct cell_result *r, struct traced traced[ARM_MAX]);
 
 #endif /* SPLITBENCH_REDUCE_H */

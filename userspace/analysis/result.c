@@ -28,22 +28,57 @@ const char *analysis_level(const struct analysis *a)
 	return a->plan.builds > 1 ? "build" : "boot";
 }
 
+unsigned int analysis_own(const struct cell_result *r)
+{
+	return r->hist[ARM_NEW] ? ARM_NEW : ARM_OLD;
+}
+
+bool analysis_is_subject(const struct analysis *a, unsigned int arm)
+{
+	return arm != ARM_EMPTY && !a->arms.def[arm].control;
+}
+
+bool analysis_is_variant(const struct analysis *a, unsigned int arm)
+{
+	return arm > ARM_NEW && analysis_is_subject(a, arm);
+}
+
+bool analysis_is_asked(const struct analysis *a, const struct cell_result *r,
+		       unsigned int arm)
+{
+	if (r->ratio[arm].boots)
+		return analysis_is_subject(a, arm);
+	for (unsigned int other = ARM_OLD; other < ARM_MAX; other++) {
+		if (analysis_is_subject(a, other) && r->ratio[other].boots)
+			return false;
+	}
+	return arm == ARM_OLD;
+}
+
+bool analysis_has_variants(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		for (unsigned int arm = 0; arm < ARM_MAX; arm++) {
+			if (analysis_is_variant(a, arm) && a->cell[i].ratio[arm].boots)
+				return true;
+		}
+	}
+	return false;
+}
+
 void analysis_free(struct analysis *a)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		struct cell_result *r = &a->cell[i];
 
-		for (int arm = 0; arm < NR_ARMS; arm++) {
+		for (int arm = 0; arm < ARM_MAX; arm++) {
 			stats_hist_free(r->hist[arm]);
 			stats_hist_free(r->first[arm]);
 			free(r->first_logs[arm]);
-		}
-		for (int pair = 0; pair < NR_PAIRS; pair++) {
-			free(r->logs[pair]);
-			free(r->least_logs[pair]);
-		}
-		for (int arm = 0; arm < NR_ARMS; arm++)
+			free(r->logs[arm]);
+			free(r->least_logs[arm]);
 			free(r->level[arm]);
+		}
 		free(r->boot);
 		rounds_free(r->rounds);
 	}

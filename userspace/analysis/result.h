@@ -8,14 +8,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "analysis/claims.h"
 #include "analysis/contention.h"
 #include "record/arm.h"
 #include "record/plan.h"
 #include "record/record.h"
 #include "stats/stats.h"
-
-/* Two arms of a boot: the change, and the A/A control with what it is held against */
-enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
 
 /**
  * struct cell_result - what a run says of one of its cells
@@ -23,6 +21,7 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  * @own: what the kernel does by itself: ARM_NEW, or ARM_OLD of a kernel that
  *	 is from before the change
  * @control: the A/A control that was measured; ARM_EMPTY: none was
+ * @against: of each arm, which one it is compared with; ARM_EMPTY: none
  * @one_text: it is the code that it is held against: it sees neither what placement
  *	      of code is worth nor that its calls keep that code warm
  * @boots: how many boots have blocks of it; of a run of several builds, how many
@@ -42,14 +41,15 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  * @first_logs: log of that of each boot
  * @calls: ticks of all calls of an arm together, and how many
  * @busy: ticks of all rounds of an arm together, of the busiest thread each
- * @logs: a boot's log-ratio, of each pair, @boots of them
+ * @logs: a boot's log-ratio, of each arm over @against, @boots of them
  * @level: of each arm, log of a boot's median, less the empty call; NAN for
  *	   a boot without
  * @boot: number of each of these boots
  * @within: variance of the logs of a boot's blocks (of old over new; of the
  *	    kernel's own median if it has one way only), pooled over the boots
  * @block_ms: how long a block took on the target's clock, mean; 0: not known
- * @ratio: estimate of each pair; of no boots if it was not measured
+ * @ratio: estimate of each arm over @against: old over new, a control over what it
+ *	   controls; of no boots if there is none
  * @least_logs: as @logs, of the least of a boot's calls in place of medians
  * @least_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
  *	       on a clock the least calls vary less; of exact counts there is none
@@ -57,37 +57,32 @@ enum pair { PAIR_OLD_NEW, PAIR_CONTROL, NR_PAIRS };
  *	      whole, all else the same; of no boots if there is none
  * @usual: of a split, this cell's own over that of an unmapped THP; of
  *	   no boots if there is none
- * @regression_p: one-sided p of "new does not cost more than old by the
- *		  margin or more"; 1 if there is no inference
- * @improvement_p: one-sided p of "new does not cost less than old by the margin or
- *		   more"; 1 if there is no inference
  * @phases: ticks around the calls, all blocks together
  * @rounds: what its rounds say, of several processes; NULL if it has none
  * @scaling: of each arm, calls a tick over those of the cell with one process and
  *	     all else the same; of no boots if there is none
  * @beside: of each arm, operations a tick beside it over those beside splitters
  *	    that do nothing; of no boots if there is no such thing
- * @beside_new: operations a tick beside new over those beside old
+ * @beside_ratio: operations a tick beside the candidate of each ratio over those beside
+ *		  its base: for old, those beside new over those beside old
  * @part: median ticks of each part of a traced call, of each arm; @whole too
  * @whole: median ticks of a traced call, of each arm; 0 if there is no trace
  * @floor: what the A/A pair says is noise: the farther bound of its interval
  *	   from 1, as a share
  * @margin: what is a regression: more than the plan's, or @floor if that is
  *	    larger; that there is none is judged by the plan's alone
- * @verdict: on new against old
- * @differs: new and old do, by more than @floor and @tolerance of the run, and by
- *	     Holm's rule over all cells that were tested
- * @differs_p: two-sided p of "old costs what new costs", within @tolerance; 1 if
- *	       there is no inference
- * @differs_alone: as @differs, of this cell as if it were the only one
+ * @claim: what is claimed of the ratio of each arm but controls: of new against old
+ *	   in that of old, else of the arm against what it is compared with. A
+ *	   difference is more than @floor and @tolerance of the run
  * @aa_p: two-sided p of "the control costs what it is held against"; of exact counts, which
  *	  have no spread, within 0.1 %; 1 if there is no inference
  * @aa_failed: it does not, by Holm's rule over all cells
  */
 struct cell_result {
 	const struct cell *cell;
-	enum arm own;
-	enum arm control;
+	unsigned int own;
+	unsigned int control;
+	unsigned int against[ARM_MAX];
 	bool one_text;
 	size_t boots;
 	size_t booted;
@@ -97,37 +92,32 @@ struct cell_result {
 	uint64_t rejected;
 	char why[96];
 	uint64_t faults;
-	struct stats_hist *hist[NR_ARMS];
-	struct stats_hist *first[NR_ARMS];
-	struct stats_ratio warming[NR_ARMS];
-	double *first_logs[NR_ARMS];
-	struct { double ticks, n; } calls[NR_ARMS];
-	struct { double ticks, rounds; } busy[NR_ARMS];
-	double *logs[NR_PAIRS];
-	double *level[NR_ARMS];
+	struct stats_hist *hist[ARM_MAX];
+	struct stats_hist *first[ARM_MAX];
+	struct stats_ratio warming[ARM_MAX];
+	double *first_logs[ARM_MAX];
+	struct { double ticks, n; } calls[ARM_MAX];
+	struct { double ticks, rounds; } busy[ARM_MAX];
+	double *logs[ARM_MAX];
+	double *level[ARM_MAX];
 	unsigned int *boot;
 	double within;
 	double block_ms;
-	struct stats_ratio ratio[NR_PAIRS];
-	double *least_logs[NR_PAIRS];
-	struct stats_ratio least_ratio[NR_PAIRS];
+	struct stats_ratio ratio[ARM_MAX];
+	double *least_logs[ARM_MAX];
+	struct stats_ratio least_ratio[ARM_MAX];
 	struct stats_ratio fallback;
 	struct stats_ratio usual;
-	double regression_p;
-	double improvement_p;
 	uint64_t phases[NR_PHASES];
 	struct rounds *rounds;
-	struct stats_ratio scaling[NR_ARMS];
-	struct stats_ratio beside[NR_ARMS];
-	struct stats_ratio beside_new;
-	double part[NR_ARMS][NR_PARTS];
-	double whole[NR_ARMS];
+	struct stats_ratio scaling[ARM_MAX];
+	struct stats_ratio beside[ARM_MAX];
+	struct stats_ratio beside_ratio[ARM_MAX];
+	double part[ARM_MAX][NR_PARTS];
+	double whole[ARM_MAX];
 	double floor;
 	double margin;
-	enum stats_verdict verdict;
-	bool differs;
-	bool differs_alone;
-	double differs_p;
+	struct claim claim[ARM_MAX];
 	double aa_p;
 	bool aa_failed;
 };
@@ -139,6 +129,7 @@ struct cell_result {
  * @counter_khz: ticks per millisecond, 0 if not known
  * @tolerance: what exact counts may differ by without that being claimed, as a
  *	       share; 0 of other units
+ * @arms: what its kernel says of its arms
  * @design: how the order of calls was drawn; empty in old records
  * @release: the kernel's
  * @cpu: the CPU's model
@@ -164,6 +155,7 @@ struct analysis {
 	char unit[16];
 	uint64_t counter_khz;
 	double tolerance;
+	struct arm_defs arms;
 	char design[sizeof(((struct record_header *)0)->design)];
 	char *release;
 	char *cpu;
@@ -188,6 +180,22 @@ const char *analysis_level(const struct analysis *a);
 /* Add a line about what is missing in a run. */
 void analysis_note_incomplete(struct analysis *a, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The native split of a cell's kernel: new if it was measured, else old */
+unsigned int analysis_own(const struct cell_result *r);
+
+/* Is it an arm that something is asked of: neither empty nor an A/A control? */
+bool analysis_is_subject(const struct analysis *a, unsigned int arm);
+
+/* Is it one that is neither old nor new? */
+bool analysis_is_variant(const struct analysis *a, unsigned int arm);
+
+/* Is something asked of the ratio of an arm in a cell? If of no other, it is of old/new. */
+bool analysis_is_asked(const struct analysis *a, const struct cell_result *r,
+		       unsigned int arm);
+
+/* Has any cell a ratio of a variant? */
+bool analysis_has_variants(const struct analysis *a);
 
 void analysis_free(struct analysis *a);
 

@@ -48,8 +48,8 @@ unsigned int advise_boots(double variance, unsigned int runs, double target,
 /* What a cell is judged by: old over new, or what the kernel does by itself */
 static const double *logs_of(const struct cell_result *r, bool compare)
 {
-	if (r->ratio[PAIR_OLD_NEW].boots && !compare)
-		return r->logs[PAIR_OLD_NEW];
+	if (r->ratio[ARM_OLD].boots && !compare)
+		return r->logs[ARM_OLD];
 	return r->level[r->own];
 }
 

@@ -34,11 +34,11 @@ size_t analysis_spreads(const struct analysis *a, struct analysis_spread **sprea
 	size_t n = 0, kept = 0;
 
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		double ratio = a->cell[i].ratio[PAIR_OLD_NEW].estimate;
+		double ratio = a->cell[i].ratio[ARM_OLD].estimate;
 		struct cell split;
 		size_t at;
 
-		if (!a->cell[i].ratio[PAIR_OLD_NEW].boots ||
+		if (!a->cell[i].ratio[ARM_OLD].boots ||
 		    !split_of(a->cell[i].cell, &split))
 			continue;
 		for (at = 0; at < n && strcmp(list[at].name, split.name); at++)

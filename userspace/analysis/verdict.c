@@ -6,55 +6,68 @@
 #include <stdlib.h>
 
 #include "analysis/claims.h"
+#include "analysis/estimate.h"
 #include "util/util.h"
 
 /* On a clock, what a difference is worth is not known without a control. */
 static bool has_floor(const struct analysis *a, const struct cell_result *r)
 {
-	return a->tolerance || r->ratio[PAIR_CONTROL].boots;
+	return a->tolerance || r->ratio[r->control].boots;
+}
+
+/* What the ratio of an arm says by itself */
+static struct claim claim_of(const struct analysis *a, const struct cell_result *r,
+			     unsigned int arm)
+{
+	const struct stats_ratio *ratio = &r->ratio[arm];
+	struct claim claim = {
+		.inference = ratio->inference, .verdict = STATS_NO_INFERENCE,
+		.regression_p = 1, .improvement_p = 1, .differs_p = 1,
+	};
+	double *less, *more = r->logs[arm];
+	struct stats_ratio cost;
+
+	if (!ratio->boots)
+		return claim;
+	cost = ratio_cost(r, arm);
+	claim.verdict = stats_verdict(&cost, a->plan.margin, r->floor);
+	if (!has_floor(a, r)) {
+		if (claim.verdict != STATS_NO_INFERENCE)
+			claim.verdict = STATS_INCONCLUSIVE;
+		return claim;
+	}
+	claim.differs_alone = stats_differs(&cost, a->plan.confidence) &&
+			      fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
+	if (ratio->inference)
+		claim.differs_p = stats_not_one(r->logs[arm], r->boots,
+						log1p(a->tolerance));
+	less = grow(NULL, r->boots, sizeof(double));
+	for (size_t i = 0; i < r->boots; i++)
+		less[i] = -r->logs[arm][i];
+	/* Of the change, the ratio tells what it saves. */
+	claim.regression_p = stats_beyond(arm == ARM_OLD ? less : more, r->boots,
+					  log1p(r->margin));
+	claim.improvement_p = stats_beyond(arm == ARM_OLD ? more : less, r->boots,
+					   log1p(r->margin));
+	free(less);
+	return claim;
 }
 
 void verdict_cell(const struct analysis *a, struct cell_result *r)
 {
-	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
-	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	struct stats_ratio cost;
-	double *slower;
+	const struct stats_ratio *aa = &r->ratio[r->control];
 
 	r->margin = a->plan.margin;
 	r->aa_p = 1;
 	if (aa->boots) {
 		r->floor = fmax(aa->high, 1 / aa->low) - 1;
-		r->aa_p = stats_not_one(r->logs[PAIR_CONTROL], r->boots,
+		r->aa_p = stats_not_one(r->logs[r->control], r->boots,
 					log1p(a->tolerance));
 		r->margin = fmax(r->margin, r->floor);
 	}
-	r->verdict = STATS_NO_INFERENCE;
-	r->regression_p = 1;
-	r->improvement_p = 1;
-	r->differs_p = 1;
-	if (!ab->boots)
-		return;
-	cost = stats_inverse(ab);
-	r->verdict = stats_verdict(&cost, a->plan.margin, r->floor);
-	if (!has_floor(a, r) && r->verdict != STATS_NO_INFERENCE)
-		r->verdict = STATS_INCONCLUSIVE;
-	r->differs_alone = has_floor(a, r) && stats_differs(&cost, a->plan.confidence) &&
-			   fabs(cost.estimate - 1) >= fmax(r->floor, a->tolerance);
-	if (ab->inference)
-		r->differs_p = stats_not_one(r->logs[PAIR_OLD_NEW], r->boots,
-					     log1p(a->tolerance));
-	slower = grow(NULL, r->boots, sizeof(double));
-	for (size_t i = 0; i < r->boots; i++)
-		slower[i] = -r->logs[PAIR_OLD_NEW][i];
-	r->regression_p = stats_beyond(slower, r->boots, log1p(r->margin));
-	r->improvement_p = stats_beyond(r->logs[PAIR_OLD_NEW], r->boots,
-					log1p(r->margin));
-	free(slower);
-	if (!has_floor(a, r)) {
-		r->differs_p = 1;
-		r->regression_p = 1;
-		r->improvement_p = 1;
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (analysis_is_subject(a, arm))
+			r->claim[arm] = claim_of(a, r, arm);
 	}
 }
 
@@ -77,30 +90,29 @@ static void judge_controls(struct analysis *a)
 
 void verdict_run(struct analysis *a)
 {
-	struct claim *claim = grow(NULL, a->nr_cells, sizeof(*claim));
+	struct claim *claim = grow(NULL, a->nr_cells * ARM_MAX, sizeof(*claim));
 	struct claim_counts counts;
+	size_t n = 0;
 
 	judge_controls(a);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
+		struct cell_result *r = &a->cell[i];
 
-		claim[i] = (struct claim){
-			.inference = r->ratio[PAIR_OLD_NEW].inference,
-			.control_failed = r->aa_failed,
-			.differs_alone = r->differs_alone,
-			.differs_p = r->differs_p,
-			.regression_p = r->regression_p,
-			.improvement_p = r->improvement_p,
-			.verdict = r->verdict,
-		};
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			r->claim[arm].control_failed = r->aa_failed;
+			if (analysis_is_asked(a, r, arm))
+				claim[n++] = r->claim[arm];
+		}
 	}
-	counts = claims_judge(claim, a->nr_cells, a->plan.confidence);
+	counts = claims_judge(claim, n, a->plan.confidence);
+	n = 0;
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		struct cell_result *r = &a->cell[i];
 
-		r->differs_alone = claim[i].differs_alone;
-		r->differs = claim[i].differs;
-		r->verdict = claim[i].verdict;
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			if (analysis_is_asked(a, r, arm))
+				r->claim[arm] = claim[n++];
+		}
 		a->faults += r->faults;
 	}
 	a->tested = counts.tested;

@@ -54,7 +54,7 @@ static const char *const quantile_names[] = {
 	"min", "p10", "p25", "median", "p90", "p99"
 };
 
-static void one_round(struct migrate *s, const struct cell *cell, enum arm arm,
+static void one_round(struct migrate *s, const struct cell *cell, unsigned int arm,
 		      bool count, struct totals *totals)
 {
 	static struct fsb_sample sample[RECORD_MAX_CALLS];
@@ -76,12 +76,12 @@ static void one_round(struct migrate *s, const struct cell *cell, enum arm arm,
 static void print_text(const struct options *o, const struct cell *cell,
 		       const struct totals *totals)
 {
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		const struct totals *t = &totals[arm];
 
 		if (!t->hist)
 			continue;
-		printf("%s %s:", cell->name, arm_names[arm]);
+		printf("%s %s:", cell->name, arm_name(arm));
 		for (size_t q = 0; q < ARRAY_SIZE(quantiles); q++)
 			printf(" %s %.8g,", quantile_names[q],
 			       stats_hist_quantile(t->hist, quantiles[q]));
@@ -99,7 +99,7 @@ static json_t *cell_result_json(const struct cell *cell,
 {
 	json_t *arms = json_object();
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		const struct totals *t = &totals[arm];
 		json_t *doc;
 
@@ -112,13 +112,13 @@ static json_t *cell_result_json(const struct cell *cell,
 		for (size_t q = 0; q < ARRAY_SIZE(quantiles); q++)
 			json_object_set_new(doc, quantile_names[q],
 					    json_real(stats_hist_quantile(t->hist, quantiles[q])));
-		json_object_set_new(arms, arm_names[arm], doc);
+		json_object_set_new(arms, arm_name(arm), doc);
 	}
 	return json_pack("{s:s,s:o,s:o}", "name", cell->name,
 			 "params", cell_params(cell), "arms", arms);
 }
 
-static void tell(const struct options *o, struct totals (*totals)[NR_ARMS])
+static void tell(const struct options *o, struct totals (*totals)[ARM_MAX])
 {
 	json_t *cells = json_array(), *doc;
 
@@ -142,19 +142,19 @@ static void tell(const struct options *o, struct totals (*totals)[NR_ARMS])
 
 /* Which arms are wanted and there; the rest is told. Return: how many. */
 static unsigned int choose_arms(const struct options *o,
-				const struct migrate *s, enum arm arms[2])
+				const struct migrate *s, unsigned int arms[2])
 {
 	unsigned int nr = 0;
 
 	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-		if (strcmp(o->which, "both") && strcmp(o->which, arm_names[arm]))
+		if (strcmp(o->which, "both") && strcmp(o->which, arm_name(arm)))
 			continue;
 		if (migrate_has_arm(s, arm))
 			arms[nr++] = arm;
 		else if (!strcmp(o->which, "both"))
 			fprintf(stderr,
 				"splitbench: this kernel does not have arm '%s'\n",
-				arm_names[arm]);
+				arm_name(arm));
 	}
 	if (!nr)
 		die(EXIT_SKIP, "this kernel does not have arm '%s': build one with the series in patches/ and CONFIG_FOLIO_SPLIT_OLD",
@@ -166,8 +166,8 @@ static unsigned int choose_arms(const struct options *o,
 static void run_rounds(struct options *o)
 {
 	struct migrate **s = calloc(o->nr_cells, sizeof(*s));
-	struct totals (*totals)[NR_ARMS] = calloc(o->nr_cells, sizeof(*totals));
-	enum arm arms[2];
+	struct totals (*totals)[ARM_MAX] = calloc(o->nr_cells, sizeof(*totals));
+	unsigned int arms[2];
 	unsigned int nr;
 
 	if (!s || !totals)
@@ -184,7 +184,7 @@ static void run_rounds(struct options *o)
 	for (unsigned int i = 0; i < o->rounds; i++) {
 		for (size_t c = 0; c < o->nr_cells; c++) {
 			for (unsigned int j = 0; j < nr; j++) {
-				enum arm arm = arms[(i + j) % nr];
+				unsigned int arm = arms[(i + j) % nr];
 
 				/* The first round of each finds everything cold. */
 				one_round(s[c], &o->cells[c], arm,
@@ -198,7 +198,7 @@ static void run_rounds(struct options *o)
 	if (guard_end())
 		die(EXIT_HARNESS, "the machine is not as it was before; see above");
 	for (size_t c = 0; c < o->nr_cells; c++) {
-		for (int arm = 0; arm < NR_ARMS; arm++)
+		for (int arm = 0; arm < ARM_MAX; arm++)
 			stats_hist_free(totals[c][arm].hist);
 	}
 	free(totals);

@@ -17,6 +17,7 @@
 #include "record/order.h"
 #include "record/plan.h"
 #include "stats/stats.h"
+#include "sys/fsb_module.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -189,7 +190,9 @@ static void refuse_too_many_calls(const struct order_arms *arms, const struct ce
 /* So many calls that a balanced order of them can be drawn; said if not as asked */
 static void round_reps(const struct plan *plan, struct cell *cell)
 {
-	struct order_arms arms = order_arms(plan_arms(plan, UINT32_MAX, ARM_NEW), ARM_NEW);
+	struct arm_defs defs = arm_defs_usual();
+	unsigned int set = plan_arms(plan, UINT32_MAX, &defs, ARM_NEW);
+	struct order_arms arms = order_arms(set, &defs, ARM_NEW);
 	unsigned int reps = order_reps(&arms, cell->reps);
 
 	if (reps != cell->reps)
@@ -197,6 +200,33 @@ static void round_reps(const struct plan *plan, struct cell *cell)
 			cell->name, cell->reps, reps, arms.codes, arms.codes - 1);
 	cell->reps = reps;
 	refuse_too_many_calls(&arms, cell);
+}
+
+/* Better now than by the module, when a kernel has been built for it */
+static void require_source_arms(const struct plan *plan)
+{
+	char *known = strdup("");
+
+	for (size_t i = 0; known && module_source_arms[i]; i++) {
+		char *more;
+
+		if (arm_number(module_source_arms[i]) == ARM_EMPTY)
+			continue;
+		if (asprintf(&more, "%s %s", known, module_source_arms[i]) < 0)
+			die(EXIT_HARNESS, "out of memory");
+		free(known);
+		known = more;
+	}
+	for (unsigned int arm = ARM_OLD; arm < arms_known(); arm++) {
+		size_t i = 0;
+
+		while (module_source_arms[i] && strcmp(module_source_arms[i], arm_name(arm)))
+			i++;
+		if ((plan->arms & ARM_BIT(arm)) && !module_source_arms[i])
+			die(EXIT_USAGE, "unknown arm '%s'; bench/arms.c has:%s",
+			    arm_name(arm), known);
+	}
+	free(known);
 }
 
 /* What the command line says of arms: "old new again" or "old,new,again" */
@@ -462,7 +492,7 @@ static const struct argp_option options[] = {
 	{ "cpus", 'u', "N", 0, "CPUs of a guest (default: as many as threads)", 1 },
 	{ "margin", 'm', "PCT", 0, "regression margin in percent (2)", 1 },
 	{ "arms", 'a', "LIST", 0,
-	  "arms to measure: old, new, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
+	  "arms to measure, of those in bench/arms.c: old, new, variants, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
 	  1 },
 	{ "new-order", 'o', "N", 0, "override the order to split to: 0, 2 to 8", 1 },
 	{ "seed", 's', "N", 0, "seed of the order of calls (random)", 1 },
@@ -663,6 +693,7 @@ int cmd_plan(int argc, char **argv)
 	}
 	if (o.arms)
 		take_arms(plan, o.arms);
+	require_source_arms(plan);
 	override(&o);
 	if (o.list) {
 		for (size_t i = 0; i < plan->nr_cells; i++)

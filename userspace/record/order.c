@@ -8,20 +8,19 @@
 
 #include "util/util.h"
 
-struct order_arms order_arms(unsigned int set, enum arm own)
+struct order_arms order_arms(unsigned int set, const struct arm_defs *defs,
+			     unsigned int own)
 {
 	struct order_arms arms = { 0 };
-	int code_of[NR_ARMS];
 
-	memset(code_of, -1, sizeof(code_of));
-	for (enum arm arm = ARM_EMPTY + 1; arm < NR_ARMS; arm++) {
-		enum arm code = arm_code(arm, own);
+	for (unsigned int arm = ARM_EMPTY + 1; arm < ARM_MAX; arm++) {
+		unsigned int i = 0;
 
 		if (!(set >> arm & 1))
 			continue;
-		if (code_of[code] < 0)
-			code_of[code] = arms.codes++;
-		arms.code[arms.nr] = code_of[code];
+		while (i < arms.nr && !arm_same_code(defs, arms.arm[i], arm, own))
+			i++;
+		arms.code[arms.nr] = i < arms.nr ? arms.code[i] : arms.codes++;
 		arms.arm[arms.nr++] = arm;
 	}
 	return arms;

@@ -14,7 +14,7 @@
 
 #include "record/arm.h"
 
-#define ORDER_MAX_ARMS	NR_ARMS
+#define ORDER_MAX_ARMS	ARM_MAX
 /* Of a record whose blocks are ordered so; older ones shuffled their arms. */
 #define ORDER_DESIGN	"carryover-balanced/1"
 
@@ -36,11 +36,13 @@ struct order_arms {
 /**
  * order_arms() - what has to be ordered for a set of arms
  * @set: them, as bits; the empty one executes nothing and is left out
+ * @defs: what each executes
  * @own: what the kernel itself calls
  *
  * Return: them, with the code that each executes.
  */
-struct order_arms order_arms(unsigned int set, enum arm own);
+struct order_arms order_arms(unsigned int set, const struct arm_defs *defs,
+			     unsigned int own);
 
 /**
  * order_reps() - how often each arm has to be called for a balance

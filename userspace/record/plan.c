@@ -83,11 +83,15 @@ const char *plan_set_arms(struct plan *plan, const json_t *arms)
 	plan->arms = 0;
 	json_array_foreach(arms, i, arm) {
 		const char *name = json_string_value(arm);
-		unsigned int n = name ? name_index(arm_names, NR_ARMS, name) : NR_ARMS;
+		unsigned int n;
 
-		if (n == NR_ARMS)
-			return reason("unknown arm '%s'; known: old new again same same_old",
-				      name ? name : "(not a word)");
+		if (!name || !arm_is_name(name))
+			return reason("'%s' is not the name of an arm: a letter, and up to %d letters, digits, - and _",
+				      name ? name : "(not a word)", ARM_NAME_LEN - 2);
+		n = arm_add(name);
+		if (n == ARM_NONE)
+			return reason("arm '%s' is one too many: a run has %d at most",
+				      name, ARM_MAX);
 		plan->arms |= ARM_BIT(n);
 	}
 	if (!(plan->arms & (ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW))))
@@ -95,16 +99,18 @@ const char *plan_set_arms(struct plan *plan, const json_t *arms)
 	return NULL;
 }
 
-unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own)
+unsigned int plan_arms(const struct plan *plan, unsigned int has,
+		       const struct arm_defs *defs, unsigned int own)
 {
 	unsigned int arms = (plan->arms | ARM_BIT(ARM_EMPTY)) & has;
+	unsigned int controls = arm_controls(defs);
 
-	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
-		if (!arm_is_control(arm) || !(has >> arm & 1))
+	for (unsigned int arm = 0; arm < ARM_MAX; arm++) {
+		if (!(controls & has & ARM_BIT(arm)))
 			continue;
-		if (!(arms >> arm_against(arm, own) & 1))
+		if (!(arms >> arm_against(defs, arm, own) & 1))
 			arms &= ~ARM_BIT(arm);
-		else if (!(arms & ARM_CONTROLS))
+		else if (!(arms & controls))
 			arms |= ARM_BIT(arm);
 	}
 	return arms;
@@ -114,9 +120,9 @@ json_t *plan_arms_json(const struct plan *plan)
 {
 	json_t *arms = json_array();
 
-	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (unsigned int arm = ARM_OLD; arm < arms_known(); arm++) {
 		if (plan->arms >> arm & 1)
-			json_array_append_new(arms, json_string(arm_names[arm]));
+			json_array_append_new(arms, json_string(arm_name(arm)));
 	}
 	return arms;
 }

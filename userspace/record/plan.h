@@ -61,7 +61,10 @@ struct plan {
 struct plan plan_load(const char *run_dir);
 void plan_free(struct plan *plan);
 
-/* Take the arms of a list such as ["new", "same"]. Return: NULL; or what is wrong. */
+/*
+ * Take the arms of a list such as ["new", "same"], whatever kernel has them. Return:
+ * NULL; or what is wrong.
+ */
 const char *plan_set_arms(struct plan *plan, const json_t *arms);
 json_t *plan_arms_json(const struct plan *plan);
 
@@ -69,12 +72,14 @@ json_t *plan_arms_json(const struct plan *plan);
  * plan_arms() - the arms to measure on a kernel
  * @plan: the plan
  * @has: the arms that this kernel has, as bits
+ * @defs: what it says of them
  * @own: what it calls itself
  *
  * Return: them, as bits. A control without the arm that it is held against is not
  * among them.
  */
-unsigned int plan_arms(const struct plan *plan, unsigned int has, enum arm own);
+unsigned int plan_arms(const struct plan *plan, unsigned int has,
+		       const struct arm_defs *defs, unsigned int own);
 
 /* Which build of the kernel a boot is of, from 1 */
 unsigned int plan_build_of(const struct plan *plan, unsigned int boot);

@@ -12,10 +12,13 @@
 #include <stdint.h>
 
 #include "../bench/folio_split_bench.h"
+#include "record/arm.h"
 #include "record/cell.h"
 
 #define RECORD_SCHEMA		"splitbench.samples/1"
-#define RECORD_MAX_ARMS		8
+#define RECORD_MAX_ARMS		ARM_MAX
+/* What a call's arm is written as: its index in the header */
+#define RECORD_ARM_DIGITS	"0123456789abcdef"
 #define RECORD_MAX_CALLS	9216
 #define RECORD_MAX_REJECTED	16
 #define RECORD_MAX_TRACED	64
@@ -36,6 +39,8 @@
  *	    was held against
  * @nr_arms: how many arms
  * @arms: their names; a block's calls point here
+ * @has_defs: it says what each arm is; records of older versions do not
+ * @def: what each arm is
  * @doctor: what was found that would spoil it, by check; NULL: nobody looked.
  *	    Of a header that was read, until record_close().
  */
@@ -48,7 +53,9 @@ struct record_header {
 	char unit[16];
 	char design[32];
 	unsigned int nr_arms;
-	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
+	char arms[RECORD_MAX_ARMS][ARM_NAME_LEN];
+	bool has_defs;
+	struct arm_def def[RECORD_MAX_ARMS];
 	json_t *doctor;
 };
 

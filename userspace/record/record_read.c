@@ -16,7 +16,7 @@ struct record_reader {
 	unsigned int line;
 	unsigned int blocks;
 	unsigned int nr_arms;
-	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
+	char arms[RECORD_MAX_ARMS][ARM_NAME_LEN];
 	unsigned int nr_phases;
 	enum record_phase phase[NR_PHASES];
 	json_t *doctor;
@@ -86,13 +86,67 @@ static bool read_phases(struct record_reader *r, const json_t *phases)
 	return true;
 }
 
+/* Names of arms, each once */
+static bool read_arm_names(const struct record_reader *r, const json_t *arms,
+			   struct record_header *header, char **error)
+{
+	json_t *arm;
+	size_t i;
+
+	header->nr_arms = json_array_size(arms);
+	json_array_foreach(arms, i, arm) {
+		const char *name = json_string_value(arm);
+
+		if (!name || !arm_is_name(name)) {
+			complain(r, error, "arm %zu has no name", i);
+			return false;
+		}
+		for (size_t j = 0; j < i; j++) {
+			if (!strcmp(header->arms[j], name)) {
+				complain(r, error, "duplicate arm '%s'", name);
+				return false;
+			}
+		}
+		strcpy(header->arms[i], name);
+	}
+	return true;
+}
+
+/* What each arm is; a record of a version that did not write it has no such list. */
+static bool read_arm_defs(const struct record_reader *r, const json_t *defs,
+			  struct record_header *header, char **error)
+{
+	json_t *def;
+	size_t i;
+
+	header->has_defs = defs;
+	if (defs && json_array_size(defs) != header->nr_arms) {
+		complain(r, error, "arm_defs does not define %u arms", header->nr_arms);
+		return false;
+	}
+	json_array_foreach(defs, i, def) {
+		const char *code, *against;
+		int control;
+
+		if (json_unpack(def, "{s:s,s:s,s:b}", "code", &code, "against", &against,
+				"control", &control) ||
+		    strlen(code) >= ARM_NAME_LEN || strlen(against) >= ARM_NAME_LEN) {
+			complain(r, error, "arm '%s' is not defined", header->arms[i]);
+			return false;
+		}
+		strcpy(header->def[i].code, code);
+		strcpy(header->def[i].against, against);
+		header->def[i].control = control;
+	}
+	return true;
+}
+
 static bool read_header(struct record_reader *r, json_t *doc,
 			struct record_header *header, char **error)
 {
 	const char *schema, *unit, *design = "", *boot_id = "", *started = "";
 	json_int_t boot, build = 1, seed;
-	json_t *arms, *arm;
-	size_t i;
+	json_t *arms;
 
 	schema = json_string_value(json_object_get(doc, "schema"));
 	if (!schema || strcmp(schema, RECORD_SCHEMA)) {
@@ -120,16 +174,9 @@ static bool read_header(struct record_reader *r, json_t *doc,
 	strcpy(header->design, design);
 	strcpy(header->boot_id, boot_id);
 	strcpy(header->started, started);
-	header->nr_arms = json_array_size(arms);
-	json_array_foreach(arms, i, arm) {
-		const char *name = json_string_value(arm);
-
-		if (!name || strlen(name) >= FSB_NAME_LEN) {
-			complain(r, error, "arm %zu has no name", i);
-			return false;
-		}
-		strcpy(header->arms[i], name);
-	}
+	if (!read_arm_names(r, arms, header, error) ||
+	    !read_arm_defs(r, json_object_get(doc, "arm_defs"), header, error))
+		return false;
 	r->nr_arms = header->nr_arms;
 	memcpy(r->arms, header->arms, sizeof(r->arms));
 	r->doctor = json_incref(json_object_get(doc, "doctor"));
@@ -219,16 +266,18 @@ static void set_disturbed(struct fsb_sample *s, json_int_t value)
 	s->disturbed = value;
 }
 
-/* A digit a call, the index of its arm in the header */
+/* A digit a call, hexadecimal, the index of its arm in the header */
 static bool read_arms(const struct record_reader *r, const char *arm,
 		      struct record_block *block)
 {
 	if (strlen(arm) != block->nr)
 		return false;
 	for (unsigned int i = 0; i < block->nr; i++) {
-		block->arm[i] = arm[i] - '0';
-		if (block->arm[i] >= r->nr_arms)
+		const char *digit = strchr(RECORD_ARM_DIGITS, arm[i]);
+
+		if (!digit || digit - RECORD_ARM_DIGITS >= r->nr_arms)
 			return false;
+		block->arm[i] = digit - RECORD_ARM_DIGITS;
 	}
 	return true;
 }

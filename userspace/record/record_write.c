@@ -11,7 +11,7 @@
 struct record_writer {
 	int fd;
 	unsigned int blocks;
-	char arms[RECORD_MAX_ARMS][FSB_NAME_LEN];
+	char arms[RECORD_MAX_ARMS][ARM_NAME_LEN];
 };
 
 const char *const record_phase_names[NR_PHASES] = {
@@ -79,6 +79,18 @@ static int write_line(struct record_writer *w, json_t *line)
 	return fsync(w->fd);
 }
 
+static json_t *arm_defs_json(const struct record_header *header)
+{
+	json_t *defs = json_array();
+
+	for (unsigned int i = 0; i < header->nr_arms; i++)
+		json_array_append_new(defs, json_pack("{s:s,s:s,s:b}",
+						      "code", header->def[i].code,
+						      "against", header->def[i].against,
+						      "control", header->def[i].control));
+	return defs;
+}
+
 struct record_writer *record_create(const char *path,
 				    const struct record_header *header)
 {
@@ -103,7 +115,7 @@ struct record_writer *record_create(const char *path,
 		json_array_append_new(phases,
 				      json_string(record_phase_names[i]));
 	now_utc(started);
-	if (write_line(w, json_pack("{s:s,s:i,s:o*,s:s*,s:I,s:s,s:s*,s:s,s:o,s:o,s:O*}",
+	if (write_line(w, json_pack("{s:s,s:i,s:o*,s:s*,s:I,s:s,s:s*,s:s,s:o,s:o*,s:o,s:O*}",
 				    "schema", RECORD_SCHEMA,
 				    "boot", header->boot,
 				    "build", header->build > 1 ?
@@ -113,7 +125,9 @@ struct record_writer *record_create(const char *path,
 				    "unit", header->unit,
 				    "design", *header->design ? header->design : NULL,
 				    "started", started,
-				    "arms", arms, "phases", phases,
+				    "arms", arms, "arm_defs",
+				    header->has_defs ? arm_defs_json(header) : NULL,
+				    "phases", phases,
 				    "doctor", header->doctor))) {
 		close(w->fd);
 		free(w);
@@ -245,7 +259,7 @@ int record_append(struct record_writer *w, const struct record_block *block)
 	for (unsigned int i = 0; i < block->nr; i++) {
 		const struct fsb_sample *s = &block->sample[i];
 
-		arm[i] = '0' + block->arm[i];
+		arm[i] = RECORD_ARM_DIGITS[block->arm[i]];
 		json_array_append_new(ticks, json_integer(s->ticks));
 		set_sparse(&ret, i, s->ret);
 		set_sparse(&fault, i, s->fault);

@@ -18,7 +18,7 @@ static json_t *side_json(const struct compare_row *row, enum side side)
 	const struct stats_hist *hist = row->cell[side]->hist[row->arm[side]];
 
 	return json_pack("{s:s,s:I,s:f,s:f,s:f,s:I,s:i,s:o}",
-			 "arm", arm_names[row->arm[side]],
+			 "arm", arm_name(row->arm[side]),
 			 "n", (json_int_t)stats_hist_n(hist),
 			 "median", compare_quantile(row, side, 0.5),
 			 "p90", compare_quantile(row, side, 0.9),
@@ -91,7 +91,7 @@ void compare_write_csv(const struct comparison *c, const char *path)
 
 		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,",
 			row->cell[SIDE_A]->cell->name,
-			arm_names[row->arm[SIDE_A]], arm_names[row->arm[SIDE_B]],
+			arm_name(row->arm[SIDE_A]), arm_name(row->arm[SIDE_B]),
 			row->control, c->run[SIDE_A].unit,
 			compare_quantile(row, SIDE_A, 0.5), compare_quantile(row, SIDE_B, 0.5),
 			compare_quantile(row, SIDE_A, 0.99), compare_quantile(row, SIDE_B, 0.99));

@@ -39,6 +39,31 @@ static char *text(const char *fmt, ...)
 	return report_ascii(s);
 }
 
+bool report_begins_table(const struct report *r, size_t i)
+{
+	return !i || strcmp(r->row[i].side[REPORT_BASE], r->row[i - 1].side[REPORT_BASE]) ||
+	       strcmp(r->row[i].side[REPORT_PATCHED], r->row[i - 1].side[REPORT_PATCHED]);
+}
+
+bool report_has_tables(const struct report *r)
+{
+	for (size_t i = 1; i < r->nr_rows; i++) {
+		if (report_begins_table(r, i))
+			return true;
+	}
+	return false;
+}
+
+const char *report_label(const struct report *r, const struct report_row *row,
+			 char text[REPORT_NAME_LEN + 2 * ARM_NAME_LEN])
+{
+	if (!report_has_tables(r))
+		return row->name;
+	sprintf(text, "%s %s/%s", row->name, row->side[REPORT_PATCHED],
+		row->side[REPORT_BASE]);
+	return text;
+}
+
 static struct report_row *add_row(struct report *r, const char *name,
 				  const struct stats_hist *base,
 				  const struct stats_hist *patched)
@@ -98,12 +123,70 @@ static char *reproduce(const struct plan *plan)
 		    (unsigned long long)plan->seed);
 }
 
+/* The change, or a variant against what it is compared with, in each cell that has it */
+static void add_rows(struct report *r, const struct analysis *run, unsigned int arm)
+{
+	for (size_t i = 0; i < run->nr_cells; i++) {
+		const struct cell_result *cell = &run->cell[i];
+		unsigned int base = ratio_base(cell, arm);
+		unsigned int candidate = ratio_candidate(cell, arm);
+		const struct claim *claim = &cell->claim[arm];
+		struct report_row *row;
+
+		if (!cell->ratio[arm].boots)
+			continue;
+		row = add_row(r, cell->cell->name, cell->hist[base], cell->hist[candidate]);
+		row->side[REPORT_BASE] = arm_name(base);
+		row->side[REPORT_PATCHED] = arm_name(candidate);
+		row->cost = ratio_cost(cell, arm);
+		row->floor = cell->floor;
+		row->verdict = cell->aa_failed ? "A/A FAILED" :
+			       stats_verdict_name(claim->verdict);
+		row->known = !cell->aa_failed;
+		row->claimed = claim->differs && row->known;
+		if (cell->boots > r->boots[REPORT_BASE])
+			r->boots[REPORT_BASE] = cell->boots;
+	}
+}
+
+static bool has_row(const struct report *r, const struct cell_result *cell)
+{
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		if (!strcmp(r->row[i].name, cell->cell->name))
+			return true;
+	}
+	return false;
+}
+
+/* "the old split against the new; mine against new" */
+static char *what_of(const struct report *r)
+{
+	char *what = NULL;
+
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		const char *const *side = r->row[i].side;
+		char *one;
+
+		if (!report_begins_table(r, i))
+			continue;
+		if (!strcmp(side[REPORT_BASE], arm_name(ARM_OLD)) &&
+		    !strcmp(side[REPORT_PATCHED], arm_name(ARM_NEW)))
+			one = text("the old unmapped split against folio_split_unmapped()");
+		else
+			one = text("%s%s%s against %s", what ? what : "",
+				   what ? "; " : "arm ", side[REPORT_PATCHED],
+				   side[REPORT_BASE]);
+		free(what);
+		what = one;
+	}
+	return what;
+}
+
 struct report report_of_run(const struct analysis *run, const char *dir)
 {
 	struct report r = {
-		.what = text("the old unmapped split against folio_split_unmapped()"),
 		.kernel = { kernel_text(run), NULL },
-		.unit = run->unit, .side = { "old", "new" },
+		.unit = run->unit,
 		.level = analysis_level(run), .tested = run->tested,
 		.margin = run->plan.margin,
 		.confidence = run->plan.confidence,
@@ -113,26 +196,13 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 	json_t *spoiled;
 
 	describe_machine(&r, dir);
-	for (size_t i = 0; i < run->nr_cells; i++) {
-		const struct cell_result *cell = &run->cell[i];
-		const struct stats_ratio *ab = &cell->ratio[PAIR_OLD_NEW];
-		struct report_row *row;
-
-		if (!ab->boots) {
-			r.skipped++;
-			continue;
-		}
-		row = add_row(&r, cell->cell->name, cell->hist[ARM_OLD],
-			      cell->hist[ARM_NEW]);
-		row->cost = stats_inverse(ab);
-		row->floor = cell->floor;
-		row->verdict = cell->aa_failed ? "A/A FAILED" :
-			       stats_verdict_name(cell->verdict);
-		row->known = !cell->aa_failed;
-		row->claimed = cell->differs && row->known;
-		if (cell->boots > r.boots[REPORT_BASE])
-			r.boots[REPORT_BASE] = cell->boots;
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (analysis_is_subject(run, arm))
+			add_rows(&r, run, arm);
 	}
+	r.what = what_of(&r);
+	for (size_t i = 0; i < run->nr_cells; i++)
+		r.skipped += !has_row(&r, &run->cell[i]);
 	if (!r.nr_rows)
 		die(EXIT_USAGE, "%s: no cell has both the old and the new split: compare it with another run",
 		    dir);
@@ -176,7 +246,7 @@ struct report report_of_comparison(const struct comparison *c)
 		.what = text("kernel %s (patched) against kernel %s (base)",
 			     c->name[SIDE_B], c->name[SIDE_A]),
 		.kernel = { kernel_text(a), kernel_text(b) },
-		.unit = a->unit, .side = { "base", "patched" },
+		.unit = a->unit,
 		.level = analysis_level(a), .tested = c->tested,
 		.margin = a->plan.margin, .confidence = a->plan.confidence,
 		.warnings = json_incref(c->warnings),
@@ -197,6 +267,11 @@ struct report report_of_comparison(const struct comparison *c)
 		row = add_row(&r, in->cell[SIDE_A]->cell->name,
 			      in->cell[SIDE_A]->hist[in->arm[SIDE_A]],
 			      in->cell[SIDE_B]->hist[in->arm[SIDE_B]]);
+		if (in->variant)
+			snprintf(row->name, sizeof(row->name), "%s %s",
+				 in->cell[SIDE_A]->cell->name, arm_name(in->arm[SIDE_A]));
+		row->side[REPORT_BASE] = "base";
+		row->side[REPORT_PATCHED] = "patched";
 		row->cost = in->ratio;
 		row->floor = in->floor;
 		row->verdict = compare_verdict(in);
@@ -229,6 +304,7 @@ void report_plotdata(const struct report *r, const char *dir)
 	char *data = join(dir, "change.dat"), *labels = join(dir, "change-labels.gp");
 	/* The margin and 0 are in the picture, whatever was measured. */
 	double low = -10 * r->margin, high = 110 * r->margin;
+	char label[REPORT_NAME_LEN + 2 * ARM_NAME_LEN];
 	struct output o;
 	FILE *file;
 
@@ -241,7 +317,8 @@ void report_plotdata(const struct report *r, const char *dir)
 		low = fmin(low, report_change(row->cost.low));
 		high = fmax(high, report_change(row->cost.high));
 
-		fprintf(file, "%zu \"%s\" %.8g %.8g %.8g\n", i + 1, row->name,
+		fprintf(file, "%zu \"%s\" %.8g %.8g %.8g\n", i + 1,
+			report_label(r, row, label),
 			report_change(row->cost.estimate),
 			report_change(row->cost.low),
 			report_change(row->cost.high));
@@ -250,8 +327,9 @@ void report_plotdata(const struct report *r, const char *dir)
 	file = output_open(&o, labels);
 	fprintf(file, "unit = '%s'\nrows = %zu\nmargin = %.8g\nlow = %.8g\nhigh = %.8g\nbase = '%s'\npatched = '%s'\n",
 		r->unit, r->nr_rows, 100 * r->margin,
-		low - 0.05 * (high - low), high + 0.05 * (high - low), r->side[REPORT_BASE],
-		r->side[REPORT_PATCHED]);
+		low - 0.05 * (high - low), high + 0.05 * (high - low),
+		report_has_tables(r) ? "each base" : r->row[0].side[REPORT_BASE],
+		report_has_tables(r) ? "each arm" : r->row[0].side[REPORT_PATCHED]);
 	output_close(&o);
 	free(data);
 	free(labels);

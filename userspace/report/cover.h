@@ -16,9 +16,13 @@
 /* What a cell is measured for: before the change, and after it */
 enum report_side { REPORT_BASE, REPORT_PATCHED, NR_REPORT_SIDES };
 
+/* Room for a cell's name and two arms */
+#define REPORT_NAME_LEN	(CELL_NAME_LEN + 2 * ARM_NAME_LEN)
+
 /**
  * struct report_row - a line of the table
- * @name: the cell's
+ * @name: the cell's; of a variant in two kernels, with the arm's
+ * @side: what each side is called; rows of the same sides are next to each other
  * @hist: ticks of each side's calls
  * @cost: of patched over base, less the empty call
  * @floor: the noise floor, as a share
@@ -28,7 +32,8 @@ enum report_side { REPORT_BASE, REPORT_PATCHED, NR_REPORT_SIDES };
  *	     the floor, and by Holm's rule not one that chance finds among many cells
  */
 struct report_row {
-	char name[CELL_NAME_LEN];
+	char name[REPORT_NAME_LEN];
+	const char *side[NR_REPORT_SIDES];
 	const struct stats_hist *hist[NR_REPORT_SIDES];
 	struct stats_ratio cost;
 	double floor;
@@ -43,7 +48,6 @@ struct report_row {
  * @machine: where
  * @kernel: of each run; the second is NULL if there is one run
  * @unit: of all ticks
- * @side: what each side is called in the table
  * @level: what intervals are over: "boot" or "build"
  * @boots: how many of each run; the second is 0 if there is one run
  * @tested: cells that it was asked of whether they differ: the family that claims are of
@@ -61,7 +65,6 @@ struct report {
 	char *machine;
 	char *kernel[NR_REPORT_SIDES];
 	const char *unit;
-	const char *side[NR_REPORT_SIDES];
 	const char *level;
 	size_t boots[NR_REPORT_SIDES];
 	unsigned int tested;
@@ -96,6 +99,16 @@ void report_free(struct report *r);
  * or a warning may have more. Return: @s.
  */
 char *report_ascii(char *s);
+
+/* Does row @i begin a table of its own: has it other sides than the one before? */
+bool report_begins_table(const struct report *r, size_t i);
+
+/* Do rows have other sides than others? */
+bool report_has_tables(const struct report *r);
+
+/* A row's name; with its sides, "anon-9-0 new/old", if not all rows have the same */
+const char *report_label(const struct report *r, const struct report_row *row,
+			 char text[REPORT_NAME_LEN + 2 * ARM_NAME_LEN]);
 
 /* By how much patched costs more than base, in percent; less is negative */
 double report_change(double cost);

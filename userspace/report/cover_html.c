@@ -69,14 +69,24 @@ static void print_row(const struct report_row *row, FILE *file)
 	fputs("</td></tr>\n", file);
 }
 
+static void print_head(const struct report *r, const struct report_row *row, FILE *file)
+{
+	const char *base = row->side[REPORT_BASE], *patched = row->side[REPORT_PATCHED];
+
+	fprintf(file, "<table><thead><tr><th>cell</th><th>%s, median</th><th>%s, median</th><th>%s, p99</th><th>%s, p99</th><th>change of median</th><th>%.3g %% interval%s</th><th>noise floor</th><th>verdict</th></tr></thead><tbody>\n",
+		base, patched, base, patched, 100 * r->confidence,
+		row->cost.inference ? "" : " (no inference)");
+}
+
 static void print_table(const struct report *r, FILE *file)
 {
-	fprintf(file, "<table><thead><tr><th>cell</th><th>%s, median</th><th>%s, median</th><th>%s, p99</th><th>%s, p99</th><th>change of median</th><th>%.3g %% interval%s</th><th>noise floor</th><th>verdict</th></tr></thead><tbody>\n",
-		r->side[0], r->side[1], r->side[0], r->side[1],
-		100 * r->confidence,
-		r->row[0].cost.inference ? "" : " (no inference)");
-	for (size_t i = 0; i < r->nr_rows; i++)
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		if (i && report_begins_table(r, i))
+			fputs("</tbody></table>\n", file);
+		if (report_begins_table(r, i))
+			print_head(r, &r->row[i], file);
 		print_row(&r->row[i], file);
+	}
 	fputs("</tbody></table>\n", file);
 	if (r->skipped)
 		fprintf(file, "<p>Not to be compared: %zu cell(s)</p>\n", r->skipped);

@@ -117,13 +117,15 @@ static void print_medians(const struct report *r, FILE *file)
 	if (r->row[0].cost.inference)
 		snprintf(about, sizeof(about), "%.3g %% interval",
 			 100 * r->confidence);
-	fprintf(file, "%-*s %8s %8s   change %-*.*s verdict\n", NAME_COLUMNS,
-		"median", r->side[REPORT_BASE], r->side[REPORT_PATCHED],
-		INTERVAL_COLUMNS, INTERVAL_COLUMNS, about);
 	for (size_t i = 0; i < r->nr_rows; i++) {
 		const struct report_row *row = &r->row[i];
 		char interval[32], change[16], verdict[16];
 
+		if (report_begins_table(r, i))
+			fprintf(file, "%s%-*s %8.8s %8.8s   change %-*.*s verdict\n",
+				i ? "\n" : "", NAME_COLUMNS, "median",
+				row->side[REPORT_BASE], row->side[REPORT_PATCHED],
+				INTERVAL_COLUMNS, INTERVAL_COLUMNS, about);
 		print_name(file, row->name);
 		print_sides(file, row, 0.5);
 		print_change(row->cost.estimate, change);
@@ -135,12 +137,14 @@ static void print_medians(const struct report *r, FILE *file)
 
 static void print_tails(const struct report *r, FILE *file)
 {
-	fprintf(file, "%-*s %8s %8s   change (no inference)\n", NAME_COLUMNS, "p99",
-		r->side[REPORT_BASE], r->side[REPORT_PATCHED]);
 	for (size_t i = 0; i < r->nr_rows; i++) {
 		const struct report_row *row = &r->row[i];
 		char change[16];
 
+		if (report_begins_table(r, i))
+			fprintf(file, "%s%-*s %8.8s %8.8s   change (no inference)\n",
+				i ? "\n" : "", NAME_COLUMNS, "p99",
+				row->side[REPORT_BASE], row->side[REPORT_PATCHED]);
 		print_name(file, row->name);
 		print_sides(file, row, 0.99);
 		print_change(quantile(row, REPORT_PATCHED, 0.99) /
@@ -161,11 +165,12 @@ static void print_cells(const struct report *r, FILE *file, const char *label,
 	if (!words)
 		die(EXIT_HARNESS, "out of memory");
 	for (size_t i = 0; i < r->nr_rows; i++) {
+		char text[REPORT_NAME_LEN + 2 * ARM_NAME_LEN];
 		const struct report_row *row = &r->row[i];
 
 		if (!want(row))
 			continue;
-		fprintf(words, "%s%s", any ? ", " : "", row->name);
+		fprintf(words, "%s%s", any ? ", " : "", report_label(r, row, text));
 		if (row->claimed)
 			fprintf(words, " (%+.2f%%)",
 				report_change(row->cost.estimate));
@@ -270,8 +275,9 @@ void report_text(const struct report *r, const char *plot, FILE *file)
 	print_cells(r, file, "A/A failed:          ", cannot_tell);
 	if (r->tested) {
 		snprintf(words, sizeof(words),
-			 "%u cell(s) tested: in %.0f %% of runs at most is any of these differences none (Holm)",
-			 r->tested, 100 * (1 - r->confidence));
+			 "%u %s(s) tested: in %.0f %% of runs at most is any of these differences none (Holm)",
+			 r->tested, report_has_tables(r) ? "ratio" : "cell",
+			 100 * (1 - r->confidence));
 		wrap(file, "Claims:              ", words);
 	}
 	if (r->skipped)

@@ -16,7 +16,17 @@ const char *summary_aa_verdict(const struct cell_result *r)
 {
 	if (r->aa_failed)
 		return "A/A FAILED";
-	return r->ratio[PAIR_CONTROL].inference ? "A/A holds" : "no inference";
+	return r->ratio[r->control].inference ? "A/A holds" : "no inference";
+}
+
+/* Of the ratio of an arm; only one control is judged. */
+static const char *verdict_of(const struct analysis *a, const struct cell_result *r,
+			      unsigned int arm)
+{
+	if (arm == r->control)
+		return summary_aa_verdict(r);
+	return analysis_is_subject(a, arm) ? stats_verdict_name(r->claim[arm].verdict) :
+					     "none";
 }
 
 static json_t *arm_json(const struct stats_hist *hist)
@@ -56,9 +66,9 @@ static json_t *throughput_json(const struct analysis *a,
 	json_t *doc = json_object();
 
 	json_object_set_new(doc, "unit", json_string(analysis_throughput_unit(a)));
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		if (r->busy[arm].rounds)
-			json_object_set_new(doc, arm_names[arm],
+			json_object_set_new(doc, arm_name(arm),
 					    json_real(analysis_throughput(a, r, arm)));
 	}
 	return doc;
@@ -68,7 +78,7 @@ static json_t *breakdown_json(const struct cell_result *r)
 {
 	json_t *doc = json_object();
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		json_t *parts;
 
 		if (!r->whole[arm])
@@ -78,7 +88,7 @@ static json_t *breakdown_json(const struct cell_result *r)
 		for (int part = 0; part < NR_PARTS; part++)
 			json_object_set_new(parts, record_part_names[part],
 					    json_real(r->part[arm][part]));
-		json_object_set_new(doc, arm_names[arm], parts);
+		json_object_set_new(doc, arm_name(arm), parts);
 	}
 	return doc;
 }
@@ -88,9 +98,9 @@ static json_t *ratios_json(const struct stats_ratio *ratio)
 {
 	json_t *doc = json_object();
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		if (ratio[arm].boots)
-			json_object_set_new(doc, arm_names[arm],
+			json_object_set_new(doc, arm_name(arm),
 					    ratio_json(&ratio[arm], "none"));
 	}
 	return doc;
@@ -101,7 +111,7 @@ static json_t *events_json(const struct rounds *rounds)
 {
 	json_t *doc = json_object();
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		json_t *events = json_object();
 
 		for (int event = 0; event < NR_EVENTS; event++) {
@@ -113,7 +123,7 @@ static json_t *events_json(const struct rounds *rounds)
 						    json_real(each));
 		}
 		if (json_object_size(events))
-			json_object_set_new(doc, arm_names[arm], events);
+			json_object_set_new(doc, arm_name(arm), events);
 		else
 			json_decref(events);
 	}
@@ -127,13 +137,13 @@ static json_t *contention_json(const struct analysis *a,
 	json_t *doc, *rates = json_object(), *beside = json_object();
 	json_t *events = events_json(rounds);
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		if (r->busy[arm].rounds)
-			json_object_set_new(rates, arm_names[arm],
+			json_object_set_new(rates, arm_name(arm),
 					    json_real(analysis_rate(a, r, arm)));
 		if (rounds->beside[arm] && stats_hist_n(rounds->beside[arm]))
 			json_object_set_new(beside, arm == ARM_EMPTY ? "none" :
-					    arm_names[arm],
+					    arm_name(arm),
 					    arm_json(rounds->beside[arm]));
 	}
 	doc = json_pack("{s:f,s:f,s:f,s:s,s:o,s:o}",
@@ -145,9 +155,17 @@ static json_t *contention_json(const struct analysis *a,
 	if (doc && json_object_size(beside)) {
 		json_object_set_new(doc, "beside", beside);
 		json_object_set_new(doc, "beside_rates", ratios_json(r->beside));
-		if (r->beside_new.boots)
-			json_object_set_new(doc, "beside_new/old",
-					    ratio_json(&r->beside_new, "none"));
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			const struct stats_ratio *ratio = &r->beside_ratio[arm];
+			char key[8 + 2 * ARM_NAME_LEN];
+
+			if (!ratio->boots)
+				continue;
+			snprintf(key, sizeof(key), "beside_%s/%s",
+				 arm_name(ratio_candidate(r, arm)),
+				 arm_name(ratio_base(r, arm)));
+			json_object_set_new(doc, key, ratio_json(ratio, "none"));
+		}
 	} else {
 		json_decref(beside);
 	}
@@ -162,32 +180,35 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
 	json_t *warming = json_object(), *least = json_object();
-	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	const struct stats_ratio *aa = &r->ratio[PAIR_CONTROL];
 
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		if (r->hist[arm])
-			json_object_set_new(arms, arm_names[arm],
+			json_object_set_new(arms, arm_name(arm),
 					    arm_json(r->hist[arm]));
 	}
-	if (ab->boots) {
-		json_t *ratio = ratio_json(ab, stats_verdict_name(r->verdict));
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		json_t *ratio;
 
-		json_object_set_new(ratio, "claimed", json_boolean(r->differs));
-		json_object_set_new(ratios, pair_name(r, PAIR_OLD_NEW), ratio);
+		if (!r->ratio[arm].boots)
+			continue;
+		ratio = ratio_json(&r->ratio[arm], verdict_of(a, r, arm));
+		if (analysis_is_subject(a, arm))
+			json_object_set_new(ratio, "claimed",
+					    json_boolean(r->claim[arm].differs));
+		if (analysis_is_variant(a, arm) && r->ratio[arm].inference)
+			json_object_set_new(ratio, "claim_p",
+					    json_real(r->claim[arm].differs_p));
+		json_object_set_new(ratios, ratio_name(r, arm).text, ratio);
 	}
-	if (aa->boots)
-		json_object_set_new(ratios, pair_name(r, PAIR_CONTROL),
-				    ratio_json(aa, summary_aa_verdict(r)));
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		if (r->warming[arm].boots)
-			json_object_set_new(warming, arm_names[arm],
+			json_object_set_new(warming, arm_name(arm),
 					    ratio_json(&r->warming[arm], "none"));
 	}
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		if (r->least_ratio[pair].boots)
-			json_object_set_new(least, pair_name(r, pair),
-					    ratio_json(&r->least_ratio[pair], "none"));
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (r->least_ratio[arm].boots)
+			json_object_set_new(least, ratio_name(r, arm).text,
+					    ratio_json(&r->least_ratio[arm], "none"));
 	}
 	if (r->fallback.boots)
 		json_object_set_new(ratios, "cell/none",
@@ -204,10 +225,10 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 			"phase_ticks", phases_json(r));
 	if (doc && r->control != ARM_EMPTY)
 		json_object_set_new(doc, "control",
-				    json_pack("{s:s,s:b}", "arm", arm_names[r->control],
+				    json_pack("{s:s,s:b}", "arm", arm_name(r->control),
 					      "one_text", r->one_text));
-	if (doc && r->ratio[PAIR_OLD_NEW].inference)
-		json_object_set_new(doc, "claim_p", json_real(r->differs_p));
+	if (doc && r->ratio[ARM_OLD].inference)
+		json_object_set_new(doc, "claim_p", json_real(r->claim[ARM_OLD].differs_p));
 	if (doc && json_object_size(least))
 		json_object_set_new(doc, "ratios of the least calls", least);
 	else
@@ -250,14 +271,16 @@ static json_t *fits_json(const struct analysis *a)
 	json_t *fits = json_array();
 
 	for (int series = 0; series < NR_FIT_SERIES; series++) {
-		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-			struct fit fit = fit_orders(a, series, arm);
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			struct fit fit = { 0 };
 
+			if (analysis_is_subject(a, arm))
+				fit = fit_orders(a, series, arm);
 			if (fit.n)
 				json_array_append_new(fits,
 						      json_pack("{s:s,s:s,s:I,s:f,s:f,s:f}",
 								"series", names[series],
-								"arm", arm_names[arm],
+								"arm", arm_name(arm),
 								"cells", (json_int_t)fit.n,
 								"fixed", fit.fixed,
 								"each", fit.each,
@@ -311,31 +334,25 @@ void summary_write_json(const struct analysis *a, const char *path)
 }
 
 static void write_arm(FILE *file, const struct analysis *a,
-		      const struct cell_result *r, enum arm arm)
+		      const struct cell_result *r, unsigned int arm)
 {
 	const struct stats_hist *hist = r->hist[arm];
+	const struct stats_ratio *ratio = &r->ratio[arm];
 
 	fprintf(file, "%s,%s,%s,%llu,%.10g,%.10g,%.10g,%llu,", r->cell->name,
-		arm_names[arm], a->unit,
+		arm_name(arm), a->unit,
 		(unsigned long long)stats_hist_n(hist),
 		stats_hist_quantile(hist, 0.5), stats_hist_quantile(hist, 0.9),
 		stats_hist_quantile(hist, 0.99),
 		(unsigned long long)stats_hist_max(hist));
 	/* What a ratio is of stands in the line of its first arm. */
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		const struct stats_ratio *ratio = &r->ratio[pair];
-
-		if (arm != (pair == PAIR_OLD_NEW ? ARM_OLD : r->control) ||
-		    !ratio->boots)
-			continue;
+	if (ratio->boots)
 		fprintf(file, "%s,%.10g,%.10g,%.10g,%zu,%.10g,%.10g,%s\n",
-			pair_name(r, pair), ratio->estimate, ratio->low,
+			ratio_name(r, arm).text, ratio->estimate, ratio->low,
 			ratio->high, ratio->boots, r->floor, a->plan.margin,
-			pair == PAIR_CONTROL ? summary_aa_verdict(r) :
-			stats_verdict_name(r->verdict));
-		return;
-	}
-	fputs(",,,,,,,\n", file);
+			verdict_of(a, r, arm));
+	else
+		fputs(",,,,,,,\n", file);
 }
 
 void summary_write_csv(const struct analysis *a, const char *path)
@@ -346,7 +363,7 @@ void summary_write_csv(const struct analysis *a, const char *path)
 	fputs("cell,arm,unit,calls,median,p90,p99,max,ratio_of,ratio,low,high,boots,floor,margin,verdict\n",
 	      file);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		for (int arm = 0; arm < NR_ARMS; arm++) {
+		for (int arm = 0; arm < ARM_MAX; arm++) {
 			if (a->cell[i].hist[arm])
 				write_arm(file, a, &a->cell[i], arm);
 		}
@@ -354,32 +371,47 @@ void summary_write_csv(const struct analysis *a, const char *path)
 	output_close(&o);
 }
 
+/* A test is what is asked of a cell's ratio. */
+static void write_test(FILE *file, const struct analysis *a,
+		       const struct cell_result *r, unsigned int arm, size_t number)
+{
+	const struct stats_ratio *ratio = &r->ratio[arm];
+	enum stats_verdict verdict = r->claim[arm].verdict;
+	bool bad = verdict == STATS_REGRESSION || r->aa_failed || r->faults ||
+		   a->incomplete;
+
+	if (ratio->boots)
+		fprintf(file, "# %s %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
+			ratio_name(r, arm).text, ratio->estimate, ratio->low,
+			ratio->high, a->unit, 100 * a->plan.margin);
+	fprintf(file, "%s %zu %s", bad ? "not ok" : "ok", number, r->cell->name);
+	if (arm != ARM_OLD)
+		fprintf(file, " %s", ratio_name(r, arm).text);
+	if (!bad && !stats_verdict_good(verdict))
+		fprintf(file, " # SKIP %s", ratio->boots ? stats_verdict_name(verdict) :
+			"this kernel has one split only");
+	fputc('\n', file);
+}
+
 void summary_write_ktap(const struct analysis *a, const char *path)
 {
+	size_t tests = 0, number = 0;
 	struct output o;
 	FILE *file = output_open(&o, path);
 
-	fprintf(file, "KTAP version 1\n1..%zu\n", a->nr_cells);
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++)
+			tests += analysis_is_asked(a, &a->cell[i], arm);
+	}
+	fprintf(file, "KTAP version 1\n1..%zu\n", tests);
 	if (a->incomplete)
 		fprintf(file, "# incomplete: %.*s\n",
 			(int)strcspn(a->incomplete, "\n"), a->incomplete);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-		const struct stats_ratio *ratio = &r->ratio[PAIR_OLD_NEW];
-		bool bad = r->verdict == STATS_REGRESSION || r->aa_failed ||
-			   r->faults || a->incomplete;
-
-		if (ratio->boots)
-			fprintf(file, "# old/new %.5f [%.5f, %.5f] of %s, margin %.3g %%\n",
-				ratio->estimate, ratio->low, ratio->high,
-				a->unit, 100 * a->plan.margin);
-		fprintf(file, "%s %zu %s", bad ? "not ok" : "ok", i + 1,
-			r->cell->name);
-		if (!bad && !stats_verdict_good(r->verdict))
-			fprintf(file, " # SKIP %s", ratio->boots ?
-				stats_verdict_name(r->verdict) :
-				"this kernel has one split only");
-		fputc('\n', file);
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			if (analysis_is_asked(a, &a->cell[i], arm))
+				write_test(file, a, &a->cell[i], arm, ++number);
+		}
 	}
 	output_close(&o);
 }

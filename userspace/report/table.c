@@ -134,7 +134,7 @@ void summary_print_phases(const struct analysis *a)
 		double calls = 0;
 
 		/* The empty arm of a migration has no folio. */
-		for (int arm = split ? ARM_EMPTY : ARM_OLD; arm < NR_ARMS; arm++)
+		for (int arm = split ? ARM_EMPTY : ARM_OLD; arm < ARM_MAX; arm++)
 			calls += r->hist[arm] ? stats_hist_n(r->hist[arm]) : 0;
 		printf("\n  %s: around a call, per folio, in %s:\n",
 		       r->cell->name, a->unit);

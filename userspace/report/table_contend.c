@@ -19,14 +19,14 @@ static void print_estimate(const struct stats_ratio *r)
 
 static void print_calls(const struct cell_result *r)
 {
-	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
+	const struct stats_ratio *ab = &r->ratio[ARM_OLD];
 
 	printf("  %-32s", r->cell->name);
 	table_median(r->hist[ARM_OLD]);
 	table_median(r->hist[ARM_NEW]);
 	if (ab->boots)
 		printf("  %.3f [%.3f, %.3f]%c", ab->estimate, ab->low, ab->high,
-		       r->differs ? '*' : ' ');
+		       r->claim[ARM_OLD].differs ? '*' : ' ');
 	else
 		printf("  %-21s", "-");
 	printf("%7.2f%%", 100 * r->floor);
@@ -36,15 +36,15 @@ static void print_calls(const struct cell_result *r)
 }
 
 /* Was it possible to say, and what? A line for each cell that is about this. */
-static void print_scaling(const struct cell_result *r)
+static void print_scaling(const struct analysis *a, const struct cell_result *r)
 {
-	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		const struct stats_ratio *s = &r->scaling[arm];
 
-		if (!s->boots)
+		if (!s->boots || !analysis_is_subject(a, arm))
 			continue;
 		printf("  %s: %s: %u processes make %.3f [%.3f, %.3f] times the calls of one%s\n",
-		       r->cell->name, arm_names[arm], r->cell->threads,
+		       r->cell->name, arm_name(arm), r->cell->threads,
 		       s->estimate, s->low, s->high,
 		       s->inference ? "" : "; no inference");
 	}
@@ -78,13 +78,13 @@ static void print_tail(const struct stats_hist *hist)
 static void print_beside(const struct cell_result *r)
 {
 	printf("\n  %s\n", r->cell->name);
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		const struct stats_hist *hist = r->rounds->beside[arm];
 
 		if (!hist)
 			continue;
 		printf("  %-9s %8llu",
-		       arm == ARM_EMPTY ? "none" : arm_names[arm],
+		       arm == ARM_EMPTY ? "none" : arm_name(arm),
 		       (unsigned long long)stats_hist_n(hist));
 		print_tail(hist);
 		if (r->beside[arm].boots)
@@ -94,11 +94,16 @@ static void print_beside(const struct cell_result *r)
 			printf("  none at all in some boots");
 		putchar('\n');
 	}
-	if (r->beside_new.boots)
-		printf("  new over old: %.3f [%.3f, %.3f] times the operations%s\n",
-		       r->beside_new.estimate, r->beside_new.low,
-		       r->beside_new.high,
-		       r->beside_new.inference ? "" : "; no inference");
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		const struct stats_ratio *ratio = &r->beside_ratio[arm];
+
+		if (ratio->boots)
+			printf("  %s over %s: %.3f [%.3f, %.3f] times the operations%s\n",
+			       arm_name(ratio_candidate(r, arm)),
+			       arm_name(ratio_base(r, arm)), ratio->estimate,
+			       ratio->low, ratio->high,
+			       ratio->inference ? "" : "; no inference");
+	}
 }
 
 static void print_all_beside(const struct analysis *a)
@@ -120,10 +125,10 @@ static void print_all_beside(const struct analysis *a)
 	}
 }
 
-static void print_cell_events(const struct cell_result *r, enum arm arm,
+static void print_cell_events(const struct cell_result *r, unsigned int arm,
 			      const bool *counted)
 {
-	printf("  %-32s %-6s", r->cell->name, arm_names[arm]);
+	printf("  %-32s %-6s", r->cell->name, arm_name(arm));
 	for (int event = 0; event < NR_EVENTS; event++) {
 		double each = rounds_events(r->rounds, arm, event);
 
@@ -143,8 +148,12 @@ static double most_events(const struct analysis *a, enum record_event event)
 	double most = NAN;
 
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		for (int arm = ARM_OLD; a->cell[i].rounds && arm <= ARM_NEW; arm++)
-			most = fmax(most, rounds_events(a->cell[i].rounds, arm, event));
+		const struct rounds *rounds = a->cell[i].rounds;
+
+		for (unsigned int arm = ARM_OLD; rounds && arm < ARM_MAX; arm++) {
+			if (analysis_is_subject(a, arm))
+				most = fmax(most, rounds_events(rounds, arm, event));
+		}
 	}
 	return most;
 }
@@ -177,20 +186,22 @@ static void print_events(const struct analysis *a)
 	if (any)
 		putchar('\n');
 	for (size_t i = 0; any && i < a->nr_cells; i++) {
-		for (int arm = ARM_OLD; a->cell[i].rounds && arm <= ARM_NEW; arm++)
-			print_cell_events(&a->cell[i], arm, counted);
+		const struct cell_result *r = &a->cell[i];
+
+		for (unsigned int arm = ARM_OLD; r->rounds && arm < ARM_MAX; arm++) {
+			/* The lines of old and new are there, whatever was measured. */
+			if (arm <= ARM_NEW || (r->hist[arm] && analysis_is_variant(a, arm)))
+				print_cell_events(r, arm, counted);
+		}
 	}
 }
 
 void table_contention(const struct analysis *a)
 {
-	bool any = false, inference = false;
+	bool any = false, inference = table_inference(a, JOB_CONTEND);
 
-	for (size_t i = 0; i < a->nr_cells; i++) {
+	for (size_t i = 0; i < a->nr_cells; i++)
 		any |= !!a->cell[i].rounds;
-		inference |= a->cell[i].rounds &&
-			     a->cell[i].ratio[PAIR_OLD_NEW].inference;
-	}
 	if (!any)
 		return;
 	printf("\nsplits of several processes at the same time: how many, and to which cgroups\n"
@@ -203,10 +214,11 @@ void table_contention(const struct analysis *a)
 		if (a->cell[i].rounds)
 			print_calls(&a->cell[i]);
 	}
+	table_variants(a, JOB_CONTEND);
 	putchar('\n');
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		if (a->cell[i].rounds)
-			print_scaling(&a->cell[i]);
+			print_scaling(a, &a->cell[i]);
 	}
 	table_least(a, JOB_CONTEND);
 	table_warming(a, JOB_CONTEND);

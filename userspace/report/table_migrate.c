@@ -19,7 +19,7 @@ static void print_migration(const struct cell_result *r)
 	printf("  %-19s", r->cell->name);
 	table_median(r->hist[ARM_OLD]);
 	table_median(r->hist[ARM_NEW]);
-	table_ratio(r);
+	table_ratio(r, ARM_OLD);
 	if (r->fallback.boots)
 		printf(" %7.3f", r->fallback.estimate);
 	else
@@ -29,7 +29,7 @@ static void print_migration(const struct cell_result *r)
 
 void table_migrations(const struct analysis *a)
 {
-	bool inference = false;
+	bool inference = table_inference(a, JOB_MIGRATE);
 	size_t boots = 0;
 
 	for (size_t i = 0; i < a->nr_cells; i++) {
@@ -37,7 +37,6 @@ void table_migrations(const struct analysis *a)
 
 		if (r->cell->job != JOB_MIGRATE)
 			continue;
-		inference |= r->ratio[PAIR_OLD_NEW].inference;
 		boots = r->boots > boots ? r->boots : boots;
 	}
 
@@ -52,7 +51,7 @@ void table_migrations(const struct analysis *a)
 	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over the THP that migrates whole\n",
 	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
 	       inference ? "" : ", no inference",
-	       arm_names[table_first_of(a, JOB_MIGRATE)->own]);
+	       arm_name(table_first_of(a, JOB_MIGRATE)->own));
 	if (inference)
 		table_family(a);
 	table_least(a, JOB_MIGRATE);
@@ -71,7 +70,7 @@ void table_breakdown(const struct analysis *a)
 		if (!any) {
 			printf("\n  where it goes, with %s: percent of the traced call; sum: of all parts, as\n"
 			       "  percent of the median call that was not traced\n\n  %-19s",
-			       arm_names[r->own], "cell");
+			       arm_name(r->own), "cell");
 			for (int part = 0; part < NR_PARTS; part++)
 				printf(" %*s", part_width(part),
 				       record_part_names[part]);

@@ -18,11 +18,20 @@ void table_breakdown(const struct analysis *a);
 /* What cells of several processes say; nothing if there are none */
 void table_contention(const struct analysis *a);
 
+/* Is there inference on any ratio in cells of @job? */
+bool table_inference(const struct analysis *a, enum cell_job job);
+
 /* What is not as it should be in cells of @job, a line each; @inference: there is */
 void table_remarks(const struct analysis *a, enum cell_job job, bool inference);
 
-/* Old/new of a cell's line, with a star if a difference is claimed, and the floor */
-void table_ratio(const struct cell_result *r);
+/*
+ * The ratio of an arm in a cell's line, of old to new or a variant's, with a star if a
+ * difference is claimed, and the floor
+ */
+void table_ratio(const struct cell_result *r, unsigned int arm);
+
+/* Ratios of arms other than old, new and controls; nothing if @job has none */
+void table_variants(const struct analysis *a, enum cell_job job);
 
 /* Of cells of @job: the ratios of the least calls of boots, on a clock */
 void table_least(const struct analysis *a, enum cell_job job);

@@ -18,17 +18,17 @@ static void print_arms(const struct analysis *a, const struct cell_result *r)
 
 	printf("  %-8s %8s %10s %10s %10s %10s%s\n", "arm", "calls", "median",
 	       "p90", "p99", "max", ns ? "  median ns" : "");
-	for (int arm = 0; arm < NR_ARMS; arm++) {
+	for (int arm = 0; arm < ARM_MAX; arm++) {
 		const struct stats_hist *hist = r->hist[arm];
 		double median;
 
-		if (!hist && (arm == ARM_OLD || arm == ARM_NEW))
-			printf("  %-8s is not in this kernel\n", arm_names[arm]);
+		if (!hist && arm && arm <= ARM_NEW && (a->plan.arms & ARM_BIT(arm)))
+			printf("  %-8s is not in this kernel\n", arm_name(arm));
 		if (!hist)
 			continue;
 		median = stats_hist_quantile(hist, 0.5);
 		printf("  %-8s %8llu %10.8g %10.8g %10.8g %10llu",
-		       arm_names[arm], (unsigned long long)stats_hist_n(hist),
+		       arm_name(arm), (unsigned long long)stats_hist_n(hist),
 		       median, stats_hist_quantile(hist, 0.9),
 		       stats_hist_quantile(hist, 0.99),
 		       (unsigned long long)stats_hist_max(hist));
@@ -39,18 +39,18 @@ static void print_arms(const struct analysis *a, const struct cell_result *r)
 }
 
 static void print_ratio(const struct analysis *a, const struct cell_result *result,
-			enum pair pair)
+			unsigned int arm)
 {
-	const struct stats_ratio *r = &result->ratio[pair];
+	const struct stats_ratio *r = &result->ratio[arm];
 
 	if (!r->boots)
 		return;
-	printf("  %-12s %.5f  [%.5f, %.5f]", pair_name(result, pair), r->estimate,
+	printf("  %-12s %.5f  [%.5f, %.5f]", ratio_name(result, arm).text, r->estimate,
 	       r->low, r->high);
 	if (r->inference)
 		printf("  p = %.3f", r->p);
 	printf("  %zu %s%s", r->boots, analysis_level(a), r->boots == 1 ? "" : "s");
-	if (pair == PAIR_CONTROL)
+	if (arm == result->control)
 		printf("  %s\n", summary_aa_verdict(result));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
@@ -61,11 +61,11 @@ static void print_builds(const struct analysis *a, const struct cell_result *r)
 {
 	double low = INFINITY, high = 0;
 
-	if (a->plan.builds < 2 || !r->ratio[PAIR_OLD_NEW].boots)
+	if (a->plan.builds < 2 || !r->ratio[ARM_OLD].boots)
 		return;
 	for (size_t i = 0; i < r->boots; i++) {
-		low = fmin(low, exp(r->logs[PAIR_OLD_NEW][i]));
-		high = fmax(high, exp(r->logs[PAIR_OLD_NEW][i]));
+		low = fmin(low, exp(r->logs[ARM_OLD][i]));
+		high = fmax(high, exp(r->logs[ARM_OLD][i]));
 	}
 	printf("  old/new of single builds, each with another code layout: %.5f to %.5f\n",
 	       low, high);
@@ -74,12 +74,12 @@ static void print_builds(const struct analysis *a, const struct cell_result *r)
 /* On a clock: the same ratios of the calls that others disturbed least */
 static void print_least_ratios(const struct cell_result *r)
 {
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		const struct stats_ratio *least = &r->least_ratio[pair];
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		const struct stats_ratio *least = &r->least_ratio[arm];
 
 		if (least->boots)
 			printf("  %-12s %.5f  [%.5f, %.5f]  of the least of a boot's calls\n",
-			       pair_name(r, pair), least->estimate, least->low, least->high);
+			       ratio_name(r, arm).text, least->estimate, least->low, least->high);
 	}
 }
 
@@ -89,19 +89,19 @@ static void print_control(const struct analysis *a, const struct cell_result *r)
 	if (r->control != ARM_EMPTY && r->one_text && strcmp(a->unit, "instructions"))
 		printf("  %s is the code of %s under another name: it cannot see what placement\n"
 		       "  and warmth of code are worth, and so cannot the noise floor\n",
-		       arm_names[r->control],
-		       arm_names[arm_against(r->control, r->own)]);
+		       arm_name(r->control),
+		       arm_name(r->against[r->control]));
 }
 
 /* Where calls are made back to back: what the first of a run finds cold */
 static void print_warming(const struct cell_result *r)
 {
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		const struct stats_ratio *w = &r->warming[arm];
 
 		if (w->boots)
 			printf("  %-8s first call after other code: median %.8g, %.4f [%.4f, %.4f] times the later ones\n",
-			       arm_names[arm], stats_hist_quantile(r->first[arm], 0.5),
+			       arm_name(arm), stats_hist_quantile(r->first[arm], 0.5),
 			       w->estimate, w->low, w->high);
 	}
 }
@@ -117,16 +117,20 @@ static const char *p_text(double p)
 	return text;
 }
 
-static void print_verdict(const struct analysis *a, const struct cell_result *r)
+static void print_verdict(const struct analysis *a, const struct cell_result *r,
+			  unsigned int arm)
 {
 	double margin = a->plan.margin, confidence = a->plan.confidence;
-	const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
-	double change = 100 * (1 / ab->estimate - 1);
+	const char *candidate = arm_name(ratio_candidate(r, arm));
+	const char *base = arm_name(ratio_base(r, arm));
+	const struct stats_ratio *ab = &r->ratio[arm];
+	double change = 100 * (ratio_cost(r, arm).estimate - 1);
+	const struct claim *claim = &r->claim[arm];
 
 	if (!ab->boots)
 		return;
-	printf("\n  new against old: %s at a margin of %.3g %%\n",
-	       stats_verdict_name(r->verdict), 100 * margin);
+	printf("\n  %s against %s: %s at a margin of %.3g %%\n", candidate, base,
+	       stats_verdict_name(claim->verdict), 100 * margin);
 	if (r->aa_failed)
 		printf("  the A/A pair differs: this run is invalid\n");
 	else if (!ab->inference)
@@ -134,15 +138,16 @@ static void print_verdict(const struct analysis *a, const struct cell_result *r)
 		       STATS_MIN_BOOTS, analysis_level(a));
 	else if (!a->tolerance && r->control == ARM_EMPTY)
 		printf("  without a noise floor, no difference is claimed\n");
-	else if (!r->differs_alone && !stats_differs(ab, confidence))
+	else if (!claim->differs_alone && !stats_differs(ab, confidence))
 		printf("  no difference is established\n");
-	else if (r->differs_alone && !r->differs)
+	else if (claim->differs_alone && !claim->differs)
 		printf("  a difference by itself, but not among all the cells that were tested (Holm)\n");
-	else if (!r->differs)
+	else if (!claim->differs)
 		printf("  the difference is below the noise floor and is not claimed\n");
 	else
-		printf("  new costs %.2f %% %s than old (t test, p %s); lower is better\n",
-		       fabs(change), change < 0 ? "less" : "more", p_text(r->differs_p));
+		printf("  %s costs %.2f %% %s than %s (t test, p %s); lower is better\n",
+		       candidate, fabs(change), change < 0 ? "less" : "more", base,
+		       p_text(claim->differs_p));
 }
 
 static void print_split(const struct analysis *a, const struct cell_result *r)
@@ -160,8 +165,8 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_arms(a, r);
 	printf("\n  ratio of medians less the empty call, %.0f %% interval over %ss\n",
 	       100 * a->plan.confidence, analysis_level(a));
-	print_ratio(a, r, PAIR_OLD_NEW);
-	print_ratio(a, r, PAIR_CONTROL);
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++)
+		print_ratio(a, r, arm);
 	print_least_ratios(r);
 	if (r->control != ARM_EMPTY)
 		printf("  noise floor %.3f %%; ", 100 * r->floor);
@@ -172,13 +177,16 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	print_builds(a, r);
 	print_control(a, r);
 	print_warming(r);
-	print_verdict(a, r);
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (analysis_is_subject(a, arm))
+			print_verdict(a, r, arm);
+	}
 }
 
 /* A line a cell, with the cost relative to the base cell */
 static void print_split_rows(const struct analysis *a)
 {
-	bool inference = false;
+	bool inference = table_inference(a, JOB_SPLIT);
 
 	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
 	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
@@ -186,11 +194,9 @@ static void print_split_rows(const struct analysis *a)
 	       "vs base");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
-		const struct stats_ratio *ab = &r->ratio[PAIR_OLD_NEW];
 
 		if (r->cell->job != JOB_SPLIT)
 			continue;
-		inference |= ab->inference;
 		printf("  %-30s", r->cell->name);
 		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
 			if (r->hist[arm])
@@ -198,11 +204,12 @@ static void print_split_rows(const struct analysis *a)
 			else
 				printf(" %10s", "-");
 		}
-		table_ratio(r);
+		table_ratio(r, ARM_OLD);
 		if (r->usual.boots)
 			printf(" %7.3f", r->usual.estimate);
 		putchar('\n');
 	}
+	table_variants(a, JOB_SPLIT);
 	printf("\n  vs base: cost relative to an order-9 anonymous folio split to the same order\n");
 	if (inference)
 		table_family(a);
@@ -237,9 +244,11 @@ void table_fits(const struct analysis *a)
 	bool any = false;
 
 	for (int series = 0; series < NR_FIT_SERIES; series++) {
-		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-			struct fit fit = fit_orders(a, series, arm);
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			struct fit fit = { 0 };
 
+			if (analysis_is_subject(a, arm))
+				fit = fit_orders(a, series, arm);
 			if (!fit.n)
 				continue;
 			if (!any)
@@ -247,7 +256,7 @@ void table_fits(const struct analysis *a)
 				       units_text(a->unit));
 			any = true;
 			printf("  %-34s %-4s fixed %8.1f  each %8.2f  R squared %.6f (%zu orders)\n",
-			       what[series], arm_names[arm], fit.fixed, fit.each,
+			       what[series], arm_name(arm), fit.fixed, fit.each,
 			       fit.r2, fit.n);
 		}
 	}

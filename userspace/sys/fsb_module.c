@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,9 +13,78 @@
 
 #define PATH	"/sys/kernel/debug/" FSB_FILE
 
+static const struct fsb_arm *find(const struct fsb_arm *arms, unsigned int nr,
+				  const char *name)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		if (!strcmp(arms[i].name, name))
+			return &arms[i];
+	}
+	return NULL;
+}
+
+const char *module_arms_wrong(const struct fsb_arm *arms, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct fsb_arm *arm = &arms[i];
+
+		if (!arm_is_name(arm->name))
+			return reason("bench/arms.c: entry %u: '%s' is not the name of an arm: a letter, and up to %d letters, digits, - and _",
+				      i + 1, arm->name, ARM_NAME_LEN - 2);
+		if (find(arms, nr, arm->name) != arm)
+			return reason("bench/arms.c: two entries are called '%s': rename one of them",
+				      arm->name);
+		if (*arm->against && !find(arms, nr, arm->against))
+			return reason("bench/arms.c: '%s' is compared against '%s', which is not an arm",
+				      arm->name, arm->against);
+		if (!strcmp(arm->against, arm->name))
+			return reason("bench/arms.c: '%s' is compared against itself",
+				      arm->name);
+	}
+	if (!find(arms, nr, arm_name(ARM_EMPTY)))
+		return reason("bench/arms.c: there is no arm '%s', which measures timer overhead",
+			      arm_name(ARM_EMPTY));
+	return NULL;
+}
+
+char *module_arm_names(const struct module *m)
+{
+	char *names = strdup("");
+
+	for (unsigned int i = 0; names && i < m->info.nr_arms; i++) {
+		char *all;
+
+		if (asprintf(&all, "%s%s%s", names, i ? " " : "", m->arms[i].name) < 0)
+			die(EXIT_HARNESS, "out of memory");
+		free(names);
+		names = all;
+	}
+	return names;
+}
+
+unsigned int module_define(const struct module *m, struct arm_defs *defs)
+{
+	unsigned int set = 0;
+
+	for (unsigned int arm = 0; arm < arms_known(); arm++) {
+		const struct fsb_arm *from = find(m->arms, m->info.nr_arms, arm_name(arm));
+
+		if (!from)
+			continue;
+		strcpy(defs->def[arm].code, from->code);
+		strcpy(defs->def[arm].against, from->against);
+		defs->def[arm].control = from->control;
+		set |= ARM_BIT(arm);
+		if (*from->against)
+			arm_add(from->against);
+	}
+	return set;
+}
+
 struct module module_open(void)
 {
 	struct module m = { .info.version = FSB_VERSION };
+	const char *wrong;
 
 	m.fd = open(PATH, O_RDWR | O_CLOEXEC);
 	if (m.fd < 0 && errno == ENOENT)
@@ -38,6 +108,9 @@ struct module module_open(void)
 			die(EXIT_HARNESS, PATH ": arm %u: %s", i,
 			    strerror(errno));
 	}
+	wrong = module_arms_wrong(m.arms, m.info.nr_arms);
+	if (wrong)
+		die(EXIT_HARNESS, "%s", wrong);
 	return m;
 }
 
@@ -50,11 +123,9 @@ void module_close(struct module *m)
 int module_arm(const struct module *m, const char *name,
 	       enum split_state state)
 {
-	for (unsigned int i = 0; i < m->info.nr_arms; i++) {
-		if (!strcmp(m->arms[i].name, name))
-			return m->arms[i].available >> state & 1 ? (int)i : -1;
-	}
-	return -1;
+	const struct fsb_arm *arm = find(m->arms, m->info.nr_arms, name);
+
+	return arm && arm->available >> state & 1 ? (int)(arm - m->arms) : -1;
 }
 
 int module_run(const struct module *m, struct fsb_run *run)

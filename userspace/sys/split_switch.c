@@ -10,12 +10,24 @@
 #include "machine/guard.h"
 #include "util/util.h"
 
-/* What is written to it for an arm */
-static const char *variant_of(enum arm arm)
+/* What is written to it for the code of an arm */
+static const struct {
+	const char *code;
+	const char *variant;
+} variants[] = {
+	{ "new", "0" }, { "old", "1" }, { "again", "2" },
+};
+
+static const char *variant_of(unsigned int arm)
 {
-	if (arm == ARM_AGAIN)
-		return "2";
-	return arm == ARM_OLD || arm == ARM_SAME_OLD ? "1" : "0";
+	struct arm_defs defs = arm_defs_usual();
+	const char *code = arm_code(&defs, arm, ARM_NEW);
+
+	for (size_t i = 0; i < ARRAY_SIZE(variants); i++) {
+		if (!strcmp(variants[i].code, code))
+			return variants[i].variant;
+	}
+	die(EXIT_HARNESS, SPLIT_SWITCH " does not choose arm '%s'", arm_name(arm));
 }
 
 bool split_switch_there(void)
@@ -27,7 +39,7 @@ bool split_switch_there(void)
 	return false;
 }
 
-void split_switch_set(enum arm arm)
+void split_switch_set(unsigned int arm)
 {
 	if (write_text(SPLIT_SWITCH, 0, variant_of(arm)))
 		die(EXIT_HARNESS, SPLIT_SWITCH ": %s", strerror(errno));
@@ -36,17 +48,19 @@ void split_switch_set(enum arm arm)
 /* A kernel with the switch may still lack the second copy of the new split. */
 unsigned int split_switch_arms(void)
 {
-	unsigned int arms = ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW) | ARM_BIT(ARM_SAME_OLD);
+	unsigned int arms = 0;
 
-	if (!write_text(SPLIT_SWITCH, 0, variant_of(ARM_AGAIN)))
-		arms |= ARM_BIT(ARM_AGAIN);
-	else if (errno != EINVAL)
-		die(EXIT_HARNESS, SPLIT_SWITCH ": %s", strerror(errno));
+	for (unsigned int arm = ARM_OLD; arm_is_usual(arm); arm++) {
+		if (!write_text(SPLIT_SWITCH, 0, variant_of(arm)))
+			arms |= ARM_BIT(arm);
+		else if (errno != EINVAL)
+			die(EXIT_HARNESS, SPLIT_SWITCH ": %s", strerror(errno));
+	}
 	split_switch_set(ARM_NEW);
 	return arms;
 }
 
-int split_switch_changed(enum arm arm, char *why, size_t size)
+int split_switch_changed(unsigned int arm, char *why, size_t size)
 {
 	const char *want = variant_of(arm);
 	char *is = read_text(SPLIT_SWITCH);

@@ -21,7 +21,7 @@ bool split_switch_there(void);
 unsigned int split_switch_arms(void);
 
 /* Have migrations take this arm's split. */
-void split_switch_set(enum arm arm);
+void split_switch_set(unsigned int arm);
 
 /**
  * split_switch_changed() - has somebody else set the switch since?
@@ -31,6 +31,6 @@ void split_switch_set(enum arm arm);
  *
  * Return: 1 if so; 0 if not.
  */
-int split_switch_changed(enum arm arm, char *why, size_t size);
+int split_switch_changed(unsigned int arm, char *why, size_t size);
 
 #endif /* SPLITBENCH_SPLIT_SWITCH_H */

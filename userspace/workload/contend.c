@@ -42,7 +42,7 @@ struct contend {
 	struct workers workers;
 	struct memcgs memcgs;
 	struct cell_order order;
-	uint8_t index[NR_ARMS];
+	uint8_t index[ARM_MAX];
 };
 
 /* Enough for all that are on a node, or somebody would be killed for it */
@@ -118,8 +118,8 @@ static int exit_code(int error)
 	return error == ENODATA || error == EOPNOTSUPP ? EXIT_SKIP : EXIT_HARNESS;
 }
 
-/* Return: false after job_skip(): such folios cannot be split here. */
-static bool choose_arms(struct contend *c)
+/* The arms, and what can be counted. Return: false after job_skip(). */
+static bool try_splitting(struct contend *c)
 {
 	struct splitting s = {
 		.cell = c->cell, .thp_size = c->m->thp_size,
@@ -127,19 +127,11 @@ static bool choose_arms(struct contend *c)
 		.plant = c->m->plan.plant,
 	};
 	struct fsb_run run = { 0 };
-	unsigned int has = 0;
 	int error;
 
 	splitting_begin(&s);
-	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
-		int index = splitting_arm(&s, arm);
-
-		if (index < 0)
-			continue;
-		c->index[arm] = index;
-		has |= ARM_BIT(arm);
-	}
-	c->order = job_order(c->m, c->cell, has, splitting_own(&s));
+	c->order = job_order(c->m, c->cell, splitting_arms(&s, c->index),
+			     splitting_own(&s));
 	error = splitting_trial(&s, &run, c->index[ARM_EMPTY], c->m->plan.seed);
 	if (!error)
 		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
@@ -191,7 +183,7 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	c->cell = cell;
 	c->workers.m = m;
 	c->workers.cell = cell;
-	if (choose_places(c, nr) && choose_arms(c)) {
+	if (choose_places(c, nr) && try_splitting(c)) {
 		workers_hire(&c->workers, nr);
 		if (settle(c))
 			return c;
@@ -300,7 +292,7 @@ static int idle_round(struct contend *c, struct record_block *block,
 
 /* Return: 0; an errno. @watched: somebody was beside all the time, if wanted */
 static int try_round(struct contend *c, struct record_block *block,
-		     unsigned int round, enum arm arm, const char **text,
+		     unsigned int round, unsigned int arm, const char **text,
 		     bool *watched)
 {
 	struct order order = {
@@ -356,7 +348,7 @@ static bool has_fault(const struct record_block *block, unsigned int round)
  * they end is not asked: that is what old and new may differ in.
  */
 static bool is_wanted(const struct contend *c, struct record_block *block,
-		      unsigned int round, enum arm arm, bool watched)
+		      unsigned int round, unsigned int arm, bool watched)
 {
 	const unsigned int threads = c->cell->threads;
 	uint64_t skew = span_skew(&block->span[round * threads], threads);
@@ -366,12 +358,12 @@ static bool is_wanted(const struct contend *c, struct record_block *block,
 		return true;
 	if (!watched)
 		return !reject(block, "%s: what was done beside had ended before",
-			       arm_names[arm]);
+			       arm_name(arm));
 	/* Empty calls are over before the last one has begun. */
 	if (arm == ARM_EMPTY || skew <= MAX_SKEW * block->busy[round])
 		return true;
 	return !reject(block, "%s: the last began %llu ticks after the first, of %llu in all",
-		       arm_names[arm], (unsigned long long)skew,
+		       arm_name(arm), (unsigned long long)skew,
 		       (unsigned long long)block->busy[round]);
 }
 

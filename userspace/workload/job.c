@@ -11,6 +11,7 @@
 #include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/machine.h"
+#include "sys/fsb_module.h"
 #include "sys/thp.h"
 #include "util/util.h"
 
@@ -24,22 +25,41 @@ void *job_skip(struct measure *m, const char *fmt, ...)
 	return NULL;
 }
 
+/* An arm that is measured, and what it is compared with is not */
+static bool lacks_partner(const struct measure *m, unsigned int arms, unsigned int arm,
+			  unsigned int own)
+{
+	unsigned int against = arm_against(&m->arms, arm, own);
+
+	/* Old alone is compared with another kernel's. */
+	return arm != ARM_OLD && (arms & ARM_BIT(arm)) && against != ARM_NONE &&
+	       !(arms & ARM_BIT(against));
+}
+
 /*
  * One line a run about each thing that is not as the plan says: what a kernel does not
  * have, it does not have for the other cells either, and the table shows it for each.
  */
 static void note_arms(struct measure *m, const struct cell *cell,
-		      unsigned int arms, unsigned int reps)
+		      unsigned int arms, unsigned int own, unsigned int reps)
 {
 	unsigned int lacking = m->plan.arms & ~arms & ~m->noted_arms;
 
 	if (m->header.boot != 1)
 		return;
 	m->noted_arms |= lacking;
-	for (enum arm arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (unsigned int arm = ARM_OLD; arm < arms_known(); arm++) {
+		bool alone = lacks_partner(m, arms, arm, own);
+
 		if (lacking & ARM_BIT(arm))
-			fprintf(stderr, "splitbench: this kernel does not have arm '%s' (first missed by cell %s)\n",
-				arm_names[arm], cell->name);
+			fprintf(stderr, "splitbench: %s not have arm '%s' (first missed by cell %s)\n",
+				cell->job == JOB_MIGRATE && !arm_is_usual(arm) ?
+				"migrations do" : "this kernel does", arm_name(arm), cell->name);
+		if (alone && !(m->noted_arms & ARM_BIT(arm)))
+			fprintf(stderr, "splitbench: no ratio of arm '%s': it is compared against '%s', which is not measured (first in cell %s)\n",
+				arm_name(arm), arm_name(arm_against(&m->arms, arm, own)),
+				cell->name);
+		m->noted_arms |= alone ? ARM_BIT(arm) : 0;
 	}
 	if (reps != cell->reps && !m->noted_reps)
 		fprintf(stderr, "splitbench: reps is %u, not %u, so that the order is balanced (first in cell %s)\n",
@@ -48,18 +68,18 @@ static void note_arms(struct measure *m, const struct cell *cell,
 }
 
 struct cell_order job_order(struct measure *m, const struct cell *cell,
-			    unsigned int has, enum arm own)
+			    unsigned int has, unsigned int own)
 {
 	struct cell_order order = {
 		.back_to_back = cell->warmth == WARMTH_BACK_TO_BACK,
 	};
-	unsigned int arms = plan_arms(&m->plan, has, own);
+	unsigned int arms = plan_arms(&m->plan, has, &m->arms, own);
 
-	order.arms = order_arms(arms, own);
+	order.arms = order_arms(arms, &m->arms, own);
 	order.reps = order_reps(&order.arms, cell->reps);
 	order.nr = order_length(&order.arms, order.reps, order.back_to_back) +
 		   order.reps;
-	note_arms(m, cell, arms, order.reps);
+	note_arms(m, cell, arms, own, order.reps);
 	return order;
 }
 
@@ -79,6 +99,34 @@ static void set_boot_id(struct record_header *header)
 	free(id);
 }
 
+/* The plan was made where bench/arms.c had other entries, perhaps. */
+static void define_by_module(struct measure *m)
+{
+	struct module module = module_open();
+	unsigned int defined = module_define(&module, &m->arms);
+
+	for (unsigned int arm = ARM_OLD; arm < arms_known(); arm++) {
+		if (m->plan.arms & ~defined & ARM_BIT(arm))
+			die(EXIT_USAGE, "the plan has arm '%s', which is not in the module; it has: %s",
+			    arm_name(arm), module_arm_names(&module));
+	}
+	module_close(&module);
+}
+
+/* What the plan's arms are: the module says it; of migrations, it is as usual */
+static void define_arms(struct measure *m)
+{
+	m->arms = arm_defs_usual();
+	if (plan_has_job(&m->plan, JOB_SPLIT) || plan_has_job(&m->plan, JOB_CONTEND))
+		define_by_module(m);
+	m->header.nr_arms = arms_known();
+	for (unsigned int arm = 0; arm < arms_known(); arm++) {
+		strcpy(m->header.arms[arm], arm_name(arm));
+		m->header.def[arm] = m->arms.def[arm];
+	}
+	m->header.has_defs = true;
+}
+
 void job_init(struct measure *m)
 {
 	if (numa_available() < 0)
@@ -89,9 +137,7 @@ void job_init(struct measure *m)
 	m->thp_size = thp_size();
 	affinity_pin(0);
 	m->node = numa_node_of_cpu(affinity_cpu(0));
-	m->header.nr_arms = NR_ARMS;
-	for (int arm = 0; arm < NR_ARMS; arm++)
-		strcpy(m->header.arms[arm], arm_names[arm]);
+	define_arms(m);
 	m->header.seed = m->plan.seed + m->header.boot;
 	set_boot_id(&m->header);
 	strcpy(m->header.design, ORDER_DESIGN);

@@ -15,7 +15,8 @@
 /**
  * struct measure - what all jobs of a boot share
  * @plan: the plan
- * @header: of the record; its arms are those of arm_names, in that order
+ * @header: of the record; its arms are those that are known, by their numbers
+ * @arms: what this kernel says of them
  * @rng: draws the order of calls
  * @thp_size: bytes
  * @node: NUMA node of the CPU that we are pinned to
@@ -30,6 +31,7 @@
 struct measure {
 	struct plan plan;
 	struct record_header header;
+	struct arm_defs arms;
 	gsl_rng *rng;
 	size_t thp_size;
 	int node;
@@ -103,7 +105,7 @@ struct cell_order {
  * Return: for job_draw().
  */
 struct cell_order job_order(struct measure *m, const struct cell *cell,
-			    unsigned int has, enum arm own);
+			    unsigned int has, unsigned int own);
 
 /* Draw the next block's order: @order->nr arms. The first is the lead-in. */
 void job_draw(struct measure *m, const struct cell_order *order, uint8_t *arm);

@@ -65,7 +65,7 @@ static bool run_round(void *data, unsigned int i, unsigned int arm)
 	}
 	if (block->nr_rejected < RECORD_MAX_REJECTED)
 		snprintf(block->rejected[block->nr_rejected], sizeof(block->rejected[0]),
-			 "%s: %.80s", arm_names[arm], round.why);
+			 "%s: %.80s", arm_name(arm), round.why);
 	if (++block->nr_rejected > MIGRATE_MAX_REJECTED)
 		die(EXIT_DIFFERS, "%s, block %u: round after round took another path: %s",
 		    r->migrate->cell->name, block->block, round.why);

@@ -32,7 +32,7 @@
 /* Small pages for so many THPs are put on a CPU's list before a round. */
 #define MAX_FILL	4
 
-static void choose_variant(struct migrate *s, enum arm arm)
+static void choose_variant(struct migrate *s, unsigned int arm)
 {
 	if (s->has_switch)
 		split_switch_set(arm);
@@ -42,6 +42,7 @@ static void choose_variant(struct migrate *s, enum arm arm)
 struct migrate *migrate_new(struct measure *m, const struct cell *cell)
 {
 	struct migrate *s = calloc(1, sizeof(*s));
+	struct arm_defs usual = arm_defs_usual();
 	const char *why_not;
 
 	if (!s)
@@ -62,7 +63,9 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell)
 	if (cell->kind != KIND_FRAGMENT)
 		pcp_prepare();
 	s->own = split_path_has_new() ? ARM_NEW : ARM_OLD;
-	s->has = ARM_BIT(ARM_EMPTY) | ARM_BIT(ARM_SAME) | ARM_BIT(s->own);
+	s->has = ARM_BIT(ARM_EMPTY);
+	for (unsigned int arm = ARM_OLD; arm_is_usual(arm); arm++)
+		s->has |= arm_same_code(&usual, arm, s->own, s->own) ? ARM_BIT(arm) : 0;
 	s->has_switch = split_switch_there();
 	if (s->has_switch)
 		s->has |= split_switch_arms();
@@ -94,7 +97,7 @@ void migrate_prepare(struct migrate *s, unsigned int rounds)
 		device_make_pool(s, rounds);
 }
 
-bool migrate_has_arm(const struct migrate *s, enum arm arm)
+bool migrate_has_arm(const struct migrate *s, unsigned int arm)
 {
 	return s->has >> arm & 1;
 }
@@ -358,7 +361,7 @@ static int run(struct migrate *s, struct migrate_round *round)
 	return failed;
 }
 
-int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round)
+int migrate_round(struct migrate *s, unsigned int which, struct migrate_round *round)
 {
 	int ret;
 

@@ -26,7 +26,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell);
 void migrate_prepare(struct migrate *s, unsigned int rounds);
 
 /* Does this kernel have that arm? */
-bool migrate_has_arm(const struct migrate *s, enum arm arm);
+bool migrate_has_arm(const struct migrate *s, unsigned int arm);
 
 /**
  * struct migrate_round - what a round gives
@@ -51,7 +51,7 @@ struct migrate_round {
  * Return: 0; 1 if the round took another path and does not count. Does not return
  * if a byte was wrong, or if something failed for good.
  */
-int migrate_round(struct migrate *s, enum arm which, struct migrate_round *round);
+int migrate_round(struct migrate *s, unsigned int which, struct migrate_round *round);
 
 void migrate_free(struct migrate *s);
 

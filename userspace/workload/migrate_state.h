@@ -77,8 +77,8 @@ struct migrate {
 	bool has_switch;
 	unsigned int has;
 	struct cell_order order;
-	enum arm own;
-	enum arm arm;
+	unsigned int own;
+	unsigned int arm;
 	uint64_t stamp;
 	struct fragment *fragment;
 	struct region pool;

@@ -31,24 +31,8 @@ struct split {
 	struct splitting splitting;
 	char *queue;
 	struct cell_order order;
-	uint8_t index[NR_ARMS];
+	uint8_t index[ARM_MAX];
 };
-
-static void choose_arms(struct split *s)
-{
-	unsigned int has = 0;
-
-	for (enum arm arm = 0; arm < NR_ARMS; arm++) {
-		int index = splitting_arm(&s->splitting, arm);
-
-		if (index < 0)
-			continue;
-		s->index[arm] = index;
-		has |= ARM_BIT(arm);
-	}
-	s->order = job_order(s->m, s->splitting.cell, has,
-			     splitting_own(&s->splitting));
-}
 
 /* Be on the CPU that is asked for; false, after job_skip(), if it cannot be */
 static bool choose_place(struct measure *m, const struct cell *cell, int *node)
@@ -149,7 +133,8 @@ static void *split_begin(struct measure *m, const struct cell *cell)
 		.spoil_kib = cell->warmth == WARMTH_COLD ? machine_spoil_kib() : 0,
 	};
 	splitting_begin(&s->splitting);
-	choose_arms(s);
+	s->order = job_order(m, cell, splitting_arms(&s->splitting, s->index),
+			     splitting_own(&s->splitting));
 	if (!is_taken(s)) {
 		split_end(s);
 		return NULL;

@@ -205,24 +205,36 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 	return 0;
 }
 
-enum arm splitting_own(const struct splitting *s)
+unsigned int splitting_own(const struct splitting *s)
 {
 	return module_arm(&s->module, "new", s->cell->state) < 0 ? ARM_OLD :
 								   ARM_NEW;
 }
 
-int splitting_arm(const struct splitting *s, enum arm arm)
+/* An injected slowdown is in what the kernel has, and in its controls. */
+static const char *planted(const struct splitting *s, unsigned int arm)
 {
-	enum split_state state = s->cell->state;
-	enum arm own = splitting_own(s);
-	const char *name = arm_names[arm];
+	const char *name = arm_name(arm);
 
-	/* An injected slowdown is in what the kernel has, and in its controls. */
-	if (s->plant && (arm == own || arm == ARM_SAME))
-		name = "slow";
-	else if (s->plant && arm == ARM_AGAIN)
-		name = "slow_again";
-	return module_arm(&s->module, name, state);
+	if (arm == splitting_own(s) || !strcmp(name, "same"))
+		return "slow";
+	return strcmp(name, "again") ? name : "slow_again";
+}
+
+unsigned int splitting_arms(const struct splitting *s, uint8_t index[ARM_MAX])
+{
+	unsigned int set = 0;
+
+	for (unsigned int arm = 0; arm < arms_known(); arm++) {
+		const char *name = s->plant ? planted(s, arm) : arm_name(arm);
+		int at = module_arm(&s->module, name, s->cell->state);
+
+		if (at < 0)
+			continue;
+		index[arm] = at;
+		set |= ARM_BIT(arm);
+	}
+	return set;
 }
 
 bool splitting_again(int error)

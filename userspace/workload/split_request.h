@@ -73,10 +73,16 @@ bool splitting_refused(int error);
 void splitting_pause(unsigned int tries);
 
 /* What the kernel does by itself: new, or old if it is from before that */
-enum arm splitting_own(const struct splitting *s);
+unsigned int splitting_own(const struct splitting *s);
 
-/* The module's index of an arm for such folios; -1 if this kernel has none */
-int splitting_arm(const struct splitting *s, enum arm arm);
+/**
+ * splitting_arms() - the arms that there are for such folios
+ * @s: where
+ * @index: gets the module's index of each
+ *
+ * Return: them, as bits.
+ */
+unsigned int splitting_arms(const struct splitting *s, uint8_t index[ARM_MAX]);
 
 /* Might another try not get this error? */
 bool splitting_again(int error);

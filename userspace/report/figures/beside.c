@@ -28,16 +28,17 @@ static bool write_tails(const struct analysis *a, enum contend_beside beside,
 	for (size_t i = 0; i < a->nr_cells && !curves; i++) {
 		const struct cell_result *r = &a->cell[i];
 
-		for (int arm = ARM_EMPTY; r->rounds && arm <= ARM_NEW &&
+		for (unsigned int arm = ARM_EMPTY; r->rounds && arm < ARM_MAX &&
 		     r->cell->beside == beside; arm++) {
 			const struct stats_hist *hist = r->rounds->beside[arm];
 			struct tail t = { .file = out->data };
 
-			if (!hist || !stats_hist_n(hist))
+			if (!hist || !stats_hist_n(hist) ||
+			    (arm != ARM_EMPTY && !analysis_is_subject(a, arm)))
 				continue;
 			t.n = stats_hist_n(hist);
 			fprintf(out->data, "\"%s\"\n", arm == ARM_EMPTY ?
-				"no splits" : arm_names[arm]);
+				"no splits" : arm_name(arm));
 			stats_hist_each(hist, tail_point, &t);
 			fputs("\n\n", out->data);
 			curves++;

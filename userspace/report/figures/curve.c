@@ -39,13 +39,13 @@ static void cumulate(double ticks, uint64_t count, void *arg)
 void curve_distribution(const struct cell_result *r, const char *prefix,
 			FILE *file)
 {
-	for (int arm = ARM_OLD; arm < NR_ARMS; arm++) {
+	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		struct cumulate c = { .file = file };
 
 		if (!r->hist[arm])
 			continue;
 		c.n = stats_hist_n(r->hist[arm]);
-		fprintf(file, "\"%s%s\"\n", prefix, arm_names[arm]);
+		fprintf(file, "\"%s%s\"\n", prefix, arm_name(arm));
 		stats_hist_each(r->hist[arm], cumulate, &c);
 		fputs("\n\n", file);
 	}

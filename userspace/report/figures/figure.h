@@ -18,6 +18,17 @@ struct figure_out {
 	FILE *labels;
 };
 
+/*
+ * Of a figure with curves of more arms than old and new, how many: for gnuplot, which
+ * takes two where nothing is said
+ */
+static inline void figure_note_arms(const struct figure_out *out, const char *figure,
+				    unsigned int arms)
+{
+	if (arms > 2)
+		fprintf(out->labels, "%s_arms = %u\n", figure, arms);
+}
+
 /* Writers, for rows of the table. Each returns whether the run has such a figure. */
 bool figure_distribution(const struct analysis *a, const struct figure_out *out);
 bool figure_ratio(const struct analysis *a, const struct figure_out *out);

@@ -13,26 +13,55 @@ static bool is_kind(const struct cell_result *r)
 				      CELL_BUT(queue) | CELL_BUT(cache));
 }
 
-/* A row a cell, with the cost of old and new; gnuplot refuses a column of which it has none */
+static bool has_arm(const struct analysis *a, unsigned int arm)
+{
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (is_kind(&a->cell[i]) && a->cell[i].cell->state != STATE_MAPPED &&
+		    a->cell[i].hist[arm])
+			return true;
+	}
+	return false;
+}
+
+/* Old and new have theirs, whatever was measured; variants that were measured follow. */
+static bool has_column(const struct analysis *a, unsigned int arm)
+{
+	return arm == ARM_OLD || arm == ARM_NEW ||
+	       (analysis_is_variant(a, arm) && has_arm(a, arm));
+}
+
+/* A row a cell, with the cost of each arm; gnuplot refuses a column of which it has none */
 bool figure_kinds(const struct analysis *a, const struct figure_out *out)
 {
-	bool has_old = false, has_new = false;
-	unsigned int rows = 0;
+	unsigned int rows = 0, columns = 0, first = 0, last = 0;
 
-	fputs("cell old new\n", out->data);
+	fputs("cell", out->data);
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		if (!has_column(a, arm))
+			continue;
+		fprintf(out->data, " %s", arm_name(arm));
+		columns++;
+		if (!has_arm(a, arm))
+			continue;
+		first = first ? first : columns + 1;
+		last = columns + 1;
+	}
+	fputc('\n', out->data);
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
 
 		/* The mapped split costs so much more that it would hide the rest. */
 		if (!is_kind(r) || r->cell->state == STATE_MAPPED)
 			continue;
-		fprintf(out->data, "\"%s\" %.10g %.10g\n", r->cell->name,
-			fit_cost(r, ARM_OLD), fit_cost(r, ARM_NEW));
-		has_old |= !!r->hist[ARM_OLD];
-		has_new |= !!r->hist[ARM_NEW];
+		fprintf(out->data, "\"%s\"", r->cell->name);
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			if (has_column(a, arm))
+				fprintf(out->data, " %.10g", fit_cost(r, arm));
+		}
+		fputc('\n', out->data);
 		rows++;
 	}
-	fprintf(out->labels, "kinds_first = %d\nkinds_last = %d\n", has_old ? 2 : 3,
-		has_new ? 3 : 2);
-	return rows > 1 && (has_old || has_new);
+	fprintf(out->labels, "kinds_first = %u\nkinds_last = %u\n", first ? first : 3,
+		first ? last : 2);
+	return rows > 1 && first;
 }

@@ -20,7 +20,7 @@ bool figure_latency(const struct analysis *a, const struct figure_out *out)
 			continue;
 		curve_distribution(r, direction == TO_DEV ? "to-dev " :
 				      "to-sys ", out->data);
-		for (int arm = ARM_OLD; arm < NR_ARMS; arm++)
+		for (int arm = ARM_OLD; arm < ARM_MAX; arm++)
 			curves += !!r->hist[arm];
 	}
 	fprintf(out->labels, "latency_curves = %u\n", curves);

@@ -65,7 +65,7 @@ bool figure_nodes(const struct analysis *a, const struct figure_out *out)
 			double cost = r ? fit_cost(r, r->own) : least;
 
 			fprintf(out->data, "%u %u %.10g %.10g %.10g %d\n", cpu, memory, cost,
-				r ? r->ratio[PAIR_OLD_NEW].estimate : 0,
+				r ? r->ratio[ARM_OLD].estimate : 0,
 				100 * (cost / least - 1), !!r);
 			most = fmax(most, 100 * (cost / least - 1));
 			noise = r ? fmax(noise, 100 * noise_of(a, r, map.cheapest)) : noise;

@@ -4,9 +4,6 @@
 
 #include "analysis/order_fit.h"
 #include "report/figures/figure.h"
-#include "util/util.h"
-
-static const enum arm both[] = { ARM_OLD, ARM_NEW };
 
 /* Folios that a call makes, and what it costs: a data block a series and arm */
 bool figure_orders(const struct analysis *a, const struct figure_out *out)
@@ -18,26 +15,32 @@ bool figure_orders(const struct analysis *a, const struct figure_out *out)
 	unsigned int curves = 0;
 
 	for (int series = 0; series < NR_FIT_SERIES; series++) {
-		for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
-			struct fit fit = fit_orders(a, series, both[i]);
+		unsigned int first = curves;
 
+		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+			struct fit fit = { 0 };
+
+			if (analysis_is_subject(a, arm))
+				fit = fit_orders(a, series, arm);
 			if (!fit.n)
 				continue;
 			fprintf(out->labels, "order_fixed%u = %.10g\norder_each%u = %.10g\norder_r2%u = %.10g\n",
 				curves, fit.fixed, curves, fit.each, curves,
 				fit.r2);
 			fprintf(out->data, "\"%s, %s\"\n", names[series],
-				arm_names[both[i]]);
+				arm_name(arm));
 			for (size_t j = 0; j < a->nr_cells; j++) {
 				const struct cell_result *r = &a->cell[j];
 
-				if (fit_has(series, r) && r->hist[both[i]])
+				if (fit_has(series, r) && r->hist[arm])
 					fprintf(out->data, "%.10g %.10g\n", fit_folios(r),
-						fit_cost(r, both[i]));
+						fit_cost(r, arm));
 			}
 			fputs("\n\n", out->data);
 			curves++;
 		}
+		if (series == FIT_TO_PAGES)
+			figure_note_arms(out, "order", curves - first);
 	}
 	fprintf(out->labels, "order_curves = %u\n", curves);
 	return curves;

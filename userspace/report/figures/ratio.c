@@ -6,22 +6,22 @@
 #include "report/figures/curve.h"
 #include "report/figures/figure.h"
 
-/* A data block a pair: boot and ratio, then 0, estimate and interval */
+/* A data block a ratio: boot and ratio, then 0, estimate and interval */
 bool figure_ratio(const struct analysis *a, const struct figure_out *out)
 {
 	const struct cell_result *result = curve_headline(a);
 	bool any = false;
 
-	for (int pair = 0; pair < NR_PAIRS; pair++) {
-		const struct stats_ratio *r = &result->ratio[pair];
+	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
+		const struct stats_ratio *r = &result->ratio[arm];
 
 		if (!r->boots)
 			continue;
 		any = true;
-		fprintf(out->data, "\"%s\"\n", pair_name(result, pair));
+		fprintf(out->data, "\"%s\"\n", ratio_name(result, arm).text);
 		for (size_t i = 0; i < result->boots; i++)
 			fprintf(out->data, "%u %.10f\n", result->boot[i],
-				exp(result->logs[pair][i]));
+				exp(result->logs[arm][i]));
 		fprintf(out->data, "\n\n\"interval\"\n0 %.10f %.10f %.10f\n\n\n",
 			r->estimate, r->low, r->high);
 	}
