@@ -43,7 +43,7 @@ help: ## list targets and variables
 	@echo '  BASE=7.2      kernel release to build (default: the newest available)'
 	@echo '  KSRC=DIR      your kernel tree instead; it is not modified'
 	@echo '  PLAN=default  what to measure: a plan in userspace/plans/, or a file'
-	@echo '  ARMS="old new again"  arms to time: old, new, and a control (again, same)'
+	@echo '  ARMS="old new again"  arms to time, of bench/arms.c: old, new, variants, controls'
 	@echo '  BUILDS=6      build the kernel so often, each with another code layout; 2 boots each'
 	@echo '  BOOTS=6 BLOCKS= REPS=      sizes that override those of the plan'
 	@echo '  CPUS=         CPUs of the guest (default: as many as threads; above 1: emulated clock)'
