@@ -114,6 +114,9 @@ hash_of()
 	sha256sum | cut -c1-16
 }
 
+# unannounced COMMAND...: if a signal kills it, its status says so, and no line of bash's
+unannounced() { { "$@" 2>&3 3>&-; } 3>&2 2> /dev/null; }
+
 # Neither kbuild nor a kernel's command line can take them.
 case $TOP$CACHE in
 *[[:space:]:]*) die "no space or colon may be in '$TOP' or '$CACHE'" ;;

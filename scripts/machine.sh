@@ -50,7 +50,7 @@ on_machine()
 	shift
 	mark="splitbench: $(date +%s.%N) begins"
 	mark "$mark"
-	"${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" \
+	unannounced "${as_root[@]}" SPLITBENCH_CACHE="$CACHE" SPLITBENCH_START="$SPLITBENCH_START" \
 		FIX="${FIX:-}" KBUILD="$build" "$@" || ended=$?
 	# A kernel that is not well is worse than all else, and may be why.
 	complaint=$(said_since "$mark" | grep -a -m1 -E "$COMPLAINTS" || true)

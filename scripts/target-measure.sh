@@ -23,7 +23,7 @@ if [ "$swap" -gt 0 ] && [ -n "$brd" ]; then
 	swapon /dev/ram0
 fi
 # If we are killed, it has things to put back.
-setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
+unannounced setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" --module "$3" \
 	${FIX:+--fix} ${KBUILD:+--build "$KBUILD"} ${hmm:+--test-hmm "$hmm"} || status=$?
 give_back "$run" || [ $status != 0 ] || status=$EXIT_HARNESS
 exit $status

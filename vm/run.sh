@@ -209,7 +209,7 @@ ending()
 {
 	case $1 in
 	0) echo "QEMU ended by itself" ;;
-	137) echo "QEMU was killed (SIGKILL), by the kernel if memory ran out: dmesg | grep -i 'out of memory'" ;;
+	137) echo "QEMU was killed (SIGKILL), probably out of memory: a guest takes up to $((memory + 512)) MiB; free some, or raise the limit of this control group (dmesg | grep -i 'out of memory')" ;;
 	12[89] | 1[3-9][0-9]) echo "QEMU was ended by SIG$(kill -l "$1")" ;;
 	*) echo "QEMU ended with status $1" ;;
 	esac

@@ -214,6 +214,9 @@ test_killed_tool_puts_all_back()
 	long_bench killed
 	pkill -KILL -o -x splitbench
 	ended 70
+	says "target-measure.sh was killed (status 137); what was finished is kept" "$tmp/err"
+	# Nor does a line of bash's say so, with the whole command
+	want 1 grep -E "line [0-9]+: .*Killed" "$tmp/err"
 	all_is_put_back
 }
 
