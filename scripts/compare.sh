@@ -1,16 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Compare two runs: the table on standard output, and in the folder A..B beside
-# B the same for people, spreadsheets, tools and test systems.
+# Compare two runs, or more, each with the first and with the one before it: the table on
+# standard output, and in the folder A..B beside B the same for people, spreadsheets, tools
+# and test systems.
 #
-#   scripts/compare.sh A B
+#   scripts/compare.sh A B [C...]
 #
 # Exit codes: those of splitbench compare.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/report.sh"
 
-[ $# = 2 ] || die "-$EXIT_USAGE" "usage: scripts/compare.sh A B"
+[ $# -ge 2 ] || die "-$EXIT_USAGE" "usage: scripts/compare.sh A B [C...]"
 runs_are "$@"
 build_splitbench
 begin_report "$(pair_folder)"

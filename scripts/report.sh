@@ -16,10 +16,17 @@ runs_are()
 	done
 }
 
-# pair_folder: A..B, beside B
+# pair_folder: A..B, beside B; of more runs than two, A..B..C; of many, their names cut short
 pair_folder()
 {
-	echo "$(dirname "${runs[1]}")/$(basename "${runs[0]}")..$(basename "${runs[1]}")"
+	local name run most=$((240 / ${#runs[@]}))
+
+	for run in "${runs[@]}"; do
+		run=$(basename "$run")
+		[ $((${#runs[@]} * (${#run} + 2))) -le 240 ] || run=${run: -$most}
+		name=${name:+$name..}$run
+	done
+	echo "$(dirname "${runs[-1]}")/$name"
 }
 
 # begin_report FOLDER: what is written to $tmp is moved there by end_report

@@ -51,6 +51,84 @@ test_regression_is_found()
 		"$TESTDIR/json"
 }
 
+# named RUN LABEL TITLE: as make bench records what it calls a kernel
+named()
+{
+	jq --arg l "$2" --arg t "$3" '.target = { "label": $l, "title": $t } |
+		del(.target[] | select(. == ""))' \
+		"$TESTDIR/$1/plan.json" > "$TESTDIR/plan.json"
+	mv "$TESTDIR/plan.json" "$TESTDIR/$1/plan.json"
+}
+
+test_kernels_are_named_by_what_distinguishes_them()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	compared 0
+	says "A: a  Linux test" "$TESTDIR/table"
+	named a base 'v7.2 "Linux 7.2"'
+	named b fast 'v7.2-1-gabc "mm: make it fast"'
+	compared 0 --json "$TESTDIR/json"
+	says 'A: base  v7.2 "Linux 7.2"; Linux test, run a' "$TESTDIR/table"
+	says 'B: fast  v7.2-1-gabc "mm: make it fast"; Linux test, run b' "$TESTDIR/table"
+	holds '.A.label == "base" and .B.title == "v7.2-1-gabc \"mm: make it fast\""' "$TESTDIR/json"
+	splitbench cover "$TESTDIR/a" "$TESTDIR/b" > "$TESTDIR/cover"
+	says "kernel fast (patched) against kernel base (base)" "$TESTDIR/cover"
+	says 'Linux test, v7.2-1-gabc "mm: make it fast"' "$TESTDIR/cover"
+	# A label that both have tells nothing apart.
+	named b base ''
+	compared 0
+	says "B: b  Linux test" "$TESTDIR/table"
+}
+
+test_several_kernels_are_compared_with_the_first_and_the_one_before()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6 1010 1030
+	make_run "$TESTDIR/c" 6 1010 1030
+	make_run "$TESTDIR/d" 6 1010 990
+	want 1 "$TOP/scripts/compare.sh" "$TESTDIR"/{a,b,c,d} > "$TESTDIR/table" 2> "$TESTDIR/err"
+	says "1: a  Linux test" "$TESTDIR/table"
+	says "4: d  Linux test" "$TESTDIR/table"
+	says "of 5 comparisons tested: 2 regressions, 1 improvements, 0 inconclusive" "$TESTDIR/table"
+	matches "^  anon-9-0 +a +1007$" "$TESTDIR/table"
+	matches "^ +b +1037  1.0300 .*\* REGRESSION$" "$TESTDIR/table"
+	matches "^ +c +1037  1.0300 .*\* REGRESSION +1.0000 .* NO REGRESSION$" "$TESTDIR/table"
+	matches "^ +d +997  0.9900 .*\* NO REGRESSION +0.9612 .*\* IMPROVEMENT$" "$TESTDIR/table"
+	holds '.schema == "splitbench.comparisons/1" and
+		[.comparisons[] | "\(.A.run) \(.B.run) \(.cells[0].verdict)"] ==
+		["a b REGRESSION", "a c REGRESSION", "b c NO REGRESSION", "a d NO REGRESSION",
+		 "c d IMPROVEMENT"]' "$TESTDIR/a..b..c..d/compare.json"
+	is "$(cut -d, -f1-3 "$TESTDIR/a..b..c..d/compare.csv" | paste -sd' ')" \
+		"a,b,cell a,b,anon-9-0 a,c,anon-9-0 b,c,anon-9-0 a,d,anon-9-0 c,d,anon-9-0"
+	says "1..5" "$TESTDIR/a..b..c..d/compare.ktap"
+	says "not ok 2 c/a anon-9-0" "$TESTDIR/a..b..c..d/compare.ktap"
+	rm "$TESTDIR/d/boot-6.jsonl"
+	want 70 splitbench compare "$TESTDIR"/{a,b,c,d} > "$TESTDIR/table"
+	says "WARNING: these differ between A, a, and B, d, or are noise sources:" "$TESTDIR/table"
+}
+
+# What one comparison claims may be chance among twenty-nine.
+test_all_comparisons_are_one_family()
+{
+	local number runs=()
+
+	SPREAD="-7 7 -5 5 -3 3" make_run "$TESTDIR/a" 6
+	SPREAD="-7 7 -5 5 -3 3" make_run "$TESTDIR/b" 6 1020 1010
+	compared 0
+	says "B costs 1.00 % more than A" "$TESTDIR/table"
+	mkdir "$TESTDIR/many"
+	for ((number = 2; number <= 16; number++)); do
+		cp -r "$TESTDIR/b" "$TESTDIR/many/$number"
+		runs+=("$TESTDIR/many/$number")
+	done
+	splitbench compare "$TESTDIR/a" "$TESTDIR/b" "${runs[0]}" > "$TESTDIR/table"
+	says "]*" "$TESTDIR/table"
+	splitbench compare "$TESTDIR/a" "${runs[@]}" > "$TESTDIR/table"
+	says "of 29 comparisons tested: 0 regressions, 0 improvements" "$TESTDIR/table"
+	want 1 grep -F "]*" "$TESTDIR/table"
+}
+
 # designed RUN FROM TO: those of its boots are of the balanced design
 designed()
 {
@@ -707,5 +785,5 @@ test_plan_of_another_run_is_taken_over()
 }
 
 make -s -C "$TOP/userspace"
-before_each() { rm -rf "$TESTDIR"/{a,b,a..b,c,out}; }
+before_each() { rm -rf "$TESTDIR"/{a,b,c,d,a..b,a..b..c..d,out,many}; }
 run_tests

@@ -155,10 +155,9 @@ static void judge(struct comparison *c, struct compare_row *row)
 		free(logs[side]);
 }
 
-static void judge_all(struct comparison *c)
+/* What each row of a comparison claims by itself, to @claim; or back from there */
+static size_t claims_of(const struct comparison *c, struct claim *claim)
 {
-	struct claim *claim = alloc(c->nr_rows + 1, sizeof(*claim));
-	struct claim_counts counts;
 	size_t n = 0;
 
 	for (size_t i = 0; i < c->nr_rows; i++) {
@@ -176,8 +175,13 @@ static void judge_all(struct comparison *c)
 			.verdict = row->verdict,
 		};
 	}
-	counts = claims_judge(claim, n, c->run[SIDE_A].plan.confidence);
-	n = 0;
+	return n;
+}
+
+static size_t take_claims(struct comparison *c, const struct claim *claim)
+{
+	size_t n = 0;
+
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		struct compare_row *row = &c->row[i];
 
@@ -185,11 +189,33 @@ static void judge_all(struct comparison *c)
 			continue;
 		row->differs = claim[n].differs;
 		row->verdict = claim[n++].verdict;
+		c->regressions += row->verdict == STATS_REGRESSION;
+		c->improvements += row->verdict == STATS_IMPROVEMENT;
+		c->inconclusive += row->verdict != STATS_REGRESSION &&
+				   !stats_verdict_good(row->verdict);
 	}
-	c->tested = counts.tested;
-	c->regressions = counts.regressions;
-	c->improvements = counts.improvements;
-	c->inconclusive = counts.inconclusive;
+	return n;
+}
+
+/* All rows of all comparisons that are read together are one family. */
+static void judge_all(struct comparison *c, size_t nr)
+{
+	struct claim_counts counts;
+	struct claim *claim;
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		n += c[i].nr_rows;
+	claim = alloc(n + 1, sizeof(*claim));
+	n = 0;
+	for (size_t i = 0; i < nr; i++)
+		n += claims_of(&c[i], claim + n);
+	counts = claims_judge(claim, n, c->run[SIDE_A].plan.confidence);
+	n = 0;
+	for (size_t i = 0; i < nr; i++) {
+		n += take_claims(&c[i], claim + n);
+		c[i].tested = counts.tested;
+	}
 	free(claim);
 }
 
@@ -302,7 +328,18 @@ static void require_two(const char *a, const char *b)
 	free(real_b);
 }
 
-struct comparison compare_runs(const char *a, const char *b)
+const char *compare_label(const struct comparison *c, enum side side)
+{
+	const char *a = plan_target(&c->run[SIDE_A].plan, "label");
+	const char *b = plan_target(&c->run[SIDE_B].plan, "label");
+
+	/* Only if it tells them apart */
+	if (!a || !b || !strcmp(a, b))
+		return c->name[side];
+	return side == SIDE_A ? a : b;
+}
+
+static struct comparison compare_unjudged(const char *a, const char *b)
 {
 	struct comparison c = { .dir = { a, b } };
 
@@ -315,7 +352,27 @@ struct comparison compare_runs(const char *a, const char *b)
 	c.warnings = machine_diff(a, b);
 	look_at_runs(&c);
 	add_rows(&c);
-	judge_all(&c);
+	return c;
+}
+
+struct comparison compare_runs(const char *a, const char *b)
+{
+	struct comparison c = compare_unjudged(a, b);
+
+	judge_all(&c, 1);
+	return c;
+}
+
+struct comparison *compare_in_turn(const char *const *dir, size_t n)
+{
+	struct comparison *c = alloc(2 * n, sizeof(*c));
+
+	for (size_t i = 1; i < n; i++) {
+		c[compare_first(i)] = compare_unjudged(dir[0], dir[i]);
+		if (i > 1)
+			c[compare_before(i)] = compare_unjudged(dir[i - 1], dir[i]);
+	}
+	judge_all(c, compare_before(n - 1) + 1);
 	return c;
 }
 

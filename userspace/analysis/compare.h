@@ -6,6 +6,8 @@
 #include "analysis/analysis.h"
 
 #define COMPARE_SCHEMA	"splitbench.compare/1"
+/* Several of them */
+#define COMPARISONS_SCHEMA	"splitbench.comparisons/1"
 
 /* Of either run of a comparison: the base, and what is held against it */
 enum side { SIDE_A, SIDE_B, NR_SIDES };
@@ -100,6 +102,33 @@ struct comparison {
 struct comparison compare_runs(const char *a, const char *b);
 void compare_free(struct comparison *c);
 
+/**
+ * compare_in_turn() - compare several runs: each with the first, and with the one before
+ * @dir: folders of the runs, in order
+ * @n: how many, 2 or more
+ *
+ * As compare_runs(), and all rows of all comparisons are one family of claims.
+ *
+ * Return: an array with the comparisons at compare_first() and compare_before(); each is
+ * to be given to compare_free(), and the array to free().
+ */
+struct comparison *compare_in_turn(const char *const *dir, size_t n);
+
+/* Where the comparison of run @i, from 1, with run 0 is */
+static inline size_t compare_first(size_t i)
+{
+	return i > 1 ? 2 * i - 3 : 0;
+}
+
+/* Where that of run @i with run @i - 1 is: of run 1 the same */
+static inline size_t compare_before(size_t i)
+{
+	return 2 * i - 2;
+}
+
+/* What tells the kernel of a run from the other one: how make bench calls it, or the run's name */
+const char *compare_label(const struct comparison *c, enum side side);
+
 /* "new", or "old > new" of kernels from before and after the change */
 const char *compare_arms(const struct compare_row *row, char text[16]);
 
@@ -110,16 +139,17 @@ const char *compare_verdict(const struct compare_row *row);
 double compare_quantile(const struct compare_row *row, enum side side, double q);
 
 /**
- * compare_write_json() - all of it, as splitbench.compare/1
- * @c: the comparison
+ * compare_write_json() - all of it, as splitbench.compare/1; several as a list of these
+ * @c: the comparisons
+ * @nr: how many
  * @path: the file, or "-"
  */
-void compare_write_json(const struct comparison *c, const char *path);
+void compare_write_json(const struct comparison *c, size_t nr, const char *path);
 
-/* The rows for spreadsheets, a header first; numbers in full */
-void compare_write_csv(const struct comparison *c, const char *path);
+/* The rows for spreadsheets, a header first; numbers in full. Of several, A and B come first */
+void compare_write_csv(const struct comparison *c, size_t nr, const char *path);
 
 /* A KTAP subtest for each row: ok, not ok, or skipped if inconclusive */
-void compare_write_ktap(const struct comparison *c, const char *path);
+void compare_write_ktap(const struct comparison *c, size_t nr, const char *path);
 
 #endif /* SPLITBENCH_COMPARE_H */

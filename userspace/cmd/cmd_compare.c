@@ -2,13 +2,18 @@
 /* splitbench compare: the table, and what scripts and people want of it */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "analysis/compare.h"
 #include "cmd/builtin.h"
+#include "report/compare_table.h"
 #include "report/units.h"
 #include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
+
+/* That can be compared at once */
+#define MAX_RUNS	16
 
 /* By this much the old split in its own kernel and beside the new one may differ. */
 #define CONTROL_TOLERANCE	0.003
@@ -98,8 +103,9 @@ static void print_table(const struct comparison *c)
 {
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
 
-	printf("A: %s  Linux %s\nB: %s  Linux %s\n%s\n\n", c->name[SIDE_A],
-	       a->release, c->name[SIDE_B], b->release, b->cpu);
+	compare_table_kernel("A", c, SIDE_A);
+	compare_table_kernel("B", c, SIDE_B);
+	printf("%s\n\n", b->cpu);
 	if (c->row[0].ratio.inference)
 		printf("of %u rows tested: %u regressions, %u improvements, %u inconclusive\n",
 		       c->tested, c->regressions, c->improvements, c->inconclusive);
@@ -135,7 +141,7 @@ static void print_table(const struct comparison *c)
  * @quiet: no table
  */
 struct options {
-	const char *dir[NR_SIDES];
+	const char *dir[MAX_RUNS];
 	const char *json;
 	const char *csv;
 	const char *ktap;
@@ -153,36 +159,58 @@ static const struct option_row rows[] = {
 	{ }
 };
 
+/* Of the worst of the comparisons */
+static int exit_code(const struct comparison *c, size_t nr)
+{
+	bool incomplete = false, differs = false, inconclusive = false;
+
+	for (size_t i = 0; i < nr; i++) {
+		incomplete |= c[i].incomplete;
+		differs |= c[i].regressions || c[i].faults;
+		inconclusive |= c[i].inconclusive;
+	}
+	if (incomplete)
+		return EXIT_HARNESS;
+	if (differs)
+		return EXIT_DIFFERS;
+	return inconclusive ? EXIT_INCONCLUSIVE : EXIT_DONE;
+}
+
 int cmd_compare(int argc, char **argv)
 {
 	static const struct option_table table = {
-		.rows = rows, .args_doc = "A B", .args = offsetof(struct options, dir),
-		.min_args = NR_SIDES, .max_args = NR_SIDES,
-		.doc = "Compare the run in folder B, of one kernel, with that in A, of another.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
+		.rows = rows, .args_doc = "A B [C...]", .args = offsetof(struct options, dir),
+		.min_args = NR_SIDES, .max_args = MAX_RUNS,
+		.doc = "Compare the run in folder B, of one kernel, with that in A, of another; of more runs, each with the first and with the one before it.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
 	};
 	struct options o = { 0 };
-	int code = EXIT_DONE;
-	struct comparison c;
+	struct comparison *c;
+	size_t runs = 0, nr;
+	int code;
 
 	options_parse(&table, argc, argv, &o);
 	output_distinct((const char *const[]){ o.json, o.csv, o.ktap }, 3);
-	c = compare_runs(o.dir[SIDE_A], o.dir[SIDE_B]);
+	while (runs < MAX_RUNS && o.dir[runs])
+		runs++;
+	c = compare_in_turn(o.dir, runs);
+	nr = compare_before(runs - 1) + 1;
 	if (o.json)
-		compare_write_json(&c, o.json);
+		compare_write_json(c, nr, o.json);
 	if (o.csv)
-		compare_write_csv(&c, o.csv);
+		compare_write_csv(c, nr, o.csv);
 	if (o.ktap)
-		compare_write_ktap(&c, o.ktap);
+		compare_write_ktap(c, nr, o.ktap);
 	if (!o.quiet && !output_is_stdout(o.json) && !output_is_stdout(o.csv) &&
-	    !output_is_stdout(o.ktap))
-		print_table(&c);
-	if (c.incomplete)
-		code = EXIT_HARNESS;
-	else if (c.regressions || c.faults)
-		code = EXIT_DIFFERS;
-	else if (c.inconclusive)
-		code = EXIT_INCONCLUSIVE;
-	compare_free(&c);
+	    !output_is_stdout(o.ktap)) {
+		if (nr > 1)
+			compare_table_in_turn(c, runs);
+		else
+			print_table(c);
+	}
+	code = exit_code(c, nr);
+	for (size_t i = 0; i < nr; i++)
+		compare_free(&c[i]);
+	free(c);
 	output_flush("the table");
 	return code;
 }

@@ -139,10 +139,14 @@ void plan_free(struct plan *plan)
 	json_decref(plan->target);
 }
 
+const char *plan_target(const struct plan *plan, const char *key)
+{
+	return json_string_value(json_object_get(plan->target, key));
+}
+
 int plan_on_host(const struct plan *plan)
 {
-	const char *target = json_string_value(json_object_get(plan->target,
-							       "target"));
+	const char *target = plan_target(plan, "target");
 
 	return target && !strcmp(target, "host");
 }

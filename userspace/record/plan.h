@@ -59,6 +59,9 @@ struct plan {
 
 /* Read RUN/plan.json; does not return if there is none or it is not sound. */
 struct plan plan_load(const char *run_dir);
+/* What make bench has recorded of the kernel, such as "title"; NULL: nothing */
+const char *plan_target(const struct plan *plan, const char *key);
+
 void plan_free(struct plan *plan);
 
 /*

@@ -51,44 +51,59 @@ static json_t *run_json(const struct comparison *c, enum side side)
 {
 	const struct analysis *run = &c->run[side];
 
-	return json_pack("{s:s,s:s,s:s}", "run", c->name[side],
-			 "kernel", run->release, "cpu", run->cpu);
+	return json_pack("{s:s,s:s,s:s,s:O*,s:O*}", "run", c->name[side],
+			 "kernel", run->release, "cpu", run->cpu,
+			 "label", json_object_get(run->plan.target, "label"),
+			 "title", json_object_get(run->plan.target, "title"));
 }
 
-void compare_write_json(const struct comparison *c, const char *path)
+static json_t *compare_json(const struct comparison *c)
 {
 	double margin = c->run[SIDE_A].plan.margin;
-	json_t *rows = json_array(), *doc;
+	json_t *rows = json_array();
 
 	for (size_t i = 0; i < c->nr_rows; i++)
 		json_array_append_new(rows, row_json(&c->row[i], margin));
-	doc = json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:i,s:I,s:b,s:O,s:o}",
-			"schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
-			"confidence", c->run[SIDE_A].plan.confidence,
-			"A", run_json(c, SIDE_A), "B", run_json(c, SIDE_B),
-			"regressions", c->regressions,
-			"improvements", c->improvements,
-			"inconclusive", c->inconclusive,
-			"faults", (json_int_t)c->faults,
-			"complete", !c->incomplete,
-			"warnings", c->warnings, "cells", rows);
+	return json_pack("{s:s,s:s,s:f,s:o,s:o,s:i,s:i,s:i,s:I,s:b,s:O,s:o}",
+			 "schema", COMPARE_SCHEMA, "unit", c->run[SIDE_A].unit,
+			 "confidence", c->run[SIDE_A].plan.confidence,
+			 "A", run_json(c, SIDE_A), "B", run_json(c, SIDE_B),
+			 "regressions", c->regressions,
+			 "improvements", c->improvements,
+			 "inconclusive", c->inconclusive,
+			 "faults", (json_int_t)c->faults,
+			 "complete", !c->incomplete,
+			 "warnings", c->warnings, "cells", rows);
+}
+
+void compare_write_json(const struct comparison *c, size_t nr, const char *path)
+{
+	json_t *list, *doc;
+
+	if (nr == 1) {
+		doc = compare_json(c);
+	} else {
+		list = json_array();
+		for (size_t i = 0; i < nr; i++)
+			json_array_append_new(list, compare_json(&c[i]));
+		doc = json_pack("{s:s,s:o}", "schema", COMPARISONS_SCHEMA,
+				"comparisons", list);
+	}
 	if (!doc || write_json(path, doc))
 		die(EXIT_HARNESS, "writing %s: %s",
 		    strcmp(path, "-") ? path : "standard output", strerror(errno));
 	json_decref(doc);
 }
 
-void compare_write_csv(const struct comparison *c, const char *path)
+static void write_csv_rows(const struct comparison *c, bool named, FILE *file)
 {
-	struct output o;
-	FILE *file = output_open(&o, path);
-
-	fputs("cell,arm_a,arm_b,control,unit,a_median,b_median,a_p99,b_p99,ratio,low,high,p,a_boots,b_boots,a_spread,b_spread,floor,margin,verdict\n",
-	      file);
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		const struct compare_row *row = &c->row[i];
 		const struct stats_ratio *r = &row->ratio;
 
+		if (named)
+			fprintf(file, "%s,%s,", compare_label(c, SIDE_A),
+				compare_label(c, SIDE_B));
 		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,",
 			row->cell[SIDE_A]->cell->name,
 			arm_name(row->arm[SIDE_A]), arm_name(row->arm[SIDE_B]),
@@ -107,15 +122,23 @@ void compare_write_csv(const struct comparison *c, const char *path)
 			row->spread[SIDE_A], row->spread[SIDE_B], row->floor,
 			c->run[SIDE_A].plan.margin, compare_verdict(row));
 	}
-	output_close(&o);
 }
 
-void compare_write_ktap(const struct comparison *c, const char *path)
+void compare_write_csv(const struct comparison *c, size_t nr, const char *path)
 {
 	struct output o;
 	FILE *file = output_open(&o, path);
 
-	fprintf(file, "KTAP version 1\n1..%zu\n", c->nr_rows);
+	fprintf(file, "%scell,arm_a,arm_b,control,unit,a_median,b_median,a_p99,b_p99,ratio,low,high,p,a_boots,b_boots,a_spread,b_spread,floor,margin,verdict\n",
+		nr > 1 ? "a,b," : "");
+	for (size_t i = 0; i < nr; i++)
+		write_csv_rows(&c[i], nr > 1, file);
+	output_close(&o);
+}
+
+/* @first: the number of its first row, from 1; @named: with the names of the kernels */
+static void write_ktap_rows(const struct comparison *c, size_t first, bool named, FILE *file)
+{
 	for (size_t i = 0; i < json_array_size(c->warnings); i++)
 		fprintf(file, "# %s\n",
 			json_string_value(json_array_get(c->warnings, i)));
@@ -132,11 +155,29 @@ void compare_write_ktap(const struct comparison *c, const char *path)
 				row->ratio.estimate, row->ratio.low, row->ratio.high,
 				c->run[SIDE_A].unit,
 				100 * c->run[SIDE_A].plan.margin);
-		fprintf(file, "%s %zu %s %s", bad ? "not ok" : "ok", i + 1,
+		fprintf(file, "%s %zu ", bad ? "not ok" : "ok", first + i);
+		if (named)
+			fprintf(file, "%s/%s ", compare_label(c, SIDE_B),
+				compare_label(c, SIDE_A));
+		fprintf(file, "%s %s",
 			row->cell[SIDE_A]->cell->name, compare_arms(row, arms));
 		if (row->control || (!bad && !stats_verdict_good(row->verdict)))
 			fprintf(file, " # SKIP %s", compare_verdict(row));
 		fputc('\n', file);
 	}
+}
+
+void compare_write_ktap(const struct comparison *c, size_t nr, const char *path)
+{
+	struct output o;
+	FILE *file = output_open(&o, path);
+	size_t n = 0;
+
+	for (size_t i = 0; i < nr; i++)
+		n += c[i].nr_rows;
+	fprintf(file, "KTAP version 1\n1..%zu\n", n);
+	n = 1;
+	for (size_t i = 0; i < nr; n += c[i++].nr_rows)
+		write_ktap_rows(&c[i], n, nr > 1, file);
 	output_close(&o);
 }

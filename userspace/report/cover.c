@@ -79,19 +79,17 @@ static struct report_row *add_row(struct report *r, const char *name,
 	return row;
 }
 
-/* The make variable that chose the kernel; @key is as scripts/targets.sh has it */
-static const char *target(const struct plan *plan, const char *key)
-{
-	return json_string_value(json_object_get(plan->target, key));
-}
-
 static char *kernel_text(const struct analysis *run)
 {
-	const char *kind = target(&run->plan, "kernel");
-	const char *rev = target(&run->plan, "revision");
+	const char *kind = plan_target(&run->plan, "kernel");
+	const char *rev = plan_target(&run->plan, "revision");
+	/* One that is the only one needs none, unless it is of somebody's tree. */
+	const char *title = plan_target(&run->plan, "label") ||
+		plan_target(&run->plan, "source") ? plan_target(&run->plan, "title") : NULL;
 
-	return text("Linux %s%s%s%s%.12s", run->release, kind ? ", " : "",
-		    kind ? kind : "", rev ? " " : "", rev ? rev : "");
+	return text("Linux %s%s%s%s%.12s%s%s", run->release, kind ? ", " : "",
+		    kind ? kind : "", rev ? " " : "", rev ? rev : "",
+		    title ? ", " : "", title ? title : "");
 }
 
 /* What of a machine a reader wants to know first */
@@ -117,7 +115,7 @@ static void describe_machine(struct report *r, const char *dir)
 /* The variables of make bench; nothing of a run of a version that did not record them */
 static char *reproduce(const struct plan *plan)
 {
-	const char *command = target(plan, "command");
+	const char *command = plan_target(plan, "command");
 
 	return text("%s SEED=%llu", command ? command : "make bench",
 		    (unsigned long long)plan->seed);
@@ -230,7 +228,7 @@ struct report report_of_run(const struct analysis *run, const char *dir)
 
 static char *reproduce_both(const struct plan *a, const struct plan *b)
 {
-	const char *first = target(a, "command"), *second = target(b, "command");
+	const char *first = plan_target(a, "command"), *second = plan_target(b, "command");
 
 	if (first && second && strcmp(first, second))
 		return text("%s; %s", first, second);
@@ -244,7 +242,7 @@ struct report report_of_comparison(const struct comparison *c)
 	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
 	struct report r = {
 		.what = text("kernel %s (patched) against kernel %s (base)",
-			     c->name[SIDE_B], c->name[SIDE_A]),
+			     compare_label(c, SIDE_B), compare_label(c, SIDE_A)),
 		.kernel = { kernel_text(a), kernel_text(b) },
 		.unit = a->unit,
 		.level = analysis_level(a), .tested = c->tested,
