@@ -16,10 +16,13 @@ static bool read_number(char *(*text)(const char *path), const char *dir, const 
 			uint64_t *value)
 {
 	char *path = join(dir, "%s", name), *number = text(path);
-	unsigned long long n = 0;
-	bool found = number && sscanf(number, "%llu", &n) == 1;
+	bool found = false;
+	char *end;
 
-	*value = n;
+	if (number) {
+		*value = strtoull(number, &end, 10);
+		found = end != number;
+	}
 	free(number);
 	free(path);
 	return found;
