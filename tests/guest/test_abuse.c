@@ -115,10 +115,24 @@ static void ask(struct module *m, unsigned char *thp, unsigned int i)
 	tally->ended++;
 }
 
+/*
+ * MADV_PAGEOUT leaks the folios that it has isolated if MADV_DONTNEED frees their page
+ * table at the same time (Linux 7.2 and 7.3): see tests/experiments/pageout_leak.txt. That is not
+ * what is tested here, so the two take turns. Requests do not wait for either.
+ */
+static pthread_mutex_t pageout_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static void madvise_in_turn(unsigned char *thp, int advice)
+{
+	pthread_mutex_lock(&pageout_lock);
+	madvise(thp, region.thp_size, advice);
+	pthread_mutex_unlock(&pageout_lock);
+}
+
 /* A THP there if that can be: the other may have unmapped or protected it. */
 static void populate(unsigned char *thp)
 {
-	madvise(thp, region.thp_size, MADV_DONTNEED);
+	madvise_in_turn(thp, MADV_DONTNEED);
 	madvise(thp, region.thp_size, MADV_POPULATE_WRITE);
 }
 
@@ -128,16 +142,19 @@ static void populate(unsigned char *thp)
  */
 static void nothing_is_missing(void)
 {
+	/* Of tests before: those have failed for it. */
+	static long known;
 	long lost = 1;
 	int i;
 
 	for (i = 0; i < LOOKS && lost; i++) {
-		lost = memory_lost_pages(i == SOON || i == LOOKS - 1);
+		lost = memory_lost_pages(i == SOON || i == LOOKS - 1) - known;
 		if (lost)
 			usleep(200000);
 	}
 	if (i > SOON)
 		printf("# %ld pages were on their way after %d looks\n", lost, i);
+	known += lost;
 	if (lost)
 		fail_msg("%ld pages are lost or locked", lost);
 }
@@ -282,12 +299,12 @@ static void do_free(unsigned char *thp)
 
 static void do_pageout(unsigned char *thp)
 {
-	madvise(thp, region.thp_size, MADV_PAGEOUT);
+	madvise_in_turn(thp, MADV_PAGEOUT);
 }
 
 static void do_swapoff(unsigned char *thp)
 {
-	madvise(thp, region.thp_size, MADV_PAGEOUT);
+	madvise_in_turn(thp, MADV_PAGEOUT);
 	tally->failed += swapoff(SWAP) != 0;
 	tally->failed += swapon(SWAP, 0) != 0;
 }
