@@ -97,5 +97,6 @@ int main(void)
 		cmocka_unit_test(first_and_empty_rounds_are_just_repeated),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	run_only(NULL);
+	return cmocka_run_group_tests_name("rounds", tests, NULL, NULL);
 }

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of command lines by a table */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../wanted.h"
+#include "util/options.h"
+#include "util/util.h"
+
+struct options {
+	const char *arg[2];
+	bool flag;
+	const char *text;
+	const char *list[3];
+	unsigned int number;
+	size_t length;
+};
+
+static const char *take_length(void *options, char *arg)
+{
+	struct options *o = options;
+
+	o->length = strlen(arg);
+	return o->length > 3 ? "is too long" : NULL;
+}
+
+static const struct option_row rows[] = {
+	{ OPTION(FLAG, "flag", 'f', NULL, "a flag", flag) },
+	{ OPTION(TEXT, "text", 't', "TEXT", "a text", text) },
+	{ OPTION(LIST, "list", 'l', "TEXT", "a list", list), .max = 2 },
+	{ OPTION(NUMBER, "number", 'n', "N", "a number", number), .min = 2, .max = 9 },
+	{ OPTION(CALL, "length", 'x', "TEXT", "its length", length), .call = take_length },
+	{ }
+};
+
+static const struct option_table table = {
+	.rows = rows, .doc = "For tests.", .args_doc = "A [B]",
+	.args = offsetof(struct options, arg), .min_args = 1, .max_args = 2,
+};
+
+#define PARSE(_o, ...)								\
+	parse(_o, (char *[]){ "test", __VA_ARGS__, NULL })
+
+static void parse(struct options *o, char **argv)
+{
+	int argc = 0;
+
+	while (argv[argc])
+		argc++;
+	options_parse(&table, argc, argv, o);
+}
+
+static void each_kind_is_stored(void **state)
+{
+	char length[] = "abc";
+	struct options o = { 0 };
+
+	(void)state;
+	PARSE(&o, "a", "-f", "--text=b", "-l", "c", "-l", "d", "-n", "9", "-x", length);
+	assert_string_equal(o.arg[0], "a");
+	assert_null(o.arg[1]);
+	assert_true(o.flag);
+	assert_string_equal(o.text, "b");
+	assert_string_equal(o.list[0], "c");
+	assert_string_equal(o.list[1], "d");
+	assert_null(o.list[2]);
+	assert_int_equal(o.number, 9);
+	assert_int_equal(o.length, 3);
+}
+
+static void what_is_not_given_stays(void **state)
+{
+	struct options o = { .text = "default", .number = 5 };
+
+	(void)state;
+	PARSE(&o, "a", "b");
+	assert_string_equal(o.arg[1], "b");
+	assert_string_equal(o.text, "default");
+	assert_int_equal(o.number, 5);
+	assert_false(o.flag);
+}
+
+/* Exit status of a child that parses it */
+#define STATUS(...)	status_of((char *[]){ "test", __VA_ARGS__, NULL })
+
+static int status_of(char **argv)
+{
+	struct options o = { 0 };
+	pid_t pid = fork();
+	int status;
+
+	if (!pid) {
+		close(STDERR_FILENO);
+		parse(&o, argv);
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void wrong_command_lines_are_refused(void **state)
+{
+	char longer[] = "abcd";
+
+	(void)state;
+	assert_int_equal(STATUS("a"), 0);
+	assert_int_equal(STATUS("-f"), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "b", "c"), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "-n", "1"), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "-n", "10"), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "-l", "1", "-l", "2", "-l", "3"), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "-x", longer), EXIT_USAGE);
+	assert_int_equal(STATUS("a", "--unknown"), EXIT_USAGE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_is_stored),
+		cmocka_unit_test(what_is_not_given_stays),
+		cmocka_unit_test(wrong_command_lines_are_refused),
+	};
+
+	run_only(NULL);
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
