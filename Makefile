@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
-	CONFIG MODULES FORCE T
+	CONFIG MODULES FORCE T DRYRUN
 export $(VARIABLES)
 
 # A variable that nobody looks at would be a run that is not what was asked for.
@@ -51,6 +51,7 @@ help: ## list targets and variables
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best available)'
 	@echo '  APPEND=       guest kernel parameters: APPEND=cgroup.memory=nokmem'
+	@echo '  DRYRUN=1      print what would be built and measured, in which order, and how long it takes'
 	@echo '  RUN=NAME      resume results/NAME, or create it'
 	@echo '  KERNEL=both   kernel variant: both splits, new (pristine), before, own (KSRC as it is),'
 	@echo '                or a proposal (patches/proposals/)'
@@ -65,7 +66,7 @@ migrate: ## measure migrations: all causes of fallback, all sizes
 	@DEFAULT_PLAN=migrate scripts/bench.sh
 
 sweep: ## orders, kinds, nodes, contention, background load: half an hour
-	@scripts/sweep.sh
+	@scripts/bench.sh --sweep
 
 locks: ## count lock acquisitions and lock waits of splits
 	@KERNEL=$(or $(KERNEL),locks) DEFAULT_PLAN=locks scripts/bench.sh

@@ -47,7 +47,7 @@ good=$(realpath "$1")
 KSRC=$(realpath "${KSRC:-$PWD}")
 RESULTS=${RESULTS:-$(dirname "$good")}
 unset BASE KERNELS REVS KREV PLAN DEFAULT_PLAN BOOTS BLOCKS REPS CPUS MARGIN SEED NEW_ORDER \
-	MORE BUDGET PLANT ONLY_BOOTS
+	MORE BUDGET PLANT DRYRUN
 "$TOP/scripts/deps.sh" >&2 || give_up $? "packages are missing"
 make -s -C "$TOP/userspace" >&2 || give_up "$EXIT_HARNESS" "splitbench cannot be built"
 # What GOOD is blamed for is no fault of the tree here.

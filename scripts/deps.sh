@@ -11,6 +11,8 @@ readonly PACKAGES=(
 	# the kernel: source, series, build
 	debian-archive-keyring xz-utils patch git make gcc libc6-dev
 	flex bison bc libelf-dev libssl-dev lz4 kmod ccache
+	# what make bench does in which order
+	python3
 	# splitbench
 	pkg-config libjansson-dev libgsl-dev libnuma-dev libmd-dev zlib1g-dev
 	libkmod-dev libtracefs-dev libtraceevent-dev
@@ -21,7 +23,7 @@ readonly PACKAGES=(
 	# figures
 	gnuplot-nox fonts-dejavu-core
 	# tests
-	libcmocka-dev shellcheck binutils sparse perl jq rsync
+	libcmocka-dev shellcheck pyflakes3 binutils sparse perl jq rsync
 )
 
 is_installed()

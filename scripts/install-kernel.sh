@@ -9,7 +9,6 @@
 # FORCE=1: although one of that name is there, which it takes the place of.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$TOP/scripts/runs.sh"
 . "$TOP/scripts/machine.sh"
 
 trap 'as_harness $?' ERR

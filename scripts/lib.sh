@@ -55,6 +55,11 @@ CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache
 export SPLITBENCH_START=${SPLITBENCH_START:-$(date +%s)}
 export SPLITBENCH_CACHE=$CACHE
 
+# The system's Python: one of the user's may be of another version, or be told of other folders
+# shellcheck disable=SC2034 # of who sources this
+PYTHON=(/usr/bin/python3 -EsB)
+[ -x "${PYTHON[0]}" ] || PYTHON[0]=python3
+
 # stage WHAT...: one line when a stage begins or ends
 stage()
 {

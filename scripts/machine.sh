@@ -10,6 +10,7 @@ case ${FIX:-} in 0) FIX='' ;; esac
 unit=$(sed -n 's/.*splitbench\.unit=\([a-z]*\).*/\1/p' /proc/cmdline)
 # shellcheck disable=SC2034 # of who sources this
 unit=${unit:-tsc}
+splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 # The test driver where the kernel was built; else the installed one is taken.
 test_hmm=$build/lib/test_hmm.ko
 [ -e "$test_hmm" ] || test_hmm=''

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Standard input to standard output; on a terminal that knows colours, and unless
+# Files, or standard input, to standard output; on a terminal that knows colours, and unless
 # NO_COLOR is set, with the words that decide painted.
 set -euo pipefail
 
 if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ]; then
-	exec cat
+	exec cat -- "$@"
 fi
 esc=$'\033['
 sed -E "
@@ -13,4 +13,4 @@ sed -E "
 	t
 	s/REGRESSION|A\/A FAILED|BROKEN CONTRACT|INCOMPLETE|PREVENTS/${esc}1;31m&${esc}0m/g
 	s/INCONCLUSIVE|SPOILED|SPOILS|no inference|BEYOND/${esc}33m&${esc}0m/g
-"
+" -- "$@"

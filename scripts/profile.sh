@@ -11,13 +11,13 @@
 # takes them.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
-. "$TOP/scripts/runs.sh"
 . "$TOP/scripts/machine.sh"
 
 trap 'as_harness $?' ERR
 
 readonly SECONDS_AT_MOST=1800
 
+RESULTS=${RESULTS:-$TOP/results}
 arm=${ARM:-new}
 case $arm in old | new | migrate) ;; *)
 	die "-$EXIT_USAGE" "unknown ARM=$arm; known: old new migrate" ;;

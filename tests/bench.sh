@@ -27,12 +27,14 @@ test_main_job_records_analyses_and_draws()
 	BOOTS=6 BLOCKS=2 bench main > "$TESTDIR/out"
 	says "new costs" "$TESTDIR/out"
 	for file in plan.json machine.json config summary.json table.txt \
-		ratio.txt boot-1.jsonl boot-6.jsonl console-6.log \
+		ratio.txt schedule.json boot-1.jsonl boot-6.jsonl console-6.log \
 		plots/ratio.svg plots/ratio.png plots/distribution.svg \
 		plots/distribution.png; do
 		not_empty "$run/$file"
 	done
 	is "$(readlink "$RESULTS/latest")" main
+	holds '.schema == "splitbench.schedule/1" and .unit == "instructions" and
+		([.steps[] | select(.took > 0) | .boot] == [1, 2, 3, 4, 5, 6])' "$run/schedule.json"
 	holds '.complete and .unit == "instructions"' "$run/summary.json"
 	holds '.cells[0] | .arms | [.empty.n, .old.n, .new.n, .again.n] == [48, 48, 48, 48]' \
 		"$run/summary.json"

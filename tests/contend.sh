@@ -23,7 +23,7 @@ bench() { PLAN=$TESTDIR/plan.json "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
 test_sweep_is_two_runs()
 {
-	RUN=s BOOTS=1 BLOCKS=1 CPUS=2 UNIT=instructions "$TOP/scripts/sweep.sh" \
+	RUN=s BOOTS=1 BLOCKS=1 CPUS=2 UNIT=instructions "$TOP/scripts/bench.sh" --sweep \
 		> "$TESTDIR/table" 2> "$TESTDIR/err" || {
 		cat "$TESTDIR/err"
 		return 1
@@ -47,13 +47,13 @@ test_sweep_is_gone_on_with()
 
 	after sweep_is_two_runs
 	before=$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)
-	RUN=s "$TOP/scripts/sweep.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
+	RUN=s "$TOP/scripts/bench.sh" --sweep > "$TESTDIR/table" 2> "$TESTDIR/err"
 	want 1 grep "measuring:" "$TESTDIR/err"
 	is "$(sha256sum "$RESULTS"/s-*/boot-*.jsonl)" "$before"
 	UNIT=emulated RUN=s-beside PLAN='' "$TOP/scripts/bench.sh" > "$TESTDIR/table" 2> "$TESTDIR/err"
-	want 64 env BOOTS=2 RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
+	want 64 env BOOTS=2 RUN=s "$TOP/scripts/bench.sh" --sweep 2> "$TESTDIR/err"
 	says "has a plan of 1 boots" "$TESTDIR/err"
-	want 64 env PLAN=split RUN=s "$TOP/scripts/sweep.sh" 2> "$TESTDIR/err"
+	want 64 env PLAN=split RUN=s "$TOP/scripts/bench.sh" --sweep 2> "$TESTDIR/err"
 	says "a sweep has its plans" "$TESTDIR/err"
 }
 

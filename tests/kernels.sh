@@ -15,6 +15,20 @@ test_kernels_are_measured_in_turn_and_compared()
 		"$RESULTS/two-new..two-both/compare.json"
 }
 
+# Each against the first, and each against the one before it: the same kernel among them.
+test_three_kernels_are_in_one_table()
+{
+	KERNELS="new both new" PLAN=split UNIT=instructions RUN=three BOOTS=4 BLOCKS=1 bench > "$TESTDIR/out"
+	says "1: new  the new split alone; Linux" "$TESTDIR/out"
+	says "2: both  the old split beside the new one; Linux" "$TESTDIR/out"
+	says "3: new.2  the new split alone; Linux" "$TESTDIR/out"
+	matches "^ +new.2 .* NO REGRESSION .* NO REGRESSION$" "$TESTDIR/out"
+	holds '[.comparisons[] | "\(.A.label) \(.B.label)"] == ["new both", "new new.2", "both new.2"]' \
+		"$RESULTS/three-new..three-both..three-new.2/compare.json"
+	holds '.comparisons[1].cells[0]["B/A"].estimate == 1' \
+		"$RESULTS/three-new..three-both..three-new.2/compare.json"
+}
+
 test_boots_are_appended_to_the_same_plan()
 {
 	local before status=0

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# checkpatch --strict, kernel-doc, shellcheck, sparse and W=1; and what tests must not do.
+# checkpatch --strict, kernel-doc, shellcheck, pyflakes, sparse and W=1; and what tests must not do.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -65,6 +65,28 @@ test_scripts_are_shellcheck_clean()
 {
 	git -C "$TOP" ls-files -z '*.sh' .ci/run |
 		(cd "$TOP" && xargs -0 -P "$(nproc)" -n 12 shellcheck)
+}
+
+# pyflakes FILE...: prints nothing if they compile and there is nothing to say
+pyflakes()
+{
+	"${PYTHON[@]}" -c 'import sys
+for file in sys.argv[1:]:
+    compile(open(file, encoding="utf-8").read(), file, "exec")' "$@"
+	"${PYTHON[@]}" -m pyflakes "$@"
+}
+
+test_python_is_pyflakes_clean()
+{
+	local files
+
+	mapfile -t files < <(git -C "$TOP" ls-files '*.py')
+	number ${#files[@]} -gt 5
+	(cd "$TOP" && pyflakes "${files[@]}")
+	printf 'import os\n' > "$TESTDIR/bad.py"
+	want 1 pyflakes "$TESTDIR/bad.py"
+	printf 'def x(:\n' > "$TESTDIR/bad.py"
+	want 1 pyflakes "$TESTDIR/bad.py"
 }
 
 test_module_is_warning_and_sparse_clean()	# kernel

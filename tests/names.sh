@@ -4,7 +4,7 @@
 # guest.
 #
 # A test is a function test_NAME() of a script, or cmocka_unit_test(NAME) of a C
-# program: its name is there and nowhere else. A tag may follow on that line:
+# program, or def test_NAME(self) of a Python one: its name is there and nowhere else. A tag may follow on that line:
 #
 #	test_NAME()	# full		only make test-all runs it
 #	test_NAME()	# kernel	make check does not: it takes a kernel's tree
@@ -22,6 +22,7 @@ names_in()
 	sed -nE "${2:+/^# == $2\$/,/^# == /}"'{
 		s/^test_([a-z0-9_]+)\(\).*# (full|kernel)$/\1 \2/p; t
 		s/^test_([a-z0-9_]+)\(\).*/\1 -/p; t
+		s/^    def test_([a-z0-9_]+)\(self\):/\1 -/p
 		s/^.*cmocka_unit_test[a-z_]*\(([a-z0-9_]+).*/\1 -/p
 	}' "$1"
 }
@@ -48,6 +49,10 @@ names_of_script()
 	case $(basename "$1") in
 	unit.sh)
 		for file in "$dir"/unit/test_*.c; do
+			names_in "$file"
+		done ;;
+	schedule.sh)
+		for file in "$dir"/../scripts/schedule/test_*.py; do
 			names_in "$file"
 		done ;;
 	contract.sh) names_of_mutants mutant '' ;;

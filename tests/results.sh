@@ -98,6 +98,29 @@ test_guest_killed_in_mid_block_is_gone_on_with()
 	holds '.complete and .cells[0].blocks == 120' "$RESULTS/run/summary.json"
 }
 
+no_qemu() { is "$(pgrep -f "qemu-system.*$RESULTS/run" || true)" ''; }
+
+test_interrupted_run_leaves_nothing_running_and_is_gone_on_with()
+{
+	local pid
+
+	export RESULTS=$TESTDIR/interrupted
+	# What a script starts in the background would not hear of Ctrl-C.
+	BOOTS=2 BLOCKS=40 env --default-signal=INT setsid "$TOP/scripts/bench.sh" \
+		> "$TESTDIR/out" 2> "$TESTDIR/err" &
+	pid=$!
+	until_true 60 has_lines 4 "$RESULTS/run/boot-1.jsonl"
+	kill -INT -- "-$pid"
+	want 130 wait $pid
+	says "interrupted; what was finished is kept: make bench RUN=run goes on" "$TESTDIR/err"
+	until_true 10 no_qemu
+	number "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3
+	holds '[.steps[].took] == [null, null]' "$RESULTS/run/schedule.json"
+	bench
+	holds '.complete and .cells[0].blocks == 80' "$RESULTS/run/summary.json"
+	holds '[.steps[].took] | all(. > 0)' "$RESULTS/run/schedule.json"
+}
+
 "$TOP/kernel/build.sh" both > /dev/null
 declare -f fail want says matches is number holds bench in_full_disk in_read_only_folder > "$TESTDIR/functions"
 declare -p TOP TESTDIR EXIT_SKIP >> "$TESTDIR/functions"

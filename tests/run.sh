@@ -17,12 +17,12 @@ set -euo pipefail
 
 # What builds, and what wants both CPUs to itself, first; then those that take a CPU
 # each beside those that take what there is; then what has guests beside each other.
-readonly FIRST="unit compare doctor fakes lint series kernel config vm module contend"
+readonly FIRST="unit schedule compare doctor fakes lint series kernel config vm module contend"
 readonly BESIDE="contract host install"
 readonly THEN="bench results migrate kernels"
 readonly LAST="debug selftests before proposals"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
-readonly CHECK=" unit compare doctor fakes lint "
+readonly CHECK=" unit schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate "
 # MiB: what guests beside each other take; what one of them takes; the tests' files
 readonly MEMORY_BESIDE=6000 MEMORY=2600 ROOM=512

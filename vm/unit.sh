@@ -2,7 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # Print what a guest's counter can count on this machine: tsc if KVM works,
 # else instructions, and to standard error why. KVM works if a guest gets to its init
-# under it: it may be there, open, and still never get one past the boot loader.
+# under it: it may be there, open, and still never get one past the boot loader. Without
+# the build of a kernel nothing is booted: what is not known yet is "tsc, or instructions ...".
+#
+#   vm/unit.sh [BUILD]
 #
 # For tests: KVM_DEVICE, KVM_MODULES and KVM_SECONDS stand for the device, for
 # /sys/module, and for how long the probe may take.
@@ -70,13 +73,15 @@ probe()
 	mv "$known.tmp" "$known"
 }
 
-[ $# = 1 ] || die "-$EXIT_USAGE" "usage: vm/unit.sh BUILD"
+[ $# -le 1 ] || die "-$EXIT_USAGE" "usage: vm/unit.sh [BUILD]"
 known=$CACHE/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)
 unit=instructions why=''
 if [ ! -e "$DEVICE" ]; then
 	why="there is no $DEVICE: load kvm_intel or kvm_amd, if the firmware has virtualization enabled"
 elif [ ! -r "$DEVICE" ] || [ ! -w "$DEVICE" ]; then
 	why=$(who_may)
+elif [ $# = 0 ] && [ ! -e "$known" ]; then
+	unit="tsc, or instructions if KVM does not work"
 else
 	mkdir -p "$CACHE/kvm"
 	[ -e "$known" ] || probe "$1"

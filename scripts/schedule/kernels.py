@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Which kernels are measured: from KERNELS, REVS or KERNEL, or the run that is resumed."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Iterable
+
+from harness import TOP, USAGE, Failure, run, stage
+from request import Request
+
+# What kernel/build.sh makes of a source, and what a reader is to know of it
+VARIANTS = {"both": "the old split beside the new one", "new": "the new split alone",
+            "after": "the new split alone", "before": "from before folio_split_unmapped()",
+            "own": ""}
+# For KERNEL=, not to be compared
+SPECIAL = ("locks", "debug", "mutants", "debug-mutants", "pristine")
+PROPOSALS = TOP / "patches/proposals"
+
+
+@dataclass
+class Kernel:
+    """One that is measured."""
+    label: str  # what its run is called by; "" if it is the only one
+    variant: str  # what is made of the source, see kernel/variant.sh
+    source: str = ""  # a tree; "": that of BASE
+    revision: str = ""  # of that tree; "": as it is
+    builds: list[Path] = field(default_factory=list)
+    modules: list[Path] = field(default_factory=list)  # one for each build
+
+    @property
+    def title(self) -> str:
+        """What distinguishes it: its patches, the commit; "" if nothing says so"""
+        variant, proposal = parts_of(self.variant)
+        return ", ".join(filter(None, (
+            VARIANTS.get(variant) if self.variant != proposal else "",
+            proposal and subject_of(PROPOSALS / proposal),
+            self.source and describe(self.source, self.revision))))
+
+    def build(self, base: str, builds: int) -> None:
+        """Each build and its module, unless it is there; each is laid out another way"""
+        for number in range(builds):
+            if builds > 1:
+                of = f" of {self.label}" if self.label else ""
+                stage(f"kernel: build {number + 1} of {builds}{of}")
+            path = run(TOP / "kernel/variant.sh", self.variant, KSRC=self.source,
+                       KREV=self.revision, BASE=base, LAYOUT=str(number))
+            self.builds.append(Path(path))
+            self.modules.append(Path(run(TOP / "bench/build.sh", path)))
+
+
+def proposals() -> list[str]:
+    """Folders of patches/proposals/, each of which is a kernel"""
+    return sorted(path.name for path in PROPOSALS.glob("*") if path.is_dir())
+
+
+def parts_of(word: str) -> tuple[str, str]:
+    """What a word says: KERNEL, PROPOSAL or KERNEL+PROPOSAL"""
+    variant, plus, proposal = word.partition("+")
+    return ("after", variant) if not plus and variant in proposals() else (variant, proposal)
+
+
+def is_kernel(word: str, variants: Iterable[str]) -> bool:
+    """Is it one of these, or a proposal, alone or on top of one of these?"""
+    variant, proposal = parts_of(word)
+    return variant in variants and proposal in ("", *proposals()) and word[-1] != "+"
+
+
+def subject_of(folder: Path) -> str:
+    """Of the last patch in a folder of patches, or of what covers them; "" if there is none"""
+    patches = sorted(folder.glob("0000-*.patch")) or sorted(folder.glob("*.patch"))
+    text = patches[-1].read_text(encoding="utf-8", errors="replace") if patches else ""
+    match = re.search(r"^Subject: (?:\[.*?\] )?(.*(?:\n[ \t].*)*)", text, re.MULTILINE)
+    return " ".join(match[1].split()) if match else ""
+
+
+def describe(source: str, revision: str) -> str:
+    """A git tree's version, and the subject of its commit; "" if it is none, or only in one"""
+    git = ("git", "-C", source)
+    top = run(*git, "rev-parse", "--show-toplevel", quiet=True, otherwise="")
+    if not top or Path(top).resolve() != Path(source).resolve():
+        return ""
+    version = run(*git, "describe", "--always", "--abbrev=12", revision or "--dirty",
+                  quiet=True, otherwise="")
+    subject = run(*git, "log", "-1", "--format=%s", revision or "HEAD", "--",
+                  quiet=True, otherwise="")
+    return f'{version} "{subject}"' if version else ""
+
+
+def commit_of(source: str, revision: str) -> str:
+    """A name such as HEAD may be another commit tomorrow."""
+    return revision and run("git", "-C", source or ".", "rev-parse", "--verify", "--quiet",
+                            revision + "^{commit}", quiet=True, otherwise=revision)
+
+
+def add(kernels: list[Kernel], kernel: Kernel) -> None:
+    """One more, with a label of its own: the same kernel twice shows what noise there is."""
+    wanted = label = re.sub("[^A-Za-z0-9._-]", "_", kernel.label)
+    number = 1
+    while label in [other.label for other in kernels]:
+        number += 1
+        label = f"{wanted}.{number}"
+    kernels.append(replace(kernel, label=label,
+                           revision=commit_of(kernel.source, kernel.revision)))
+
+
+def choose(request: Request) -> list[Kernel]:
+    """Those of KERNELS or REVS, or the one of KERNEL"""
+    kernels: list[Kernel] = []
+    if request.kernels and (request.revs or request.kernel):
+        raise Failure("KERNELS, REVS and KERNEL exclude each other", USAGE)
+    if request.revs and not request.ksrc:
+        raise Failure("REVS are revisions of a git tree: say KSRC=dir too", USAGE)
+    known = " ".join((*VARIANTS, *proposals()))
+    if request.kernel and not is_kernel(request.kernel, (*VARIANTS, *SPECIAL)):
+        raise Failure(f"unknown kernel '{request.kernel}'; known: {known} {' '.join(SPECIAL)}",
+                      USAGE)
+    for entry in request.kernels.split():
+        source = Path(entry).resolve()
+        if is_kernel(entry, VARIANTS):
+            add(kernels, Kernel(entry, entry, request.ksrc, request.krev))
+        elif source.is_dir():
+            add(kernels, Kernel(source.name, "own", str(source)))
+        else:
+            raise Failure(f"KERNELS: {entry} is no folder, nor one of: {known}", USAGE)
+    for revision in request.revs.split():
+        add(kernels, Kernel(revision, request.kernel or "own", request.ksrc, revision))
+    if not kernels:
+        add(kernels, Kernel("", request.kernel or "both", request.ksrc, request.krev))
+    return kernels

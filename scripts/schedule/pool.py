@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Walks a schedule: guests beside each other, as many as do not disturb each other."""
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Callable, Sequence
+
+from harness import EMULATOR, HARNESS, exit_code, on_signals, stage
+from schedule import Step
+
+# Of a boot that the emulator has failed, and not the kernel
+MAX_TRIES = 3
+# Between two looks at what has ended
+LOOK_SECONDS = 0.1
+
+
+@dataclass
+class Running:
+    """A step, and its process"""
+    step: Step
+    child: subprocess.Popen
+    since: float
+    tries: int = 1
+
+
+class Pool:
+    """Steps in their order, so many at a time. After one that failed, no other is begun.
+
+    What a step takes is for subclasses to say.
+    """
+
+    def __init__(self, lanes: int) -> None:
+        self.lanes = lanes
+        self.running: list[Running] = []
+        self.broken = 0  # the first status that was not 0
+
+    def announce(self, step: Step) -> None:
+        """Say that it begins."""
+        stage(f"measuring: {step.name}")
+
+    def start(self, step: Step) -> subprocess.Popen:
+        """Begin it, or begin it again."""
+        raise NotImplementedError
+
+    def is_ready(self, step: Step) -> bool:
+        """May others begin before it has ended?"""
+        raise NotImplementedError
+
+    def ended(self, step: Step, status: int, took: int) -> None:
+        """It has, after so many seconds."""
+        raise NotImplementedError
+
+    def walk(self, steps: Sequence[Step]) -> int:
+        """All of them, or until one fails. Nothing is left running, whatever ends it."""
+        try:
+            for step in steps:
+                self._until(lambda: len(self.running) < self.lanes)
+                if self.broken:
+                    break
+                self.announce(step)
+                self.running.append(Running(step, self.start(step), time.monotonic()))
+                self._until(lambda step=step: self.is_ready(step) or
+                            all(this.step is not step for this in self.running))
+            self._until(lambda: not self.running)
+        except BaseException:
+            on_signals(signal.SIG_IGN)
+            for this in self.running:
+                this.child.terminate()
+            for this in self.running:
+                this.child.wait()
+            raise
+        return self.broken
+
+    def _until(self, is_so: Callable[[], bool]) -> None:
+        while True:
+            for this in [this for this in self.running if this.child.poll() is not None]:
+                self._take_back(this)
+            if is_so():
+                return
+            time.sleep(LOOK_SECONDS)
+
+    def _take_back(self, this: Running) -> None:
+        status = exit_code(this.child.returncode)
+        if status == EMULATOR and this.tries < MAX_TRIES:
+            stage(f"measuring: {this.step.name} once more")
+            this.tries += 1
+            this.child = self.start(this.step)
+            return
+        self.running.remove(this)
+        status = HARNESS if status == EMULATOR else status
+        self.broken = self.broken or status
+        self.ended(this.step, status, round(time.monotonic() - this.since))
+
+
+def start(*command: object) -> subprocess.Popen:
+    """A program in the background that does not outlive us, nor hear Ctrl-C: we do."""
+    return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *map(str, command)],
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+
+
+def lanes(unit: str, memory: int, available: int) -> int:
+    """Guests of so many MiB at a time: what counts instructions is exact whatever else goes on."""
+    most = min(len(os.sched_getaffinity(0)), available // memory)
+    return max(1, most) if unit == "instructions" else 1
+
+
+def memory_available(root: Path = Path("/")) -> int:
+    """MiB that programs of ours may take: what the machine has left, or the limits of our control
+    group and of those above it leave, if that is less."""
+    left = [int(line.split()[1]) << 10 for line in (root / "proc/meminfo").read_text().splitlines()
+            if line.startswith("MemAvailable:")]
+    for line in (root / "proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        if controllers in ("", "memory"):
+            group = root / "sys/fs/cgroup" / controllers
+            left.append(room_in(group))
+            for name in Path(path).parts[1:]:
+                group /= name
+                left.append(room_in(group))
+    return min(left) >> 20
+
+
+def room_in(group: Path) -> int:
+    """Bytes that are left below a control group's limit, of either version; what it has cached of
+    files counts as left."""
+    for limit, used in (("memory.max", "memory.current"),
+                        ("memory.limit_in_bytes", "memory.usage_in_bytes")):
+        try:
+            most = int((group / limit).read_text())
+            taken = int((group / used).read_text())
+            counts = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+        except (OSError, ValueError):
+            continue  # no such group, or "max"
+        cached = int(counts.get("inactive_file", 0)) + int(counts.get("active_file", 0))
+        return max(0, most - max(0, taken - cached))
+    return sys.maxsize

@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What make bench is asked for: its variables, and what of them goes together."""
+from __future__ import annotations
+
+import os
+import random
+import re
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from harness import TOP, USAGE, Failure
+
+# What a plan that is there has already; and what is not about this machine itself.
+PLANNED = ("plan", "arms", "builds", "boots", "blocks", "reps", "cpus", "margin", "seed",
+           "new_order", "plant", "like", "budget")
+OF_VM = ("kernel", "kernels", "revs", "ksrc", "base", "append", "cpus", "unit", "budget")
+UNITS = ("tsc", "instructions", "emulated")
+# Runs that are to be compared draw the same order of calls.
+SEED = random.SystemRandom().getrandbits(30)
+
+
+@dataclass(frozen=True)
+class Request:
+    """Variables of the same names, in capitals; "": not said. See make help and README.md."""
+    base: str = ""
+    ksrc: str = ""
+    krev: str = ""
+    kernel: str = ""
+    kernels: str = ""
+    revs: str = ""
+    plan: str = ""
+    arms: str = ""
+    boots: str = ""
+    blocks: str = ""
+    reps: str = ""
+    cpus: str = ""
+    builds: str = ""
+    margin: str = ""
+    new_order: str = ""
+    unit: str = ""
+    budget: str = ""
+    append: str = ""
+    target: str = ""
+    # From here on, not in the command that a run remembers
+    default_plan: str = ""  # what stands for bench in make bench
+    like: str = ""  # a run whose plan is taken
+    seed: str = ""
+    plant: str = ""  # an injected slowdown, for tests
+    run: str = ""  # a run to resume, or a new one's name
+    more: str = ""  # boots to append to it
+    results: str = ""
+    dryrun: str = ""
+    only_boots: str = ""  # no tables, for experiments
+
+    def said(self, names: tuple[str, ...]) -> bool:
+        """Is one of these?"""
+        return any(getattr(self, name) for name in names)
+
+    @property
+    def folder(self) -> Path:
+        """Where runs are kept."""
+        return Path(self.results or TOP / "results")
+
+    def check(self) -> None:
+        """What is wrong with it is said before anything is built for it."""
+        if self.run and (re.search(r"[/\s]", self.run) or self.run[0] in ".-"):
+            raise Failure(f"RUN={self.run} is not the name of a folder in {self.folder}", USAGE)
+        if self.unit not in ("", *UNITS):
+            raise Failure(f"unknown UNIT={self.unit}; known: {' '.join(UNITS)}", USAGE)
+        if self.target not in ("", "auto", "host", "vm"):
+            raise Failure(f"unknown TARGET={self.target}; known: auto host vm", USAGE)
+        if not re.fullmatch(r"([1-9][0-9]{0,2})?", self.builds):
+            raise Failure(f"BUILDS={self.builds} is not a number of builds", USAGE)
+        if not re.fullmatch(r"([1-9][0-9]*)?", self.more):
+            raise Failure(f"MORE={self.more} is not a number of boots", USAGE)
+        if self.more and not self.run:
+            raise Failure(f"which run? say RUN=NAME, one of those in {self.folder}", USAGE)
+        if self.budget and self.said(("boots", "builds", "blocks", "like", "more")):
+            raise Failure("BUDGET chooses boots and blocks, and for a new run: "
+                          "not with BOOTS, BUILDS, BLOCKS, LIKE or MORE", USAGE)
+        self.budget_seconds()
+
+    def budget_seconds(self) -> int:
+        """Of BUDGET=90, 90s, 10m or 1h; 0 without one."""
+        if not self.budget:
+            return 0
+        match = re.fullmatch(r"([1-9][0-9]{0,6})([smh]?)", self.budget)
+        if not match:
+            raise Failure(f"BUDGET={self.budget} is not a time: say 90s, 10m or 1h", USAGE)
+        return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
+
+    def cells(self) -> Path:
+        """The file with the plan's cells."""
+        name = self.plan or self.default_plan or "default"
+        ours = TOP / "userspace/plans" / f"{name}.json"
+        if "/" not in name and (ours.exists() or not os.access(name, os.R_OK)):
+            # A name that is none of the plans' is a file's.
+            name = str(ours)
+        if not os.access(name, os.R_OK):
+            known = sorted(path.stem for path in ours.parent.glob("*.json"))
+            raise Failure(f"no plan {name}; known: {' '.join(known)}", USAGE)
+        return Path(name)
+
+    def plan_options(self) -> list[str]:
+        """Of splitbench plan, but for the seed."""
+        names = ["arms", "blocks", "reps", "cpus", "margin", "new_order"]
+        if self.like:
+            if self.said(("plan", "builds", *names)):
+                raise Failure("LIKE takes all of a plan: not with PLAN, ARMS, BUILDS, BLOCKS, "
+                              "REPS, CPUS, MARGIN or NEW_ORDER", USAGE)
+            options, names = ["--like", self.like], []
+        else:
+            options = ["--cells", str(self.cells())]
+        for name in [*names, "boots", "builds"]:
+            if getattr(self, name):
+                options += ["--" + name.replace("_", "-"), getattr(self, name)]
+        return options
+
+    def seed_options(self) -> list[str]:
+        """Of splitbench plan: the seed, and a slowdown for tests."""
+        return ["--seed", self.seed or str(SEED), *(["--plant", self.plant] if self.plant else [])]
+
+    def command(self) -> str:
+        """As it was typed, without where things are on this machine."""
+        words = [f"make {self.default_plan or 'bench'}"]
+        for field in fields(self):
+            if field.name == "default_plan":
+                break
+            value = getattr(self, field.name)
+            if field.name == "ksrc" and value:
+                value = Path(value).name
+            if field.name == "kernels":
+                value = " ".join(Path(entry).name for entry in value.split())
+            if value:
+                quote = '"' if " " in value else ""
+                words.append(f"{field.name.upper()}={quote}{value}{quote}")
+        return " ".join(words)

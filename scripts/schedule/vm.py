@@ -1,0 +1,284 @@
+# SPDX-License-Identifier: GPL-2.0
+"""make bench in a VM: kernels are built, their boots measured in turn, and the runs compared."""
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Sequence
+
+import pool
+from harness import (DIFFERS, DONE, HARNESS, INCONCLUSIVE, SPLITBENCH, TOP, USAGE, Failure,
+                     Interrupted, call, run, stage, write)
+from kernels import Kernel, choose
+from request import PLANNED, Request
+from runs import Run, has_plan, planned, point_latest_to, report, sketch
+from schedule import Schedule, Step, in_turn, minutes, recall, share_of
+
+# Of the run that a budget is planned by. All that run at a time share it.
+PILOT_BOOTS = 4
+# MiB that QEMU takes beside its guest's memory
+BESIDE_GUEST = 512
+
+
+def as_begun(request: Request) -> Request:
+    """A run of one kernel is resumed with what it was begun with, but for what is said now."""
+    folder = request.folder / request.run
+    if not request.run or request.kernels or request.revs or not has_plan(folder):
+        return request
+    begun = planned(folder)
+    unit, append = begun.get("unit", ""), begun.get("append", "")
+    if request.unit not in ("", unit):
+        raise Failure(f"{folder} was begun with UNIT={unit}: units are not mixed", USAGE)
+    if request.append not in ("", append):
+        raise Failure(f"{folder} was begun with APPEND='{append}': "
+                      "the same kernel boots all of a run", USAGE)
+    said = {name: getattr(request, name) or begun.get(key, "") for name, key in (
+        ("kernel", "kernel"), ("ksrc", "source"), ("krev", "revision"), ("base", "base"))}
+    return replace(request, unit=unit, append=append, **said)
+
+
+def folder_of(request: Request, name: str, kernel: Kernel) -> Path:
+    """Of a kernel's run"""
+    return request.folder / (f"{name}-{kernel.label}" if kernel.label else name)
+
+
+def check_runs(request: Request, chosen: list[Kernel]) -> None:
+    """Of runs that are there, before anything is built or measured for them"""
+    for kernel in chosen if request.run else []:
+        folder = folder_of(request, request.run, kernel)
+        if request.more:
+            if not has_plan(folder):
+                raise Failure(f"there is no run {folder} to append boots to", USAGE)
+            run(SPLITBENCH, "plan", "--check-more", folder, "--boots", request.more)
+        if has_plan(folder) and request.said(PLANNED):
+            raise Failure(f"{folder} has its plan already, which is not changed: "
+                          f"say RUN={request.run} alone, or another name", USAGE)
+
+
+def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
+    """What a run is to remember of its kernel, as options of splitbench plan"""
+    known = {"kernel": kernel.variant, "unit": unit, "command": request.command(),
+             "source": kernel.source and str(Path(kernel.source).resolve()),
+             "revision": kernel.revision, "base": request.base, "append": request.append,
+             "label": kernel.label, "title": kernel.title}
+    return [f"--target={key}={value}" for key, value in known.items() if value]
+
+
+class Walk(pool.Pool):
+    """Runs of kernels, and the schedule by which they are measured."""
+
+    def __init__(self, request: Request, kernels: list[Kernel], unit: str, name: str,
+                 options: list[str] | None = None) -> None:
+        """@options: of the plan of a new run; None: only as DRYRUN=1 wants it"""
+        self.request, self.kernels, self.name = request, kernels, name
+        self.runs = [self._run(kernel, unit, options) for kernel in kernels]
+        plan = self.runs[0].plan
+        memory = max(int(this.plan["memory"]) for this in self.runs)
+        available = pool.memory_available()
+        if available < memory + BESIDE_GUEST:
+            stage(f"memory: a guest takes up to {memory + BESIDE_GUEST} MiB, and {available} MiB "
+                  "are available here, or to this control group: it may be killed")
+        unit = unit_for(unit, plan)
+        self.schedule = Schedule(
+            "vm", unit, int(plan["cpus"]), memory,
+            pool.lanes(unit, memory + BESIDE_GUEST, available), int(plan["builds"]),
+            [f"{kernel.label or kernel.variant}{f', build {number + 1}' if number else ''}"
+             f"{': ' + kernel.title if kernel.title else ''}"
+             for kernel in kernels for number in range(int(plan["builds"]))],
+            in_turn(self.runs, share_of(request.folder, unit, self.runs[0].limit)))
+        recall(self.schedule.steps, self.runs)
+        super().__init__(self.schedule.lanes)
+        self.since = time.monotonic()
+        self.measured = 0
+
+    def _run(self, kernel: Kernel, unit: str, options: list[str] | None) -> Run:
+        """A kernel's run, new or resumed, with what is known of its kernel"""
+        request = self.request
+        folder = folder_of(request, self.name, kernel)
+        more = int(request.more or 0)
+        if options is None:
+            plan = planned(folder) if has_plan(folder) else sketch(request.plan_options())
+            return Run(folder, plan, kernel.label, more)
+        if has_plan(folder):
+            folder = folder.resolve()  # it may be the link latest
+        else:
+            run(SPLITBENCH, "plan", "--run", folder, *options,
+                *options_of(request, kernel, unit_for(unit, sketch(options))))
+        this = Run(folder, planned(folder), kernel.label, more)
+        if int(this.plan["builds"]) != len(kernel.builds):
+            raise Failure(f"{folder} has a plan of {this.plan['builds']} builds, and "
+                          f"{len(kernel.builds)} were made")
+        this.hold()
+        if not (folder / "config").exists():
+            shutil.copy(kernel.builds[0] / ".config", folder / "config.tmp")
+            (folder / "config.tmp").replace(folder / "config")
+        if len(kernel.builds) > 1 and not (folder / "layouts").exists():
+            write(folder / "layouts", "".join(
+                f"build {number}: {line}\n" for number, path in enumerate(kernel.builds, 1)
+                for line in (path / "layout").read_text(encoding="utf-8").splitlines()))
+        return this
+
+    def of(self, step: Step) -> tuple[Run, Kernel]:
+        """Whose step it is"""
+        return next((this, kernel) for this, kernel in zip(self.runs, self.kernels)
+                    if this.folder.name == step.run)
+
+    def announce(self, step: Step) -> None:
+        """What begins; and how long all boots will take, by those that were measured here"""
+        left = ""
+        if self.measured and step.boot:
+            rest = (time.monotonic() - self.since) * len(self.schedule.pending()) / self.measured
+            left = f", about {minutes(rest)} left"
+        stage(f"measuring: {step.name}{left}")
+
+    def start(self, step: Step) -> subprocess.Popen:
+        """In a guest"""
+        this, kernel = self.of(step)
+        build, there = kernel.builds[step.build - 1], "/run/splitbench/run"
+        if step.boot:
+            this.begin(step.boot)
+            command = [TOP / "scripts/target-measure.sh", there, step.boot,
+                       kernel.modules[step.build - 1], build / "lib/test_hmm.ko",
+                       build / "drivers/block/brd.ko"]
+        else:
+            # The driver is loaded once, or each command would load it.
+            command = [SPLITBENCH, "guard", "--load", f"test_hmm={build / 'lib/test_hmm.ko'}",
+                       TOP / "scripts/target-commands.sh", there, self.schedule.unit]
+        return pool.start(
+            TOP / "vm/run.sh", "--kernel", build, "--unit", self.schedule.unit,
+            "--cpus", this.plan["cpus"], "--memory", this.plan["memory"],
+            "--share", f"run={this.folder}", "--append", self.request.append,
+            "--timeout", step.limit, "--console", this.console(step.boot), "--", *command)
+
+    def ended(self, step: Step, status: int, took: int) -> None:
+        """All guests share standard error, so a line says whose failure it was; a signal is no
+        failure of the boot's."""
+        this, console = self.of(step)[0], self.of(step)[0].console(step.boot)
+        if not status:
+            if step.boot:
+                this.is_well(step.boot)
+                self.measured += 1
+            self.schedule.done(step, took, self.runs)
+        elif status < 128:
+            stage(f"measuring: {step.label + ', ' if step.label else ''}{console.stem} ended with "
+                  f"status {status}; what the kernel and the command said is in {console}")
+
+    def is_ready(self, step: Step) -> bool:
+        """Can others be held against its machine?"""
+        return (self.of(step)[0].folder / "machine.json").exists()
+
+    def walk(self, steps: Sequence[Step]) -> int:
+        """Measure them. Return: the first bad status"""
+        try:
+            return super().walk(steps)
+        except Interrupted:
+            stage(f"interrupted; what was finished is kept: make bench RUN={self.name} goes on")
+            raise
+
+    def boots(self) -> int:
+        """Measure them. Return: how many seconds that took"""
+        folders = [this.folder for this in self.runs]
+        self.schedule.save(self.runs)
+        stage(f"target: a VM of Linux {release_of(self.kernels)} with {self.schedule.cpus} CPU(s), "
+              f"its counter counts {self.schedule.unit}")
+        stage(f"run: {' '.join(map(str, folders))}")
+        status = self.walk(self.schedule.pending())
+        if status:
+            raise Failure("", status)
+        for folder in folders if self.request.more else []:
+            run(SPLITBENCH, "plan", "--more", folder, "--boots", self.request.more)
+        return round(time.monotonic() - self.since)
+
+    def finish(self) -> int:
+        """Whole commands, tables, figures, comparison. Return: the worst status"""
+        worst = DONE
+        status = self.walk(self.schedule.pending(commands=True))
+        if status >= 128:
+            raise Failure("", status)
+        if status:
+            worst = HARNESS
+            stage("measuring: whole commands are missing (see above), the run is otherwise whole: "
+                  f"make bench RUN={self.name} tries them again")
+        folders = [this.folder for this in self.runs]
+        for folder in folders:
+            stage(f"measured: {folder}")
+            worst = max(worst, report(folder, quiet=len(folders) > 1))
+        point_latest_to(folders[0])
+        stage(f"done: table, figures and summary.json are in {' '.join(map(str, folders))}")
+        # That one kernel is slower is a result, not a failure.
+        status = call(TOP / "scripts/compare.sh", *folders) if len(folders) > 1 else DONE
+        if status not in (DONE, DIFFERS, INCONCLUSIVE):
+            raise Failure("", status)
+        return worst
+
+
+def unit_for(unit: str, plan: dict[str, str]) -> str:
+    """With icount, CPUs would take turns: what is to be parallel is on the clock."""
+    return "emulated" if unit == "instructions" and plan["cpus"] != "1" else unit
+
+
+def release_of(kernels: list[Kernel]) -> str:
+    """Of the first one"""
+    return (kernels[0].builds[0] / "include/config/kernel.release").read_text().strip()
+
+
+def pilot(request: Request, kernels: list[Kernel], unit: str, name: str) -> list[str]:
+    """What varies, and how long does it take? A run of its own: what it shows decides the size of
+    the other one, and so is no part of it.
+
+    Return: options of splitbench plan for the other one
+    """
+    # One that was interrupted is no measure of time.
+    of, number = f"{name}-pilot", 1
+    while folder_of(request, of, kernels[0]).exists():
+        number += 1
+        of = f"{name}-pilot.{number}"
+    stage(f"budget: a pilot of {PILOT_BOOTS} boots, to see what varies")
+    small = replace(request, budget="", boots=str(PILOT_BOOTS), run=of)
+    walk = Walk(small, kernels, unit, of, small.plan_options() + small.seed_options())
+    took = walk.boots()
+    left = max(1, request.budget_seconds() - took) / len(kernels)
+    return ["--like", str(walk.runs[0].folder), "--budget", f"{left:g}",
+            "--boot-seconds", f"{max(1, took) / (PILOT_BOOTS * len(kernels)):g}",
+            "--kernels", str(len(kernels)), *request.seed_options()]
+
+
+def dry_run(request: Request, kernels: list[Kernel]) -> None:
+    """Print what would be done"""
+    small = replace(request, boots=str(PILOT_BOOTS)) if request.budget else request
+    unit = request.unit or run(TOP / "vm/unit.sh")
+    walk = Walk(small, kernels, unit, request.run or "NAME")
+    if request.budget:
+        walk.schedule.steps = walk.schedule.pending()
+    print(walk.schedule.text())
+    if request.budget:
+        print(f"then: what fits into the rest of {request.budget}, by what varies in these")
+    print(f"then: table and figures{', and a comparison' if len(kernels) > 1 else ''}")
+
+
+def bench(request: Request) -> int:
+    """All of it, from nothing to runs with tables and figures. Return: the status to end with"""
+    request = as_begun(replace(request, target="vm"))
+    run("bash", "-c", '. "$1/scripts/lib.sh"; require_visible "$@"', "bench", TOP,
+        os.environ["SPLITBENCH_CACHE"], request.folder, ".")
+    kernels = choose(request)
+    check_runs(request, kernels)
+    if request.dryrun:
+        dry_run(request, kernels)
+        return DONE
+    folder = folder_of(request, request.run, kernels[0])
+    plan = planned(folder) if request.run and has_plan(folder) else sketch(request.plan_options())
+    for kernel in kernels:
+        kernel.build(request.base, int(plan["builds"]))
+    unit = request.unit or run(TOP / "vm/unit.sh", kernels[0].builds[0])
+    request.folder.mkdir(parents=True, exist_ok=True)
+    name = request.run or f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{release_of(kernels)}"
+    options = (pilot(request, kernels, unit, name) if request.budget
+               else request.plan_options() + request.seed_options())
+    walk = Walk(request, kernels, unit, name, options)
+    walk.boots()
+    return DONE if request.only_boots else walk.finish()

@@ -1,0 +1,36 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# The unit tests of scripts/schedule/, which are beside what they test.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+# Nothing is built, and nothing written
+test_dry_run_prints_the_schedule()
+{
+	DRYRUN=1 RESULTS=$TESTDIR/results RUN=two KERNELS="before after before" BOOTS=2 UNIT=instructions \
+		"$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "target: a VM with 1 CPU(s) and 2048 MiB of memory; its counter counts instructions" \
+		"$TESTDIR/out"
+	says "build:  before: from before folio_split_unmapped()" "$TESTDIR/out"
+	says "run:    two-before.2" "$TESTDIR/out"
+	is "$(sed -n 's/^  \(.*\), boot \([12]\) of 2: about [0-9]* s$/\1 \2/p' "$TESTDIR/out" | paste -sd,)" \
+		"before 1,after 1,before.2 1,before.2 2,after 2,before 2"
+	matches "^in all: about [0-9]+ (s|min), [1-9] at a time$" "$TESTDIR/out"
+	absent "$TESTDIR/results"
+	want 64 env DRYRUN=1 KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "unknown kernel 'nonsense'" "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 2
+}
+
+test_dry_run_of_a_budget_is_of_its_pilot()
+{
+	DRYRUN=1 RESULTS=$TESTDIR/results BUDGET=10m PLAN=split UNIT=tsc "$TOP/scripts/bench.sh" > "$TESTDIR/out"
+	says "  boot 4 of 4: about" "$TESTDIR/out"
+	says "then: what fits into the rest of 10m" "$TESTDIR/out"
+}
+
+for file in "$TOP"/scripts/schedule/test_*.py; do
+	program=$(basename "$file" .py)
+	guest_tests "schedule $program" "$file" each_pattern "${PYTHON[@]}" "$TOP/tests/tap.py" "$file"
+done
+run_tests
