@@ -9,6 +9,7 @@ set -euo pipefail
 export UNIT=instructions DEFAULT_PLAN=split RUN=run
 
 bench() { "$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"; }
+bench_by() { "$@" "$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"; }
 
 # with_disk OPTIONS FUNCTION: in a mount namespace, with a disk of its own for
 # the results
@@ -58,19 +59,15 @@ test_read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
 # From the first boot on, it is a day earlier each time that one asks.
 test_clock_stepped_back_changes_nothing()	# full
 {
+	local back=(env SHIM=clock-back "SHIM_FROM=$TESTDIR/results/run/boot-1.jsonl"
+		"SHIM_USED=$TESTDIR/used" "LD_PRELOAD=$TOP/tests/build/shim.so")
+
 	export RESULTS=$TESTDIR/results
-	mkdir "$TESTDIR/bin"
-	cat > "$TESTDIR/bin/date" <<- END
-		#!/bin/bash
-		days=\$(cat "$TESTDIR/days" 2> /dev/null || echo 0)
-		[ ! -e "$RESULTS/run/boot-1.jsonl" ] || echo \$((days + 1)) > "$TESTDIR/days"
-		exec /bin/date -d "now - \$days days" "\$@"
-	END
-	chmod +x "$TESTDIR/bin/date"
-	PATH=$TESTDIR/bin:$PATH BOOTS=2 BLOCKS=2 bench
-	number "$(cat "$TESTDIR/days")" -gt 1
+	make -s -C "$TOP/tests" build/shim.so
+	BOOTS=2 BLOCKS=2 bench_by "${back[@]}"
+	exists "$TESTDIR/used"
 	holds '.complete and .cells[0].blocks == 4' "$RESULTS/run/summary.json"
-	PATH=$TESTDIR/bin:$PATH MORE=1 bench
+	MORE=1 bench_by "${back[@]}"
 	holds '.complete and .cells[0].blocks == 6' "$RESULTS/run/summary.json"
 }
 
