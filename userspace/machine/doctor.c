@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The checks, what mends what they find, and for how long */
+/* The checks, what fixes what they find, and for how long */
 #include "machine/doctor.h"
 
 #include <errno.h>
@@ -23,10 +23,10 @@ const char *const doctor_levels[NR_DOCTOR_LEVELS] = {
  * @name: what it is called
  * @level: how much it matters
  * @look: is it not as it should be? Fills in what.
- * @fix: what mends it; NULL: @look tells
- * @files: pattern of the files that mend it, if that is safe for a while
+ * @fix: what fixes it; NULL: @look fills that in
+ * @files: pattern of the files that fix it, if that is safe for a while
  * @value: to be written to each
- * @mend: mends it instead
+ * @apply: fixes it instead
  */
 struct check {
 	const char *name;
@@ -35,11 +35,11 @@ struct check {
 	const char *fix;
 	const char *files;
 	const char *value;
-	bool (*mend)(void);
+	bool (*apply)(void);
 };
 
 static const struct check checks[] = {
-	/* The worst first, and what has to be there before the next can be told */
+	/* The worst first, and what has to be there before the next can be checked */
 	{ "headers", DOCTOR_PREVENTS, check_headers, .fix = NULL },
 	{ "build", DOCTOR_PREVENTS, check_build,
 	  .fix = "boot that one, or set KBUILD=DIR" },
@@ -63,7 +63,7 @@ static const struct check checks[] = {
 	  .fix = "echo 0 > " CPUS "cpufreq/boost",
 	  .files = CPUS "cpufreq/boost", .value = "0" },
 	{ "irqs", DOCTOR_SPOILS, check_irqs,
-	  .fix = "give /proc/irq/N/smp_affinity_list the other CPUs", .mend = mend_irqs },
+	  .fix = "give /proc/irq/N/smp_affinity_list the other CPUs", .apply = fix_irqs },
 	{ "ksm", DOCTOR_SPOILS, check_ksm, .fix = "echo 0 > /sys/kernel/mm/ksm/run",
 	  .files = "/sys/kernel/mm/ksm/run", .value = "0" },
 	{ "khugepaged", DOCTOR_SPOILS, check_khugepaged,
@@ -115,16 +115,16 @@ size_t doctor_look(const struct doctor_where *where, struct finding **findings)
 			continue;
 		f->name = checks[i].name;
 		f->level = checks[i].level;
-		f->safe = checks[i].files || checks[i].mend;
+		f->safe = checks[i].files || checks[i].apply;
 		if (checks[i].fix)
-			doctor_mends(f, "%s", checks[i].fix);
+			doctor_set_fix(f, "%s", checks[i].fix);
 		nr++;
 	}
 	return nr;
 }
 
 /* Each file that is not as wanted is put back by the guard, whatever happens. */
-static bool mend(const struct check *check)
+static bool write_files(const struct check *check)
 {
 	glob_t list;
 	size_t n = doctor_files(check->files, &list);
@@ -158,7 +158,7 @@ void doctor_fix(struct finding *findings, size_t nr)
 		const struct check *check = check_named(findings[i].name);
 
 		if (findings[i].safe)
-			findings[i].fixed = check->mend ? check->mend() : mend(check);
+			findings[i].fixed = check->apply ? check->apply() : write_files(check);
 	}
 }
 

@@ -46,11 +46,11 @@ bool doctor_in_list(const char *list, int cpu);
 bool doctor_found(struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* The same for what mends it, where that depends on the machine */
-void doctor_mends(struct finding *f, const char *fmt, ...)
+/* The same for what fixes it, where that depends on the machine */
+void doctor_set_fix(struct finding *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Checks: is it not as it should be? Fills in what, or also what mends it. */
+/* Checks: is it not as it should be? Fills in what, or also what fixes it. */
 bool check_headers(struct finding *f);
 bool check_build(struct finding *f);
 bool check_exports(struct finding *f);
@@ -84,6 +84,6 @@ bool check_fragments(struct finding *f);
 bool check_nodes(struct finding *f);
 
 /* Let other CPUs have the interrupts. Return: could it be done for all? */
-bool mend_irqs(void);
+bool fix_irqs(void);
 
 #endif /* SPLITBENCH_DOCTOR_CHECKS_H */

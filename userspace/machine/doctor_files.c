@@ -152,7 +152,7 @@ bool doctor_found(struct finding *f, const char *fmt, ...)
 	return true;
 }
 
-void doctor_mends(struct finding *f, const char *fmt, ...)
+void doctor_set_fix(struct finding *f, const char *fmt, ...)
 {
 	va_list args;
 

@@ -37,15 +37,15 @@ bool check_headers(struct finding *f)
 
 	if (makefile && !options) {
 		doctor_found(f, "%s was never built: it has no " OPTIONS, build);
-		doctor_mends(f, "set KBUILD=DIR to the build folder of the running kernel");
+		doctor_set_fix(f, "set KBUILD=DIR to the build folder of the running kernel");
 	} else if (missing) {
 		doctor_found(f, "there is no %s to build a module against", build);
 		if (doctor_has("/proc/kallsyms", " folio_split_unmapped\n"))
-			doctor_mends(f, "install linux-headers-%s, or set KBUILD=DIR",
-				     running);
+			doctor_set_fix(f, "install linux-headers-%s, or set KBUILD=DIR",
+				       running);
 		else
-			doctor_mends(f, "nor has Linux %s the split: make install-kernel installs a suitable one",
-				     running);
+			doctor_set_fix(f, "nor has Linux %s the split: make install-kernel installs a suitable one",
+				       running);
 	}
 	free(running);
 	free(options);

@@ -64,8 +64,8 @@ bool check_smt(struct finding *f)
 		if (shared) {
 			doctor_found(f, "SMT: CPU %d, which measures, shares its core with CPU %d",
 				     cpu, other);
-			doctor_mends(f, "echo 0 > " CPUS "cpu%d/online, and 1 afterwards",
-				     other);
+			doctor_set_fix(f, "echo 0 > " CPUS "cpu%d/online, and 1 afterwards",
+				       other);
 		}
 	}
 	free(siblings);
@@ -129,7 +129,7 @@ bool check_irqs(struct finding *f)
 }
 
 /* Those that have a CPU of their own, by their driver's choice, cannot be moved. */
-bool mend_irqs(void)
+bool fix_irqs(void)
 {
 	char **list, others[32];
 	int cpu = doctor_cpu();
@@ -271,9 +271,9 @@ bool check_memory(struct finding *f)
 	long long left = doctor_number("/proc/meminfo", "MemAvailable:") >> 10;
 	uint64_t room = cgroup_room(doctor_text) >> 20;
 
-	doctor_mends(f, "free some");
+	doctor_set_fix(f, "free some");
 	if (room < WANTED_MIB && (left < 0 || room < (uint64_t)left)) {
-		doctor_mends(f, "raise its memory.max, and those above, or start this in another cgroup");
+		doctor_set_fix(f, "raise its memory.max, and those above, or start this in another cgroup");
 		return doctor_found(f, "the limit of this cgroup leaves %llu MiB of memory, %d would be good",
 				    (unsigned long long)room, WANTED_MIB);
 	}
