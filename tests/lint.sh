@@ -183,7 +183,7 @@ guest/test_abuse.c|usleep(10000);|a CPU is away for a while: no order is expecte
 guest/test_abuse.c|usleep(1000 + rand() % 60000);|exits at any moment: no order is expected
 guest/test_abuse.c|usleep(rand() % span);|killed at any moment: no order is expected
 experiments/pageout_leak.c|usleep(100 + rand_r(&seed) % 5000);|wakes up in the middle of a scan: no order is expected
-experiments/pageout_leak.c|usleep(100000);|between two looks at the clock
+experiments/pageout_leak.c|sleep(seconds);|as long as was asked for
 '
 
 # sleeps DIR: those that are not explained above
