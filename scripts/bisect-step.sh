@@ -54,7 +54,7 @@ make -s -C "$TOP/userspace" >&2 || give_up "$EXIT_HARNESS" "splitbench cannot be
 "$TOP/userspace/build/splitbench" summary --check "$good" > /dev/null ||
 	give_up "$EXIT_USAGE" "$good is not a good run: splitbench summary tells why"
 UNIT=$(sed -n 's/^  "unit": "\([a-z]*\)",*$/\1/p' "$good/machine.json")
-[ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not tell its unit"
+[ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not have its unit"
 export KSRC RESULTS RUN LIKE UNIT KERNEL=own
 
 # measured STATUS: go on if it is 0

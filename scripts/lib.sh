@@ -55,7 +55,7 @@ CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache
 export SPLITBENCH_START=${SPLITBENCH_START:-$(date +%s)}
 export SPLITBENCH_CACHE=$CACHE
 
-# The system's Python: one of the user's may be of another version, or be told of other folders
+# The system's Python: one of the user's may be of another version, or search other folders
 # shellcheck disable=SC2034 # of who sources this
 PYTHON=(/usr/bin/python3 -EsB)
 [ -x "${PYTHON[0]}" ] || PYTHON[0]=python3

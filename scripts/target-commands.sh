@@ -29,7 +29,7 @@ recorded() { local command; command=$(command_of "$1"); echo "splitbench${comman
 finish()
 {
 	cp "$tmp/$1" "$run/$1.tmp"
-	# A file system that cannot is told so by sync: the host has it by then.
+	# sync fails on a file system that has none: the host has the data by then.
 	sync "$run/$1.tmp" || [ "$(stat -f -c %T "$run")" = v9fs ]
 	mv "$run/$1.tmp" "$run/$1"
 }

@@ -4,7 +4,7 @@
 # module; with the test driver TEST_HMM, or the installed one; and with swap on
 # the RAM disk BRD, if the plan takes any: a machine's swap is its owner's business.
 #
-# With FIX=1 it mends meanwhile what splitbench doctor finds and can mend. KBUILD is
+# With FIX=1 it fixes meanwhile what splitbench doctor finds and can fix. KBUILD is
 # where the kernel was built, if that is not where its modules say.
 #
 #   scripts/target-measure.sh RUN BOOT MODULE [TEST_HMM [BRD]]

@@ -21,14 +21,14 @@ readonly ROUNDS=64
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# The new way, and the old one beside it or alone
+# The new split, and the old one beside it or alone
 old_function=__split_huge_page_to_list_to_order_old new_function=folio_split_unmapped
 grep -q " $old_function$" /proc/kallsyms || old_function=__split_huge_page_to_list_to_order
 grep -q " $new_function$" /proc/kallsyms || new_function=''
 [ -n "$new_function" ] || [ "$arm" != new ] ||
 	die "-$EXIT_SKIP" "this kernel has no folio_split_unmapped(): say ARM=old"
 [ -e /sys/kernel/debug/migrate_split_variant ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
-	die "-$EXIT_SKIP" "this kernel does not have the old way: KERNEL=both has"
+	die "-$EXIT_SKIP" "this kernel does not have the old split: KERNEL=both has"
 
 said=$(perf stat -o "$tmp/stat" -- true 2>&1) ||
 	die "-$EXIT_SKIP" "perf does not work on Linux $(uname -r): $(grep -m1 . <<< "$said"); install the linux-perf of this kernel's version"
@@ -83,8 +83,8 @@ sample()
 	finish perf.data
 }
 
-# tell: stacks, hottest functions, the flame graph's rectangles
-tell()
+# print_profile: stacks, hottest functions, the flame graph's rectangles
+print_profile()
 {
 	local status=0
 
@@ -187,7 +187,7 @@ histogram()
 	{
 		echo "# $2 inside migrations, Linux $(uname -r), by perf ftrace latency;"
 		echo "# the clock counts $unit: 1000 of them, or ns, are a us"
-		[ "$factor" = 1 ] || echo "# this perf's labels were half of what they should be, which is mended here"
+		[ "$factor" = 1 ] || echo "# this perf's labels were half of what they should be, which is corrected here"
 		printf '%10s %10s %8s\n' "from (us)" "to (us)" calls
 		rows | awk -v f="$factor" '{ printf "%10d %10s %8d\n", $1 * f, $2 == "more" ? $2 : $2 * f, $3 }'
 	} > "$tmp/latency-$1.txt"
@@ -237,7 +237,7 @@ case ${PART:-} in
 sample)
 	choose_event
 	sample
-	tell
+	print_profile
 	annotate ;;
 histograms)
 	histograms ;;

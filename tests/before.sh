@@ -9,7 +9,7 @@ export RESULTS=$TESTDIR/results
 
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
-# The old way is one body in __folio_split(), with no other beside it.
+# The old split is one body in __folio_split(), with no other beside it.
 test_before_has_the_old_way_alone()
 {
 	nm "$before/vmlinux" > "$TESTDIR/symbols"
@@ -29,7 +29,7 @@ test_kernels_are_measured_in_turn_and_compared()
 		"$RESULTS/two-before..two-both/compare.json"
 }
 
-# By how much the old way alone costs more is told in bench/README.md.
+# By how much the old split alone costs more: see bench/README.md.
 test_old_way_is_the_same_in_both_kernels()
 {
 	after kernels_are_measured_in_turn_and_compared

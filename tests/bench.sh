@@ -54,7 +54,7 @@ test_new_again_is_new()
 		"$RESULTS/main/summary.json"
 }
 
-# A specialised copy would be 11 % cheaper than the new way.
+# A specialised copy would be 11 % cheaper than the new split.
 test_old_is_not_specialised()
 {
 	after main_job_records_analyses_and_draws
@@ -218,7 +218,7 @@ test_gate_finds_a_planted_slowdown()
 		.["again/new"].verdict == "A/A holds"' "$RESULTS/planted/summary.json"
 }
 
-# Within 0.2 %: the old way beside it does not change the new one's cost.
+# Within 0.2 %: the old split beside it does not change the new one's cost.
 test_new_costs_what_it_costs_in_the_pristine_kernel()
 {
 	after main_job_records_analyses_and_draws

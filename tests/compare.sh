@@ -320,7 +320,7 @@ test_verdicts_do_not_contradict_each_other()
 	says "Costs more:          anon-9-0" "$TESTDIR/cover"
 }
 
-# Judged by 2 %, told as 2 %, whatever the floor.
+# Judged by 2 %, reported as 2 %, whatever the floor.
 test_margin_that_is_told_is_the_plans()
 {
 	make_run "$TESTDIR/a" 6
@@ -442,7 +442,7 @@ test_other_machines_are_warned_of()
 	want 1 grep FOLIO_SPLIT_OLD "$TESTDIR/table"
 }
 
-# The kernel from before has the old way alone; the one that has both has it too.
+# The kernel from before has the old split alone; the one that has both has it too.
 test_before_is_held_against_both_ways()
 {
 	make_run "$TESTDIR/a" 6 1020

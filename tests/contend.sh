@@ -57,7 +57,7 @@ test_sweep_is_gone_on_with()
 	says "a sweep has its plans" "$TESTDIR/err"
 }
 
-# Each page of a folio costs the same, the old way and the new.
+# Each page of a folio costs the same, with the old split and the new.
 test_cost_is_a_line_in_the_pages()
 {
 	after sweep_is_two_runs
@@ -70,7 +70,7 @@ test_cost_is_a_line_in_the_pages()
 	says "R squared 1.0000" "$RESULTS/s-alone/table.txt"
 }
 
-# The device is told of each page; a folio on the deferred list is taken off it.
+# The device's callback is called for each page; a folio on the deferred list is taken off it.
 test_kinds_cost_what_is_done_for_them()
 {
 	after sweep_is_two_runs

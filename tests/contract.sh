@@ -4,7 +4,7 @@
 #
 #   tests/contract.sh [PROPOSAL]
 #
-# With the name of a proposal, of kernels that have it, and of mutants of the new way alone.
+# With the name of a proposal, of kernels that have it, and of mutants of the current split alone.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -53,8 +53,8 @@ test_all_cases_were_run()
 		diff - "$TESTDIR/skipped"
 }
 
-# What the new way does with a larger order is no refusal: it never comes back.
-# That is told in bench/README.md; of a kernel that refuses, it has to be, too.
+# What the current split does with a larger order is no refusal: it never returns.
+# bench/CONTRACT.md says so; of a kernel that refuses, it has to be, too.
 test_larger_order_is_not_refused_by_the_new_way()
 {
 	PARAMETERS="larger=1 way=new" SECONDS_EACH=120 \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel that was built: is it what was asked for, is the old way not
-# specialised, is the new way untouched?
+# The kernel that was built: is it what was asked for, is the old split not
+# specialised, is the current one untouched?
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -54,7 +54,7 @@ compiled()
 	(cd "$build" && eval "$command")
 }
 
-# Only the exports are between the kernel without the old way and a pristine
+# Only the exports are between the kernel without the old split and a pristine
 # one: what the compiler makes of the two files is the same.
 test_new_way_is_the_pristine_one()
 {

@@ -61,7 +61,7 @@ test_kernels_that_are_none_are_refused()
 	says "BUDGET chooses boots and blocks" "$TESTDIR/err"
 }
 
-# Exact counts vary by nothing: the least that can be told from is enough.
+# Exact counts vary by nothing: the smallest number of boots with inference is enough.
 test_budget_chooses_boots_and_blocks()
 {
 	BUDGET=10m PLAN=split UNIT=instructions RUN=budget bench > "$TESTDIR/out"
@@ -89,7 +89,7 @@ built_already()
 }
 
 # The pristine tree is no worse than itself, and worse than one that was made
-# up to cost 5 % less; and one that is within the noise cannot be told.
+# up to cost 5 % less; and one that is within the noise is inconclusive.
 test_bisection_tells_good_from_bad()
 {
 	export KSRC

@@ -138,7 +138,7 @@ one_by_one()
 		stage "tests: $name"
 		run "$name"
 		look_at_clocks
-		# On a busy machine, only the CPU's tell how long it is.
+		# On a busy machine, only the CPU's seconds say how long it is.
 		stage "tests: $name took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
 	done
 }

@@ -67,7 +67,7 @@ def sweep(request: Request) -> int:
                               "or another name", USAGE)
             part = replace(part, unit="", **dict.fromkeys(PLANNED, ""))
         status = bench(part)
-        # A difference, or none that could be told, is a result; a broken contract, after which
+        # A difference, or an inconclusive one, is a result; a broken contract, after which
         # not all is measured, is the end.
         if status > INCONCLUSIVE:
             return status

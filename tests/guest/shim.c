@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Preloaded into splitbench migrate, this breaks what it is to find out, as
- * $SHIM says: no-flag (the device is not told to fail), flip-device (a byte is
+ * $SHIM says: no-flag (the device does not fail), flip-device (a byte is
  * other on the device), flip-system (a byte is other after the return),
- * swap-switch (the old way is taken for the new one, and the other way round),
+ * swap-switch (the old and the new split are exchanged),
  * no-prctl (PR_SET_THP_DISABLE is filtered). And into whatever measures on the host,
  * clock-back: each look at the wall clock is a day before the last one, from when the
  * file $SHIM_FROM is there; $SHIM_USED is made then. QEMU's is left alone.
