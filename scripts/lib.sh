@@ -168,10 +168,12 @@ with_lock()
 }
 
 # give_back DIR: what root has written in a folder of a user's is the user's. Not what
-# comes and goes while others measure into the same folder.
+# comes and goes while others write into the same folder: names are looked at first, and
+# a file that is gone when its owner is asked for is not a failure.
 give_back()
 {
-	find "$1" -user root ! -name '.*' ! -name '*.tmp' -exec chown --reference="$1" {} +
+	find "$1" -ignore_readdir_race ! -name '.*' ! -name '*.tmp' -user root \
+		-exec chown --reference="$1" {} +
 }
 
 # require_visible DIR...: folders that a guest has to see, which has its own in some places

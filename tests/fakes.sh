@@ -185,6 +185,28 @@ test_missing_lists_are_told_as_such()
 	is "$(find "$TESTDIR/apt/lists" -type f)" ''
 }
 
+# While one boot ends, others write the run's schedule and begin their own files.
+test_giving_back_does_not_mind_what_comes_and_goes()
+{
+	local i
+
+	mkdir "$TESTDIR/busy"
+	(
+		until [ -e "$TESTDIR/enough" ]; do
+			: > "$TESTDIR/busy/schedule.json.tmp"
+			mv "$TESTDIR/busy/schedule.json.tmp" "$TESTDIR/busy/schedule.json"
+		done
+	) &
+	until_true 60 exists "$TESTDIR/busy/schedule.json"
+	for ((i = 0; i < 500; i++)); do
+		(give_back "$TESTDIR/busy") > "$TESTDIR/said" 2>&1 || break
+	done
+	touch "$TESTDIR/enough"
+	wait
+	empty "$TESTDIR/said"
+	is "$i" 500
+}
+
 # fake_tool NAME: one that refuses this kernel, as Debian's wrapper of perf did
 fake_tool()
 {
