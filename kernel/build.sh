@@ -68,7 +68,11 @@ if [ ! -e "$out/.complete" ]; then
 		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	check_config "$CONFIG" "$out/fragment"
 	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
-	build_objects "$ABOUT_OBJECTS" ${layout[@]+"${layout[@]}"} bzImage modules
+	take_out_own_options > "$out/own-options"
+	mapfile -t options < <(sed -E 's/^CFLAGS_(.*)\.o=/\1 /' "$out/layout" "$out/own-options" |
+		flags_of_objects)
+	build_objects "$ABOUT_OBJECTS" ${options[@]+"${options[@]}"} bzImage modules
+	put_back_own_options
 	printf '%s\n' "$tree" > "$out/.complete.tmp"
 	mv "$out/.complete.tmp" "$out/.complete"
 	stage "kernel: built $(cat "$out/include/config/kernel.release")"

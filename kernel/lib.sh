@@ -35,6 +35,46 @@ layout_flags()
 	done
 }
 
+# take_out_own_options: our series' options, out of the header that all objects include,
+# for as long as objects are compiled: ccache, which goes by what an object includes, would
+# know none of a kernel that differs by them alone, such as a tree without the series. The
+# files that name them get them by their command lines: NAME FLAGS a line.
+take_out_own_options()
+{
+	local header=$out/include/generated/autoconf.h flags files file
+
+	# Of a build that was interrupted, or of another one that this begins with
+	put_back_own_options
+	kmake -s syncconfig >> "$out/log" 2>&1 ||
+		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+	flags=$(sed -nE 's/^#define (CONFIG_FOLIO_SPLIT_[A-Z]+) 1$/-D\1=1/p' "$header" | paste -sd' ')
+	[ -n "$flags" ] || return 0
+	files=$(grep -rlE 'CONFIG_FOLIO_SPLIT_[A-Z]' "$tree" --include='*.[chS]' --include='*.rs')
+	# What names them in a header may be anywhere.
+	! grep -q '[^c]$' <<< "$files" || return 0
+	cp -p "$header" "$header.whole"
+	sed -E '/^#define CONFIG_FOLIO_SPLIT_[A-Z]+ 1$/d' "$header.whole" > "$header"
+	touch -r "$header.whole" "$header"
+	for file in $files; do
+		echo "$(basename "$file" .c) $flags"
+	done
+}
+
+# put_back_own_options: for modules, which are compiled against the whole header
+put_back_own_options()
+{
+	local header=$out/include/generated/autoconf.h
+
+	[ ! -e "$header.whole" ] || mv "$header.whole" "$header"
+}
+
+# flags_of_objects: for make, of lines NAME FLAGS, of which several may be of one object
+flags_of_objects()
+{
+	awk '{ name = $1; $1 = ""; flags[name] = flags[name] $0 }
+		END { for (name in flags) print "CFLAGS_" name ".o=" substr(flags[name], 2) }' | sort
+}
+
 # show_progress OBJECTS: until killed
 show_progress()
 {

@@ -207,6 +207,47 @@ test_giving_back_does_not_mind_what_comes_and_goes()
 	is "$i" 500
 }
 
+# own_options COMMAND: with the functions of kernel/lib.sh, on a tree and a build that are
+# made up, whose configuration is known
+own_options()
+{
+	# shellcheck disable=SC2016 # of that shell
+	bash -euc '. "$1/scripts/lib.sh"; . "$1/kernel/lib.sh"; tree=$2/tree out=$2/build; kmake() { :; }
+		eval "$3"' - "$TOP" "$TESTDIR" "$1"
+}
+
+# What all objects include says nothing of them while objects are compiled, and is not
+# newer; the file that names one gets them, beside what lays it out.
+test_options_of_the_series_are_hidden_from_other_objects()
+{
+	local header=$TESTDIR/build/include/generated/autoconf.h
+
+	mkdir -p "$TESTDIR"/tree/{mm,include} "$(dirname "$header")"
+	printf '#define CONFIG_%s 1\n' A FOLIO_SPLIT_OLD FOLIO_SPLIT_AGAIN B > "$header"
+	touch -d @1000000000 "$header"
+	cp -p "$header" "$TESTDIR/whole"
+	echo '#ifdef CONFIG_FOLIO_SPLIT_OLD' > "$TESTDIR/tree/mm/one.c"
+	echo 'int two;' > "$TESTDIR/tree/mm/two.c"
+	# Twice: the first was interrupted.
+	own_options take_out_own_options > "$TESTDIR/flags"
+	own_options take_out_own_options > "$TESTDIR/flags"
+	is "$(cat "$TESTDIR/flags")" "one -DCONFIG_FOLIO_SPLIT_OLD=1 -DCONFIG_FOLIO_SPLIT_AGAIN=1"
+	is "$(cat "$header")" "$(printf '#define CONFIG_%s 1\n' A B)"
+	is "$(stat -c %Y "$header")" 1000000000
+	echo "one -falign-functions=64" >> "$TESTDIR/flags"
+	# shellcheck disable=SC2016 # of that shell
+	is "$(own_options 'flags_of_objects < "$out/../flags"')" \
+		"CFLAGS_one.o=-DCONFIG_FOLIO_SPLIT_OLD=1 -DCONFIG_FOLIO_SPLIT_AGAIN=1 -falign-functions=64"
+	own_options put_back_own_options
+	cmp "$header" "$TESTDIR/whole"
+	is "$(stat -c %Y "$header")" 1000000000
+	# A header that names one may be included by any object.
+	echo '#ifdef CONFIG_FOLIO_SPLIT_OLD' > "$TESTDIR/tree/include/three.h"
+	own_options take_out_own_options > "$TESTDIR/flags"
+	empty "$TESTDIR/flags"
+	cmp "$header" "$TESTDIR/whole"
+}
+
 # fake_tool NAME: one that refuses this kernel, as Debian's wrapper of perf did
 fake_tool()
 {
