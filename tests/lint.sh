@@ -175,7 +175,6 @@ checks.sh|sleep 0.1|until_true: between two looks
 vm.sh|ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000|a command that does not end
 vm.sh|bash -c '"'touch /run/splitbench/mine/up; sleep 1000'"' &|a command that does not end
 guest/checked.sh|sleep 6|kmemleak takes nothing for lost that is younger than 5 s
-guest/contract.sh|sleep 1|the group is freed in the background, and nothing tells when
 guest/test_module.c|usleep(20000 + i % 50 * 1733);|killed at any moment: no order is expected
 guest/test_abuse.c|usleep(200000);|between two looks
 guest/test_abuse.c|usleep(1000);|merging is given a chance: no order is expected

@@ -17,7 +17,7 @@ group=/sys/fs/cgroup/contract
 comes_true()
 {
 	until_true 20 "$@" >&2 || {
-		cat /proc/swaps $group/memory.stat >&2
+		cat /proc/swaps /sys/fs/cgroup/cgroup.stat $group/memory.stat >&2 || true
 		return 1
 	}
 }
@@ -56,5 +56,6 @@ comes_true swap_is_empty
 swapoff /dev/ram0
 comes_true grep -qx 'anon 0' $group/memory.stat
 rmdir $group
-# The group is freed in the background, and complains if references are amiss.
-sleep 1
+# The group is freed in the background, and complains if references are amiss: its memory
+# controller first, by which it is held.
+comes_true grep -qx 'nr_dying_descendants 0' /sys/fs/cgroup/cgroup.stat
