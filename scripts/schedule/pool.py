@@ -30,7 +30,8 @@ class Running:
 
 
 class Pool:
-    """Steps in their order, so many at a time. After one that failed, no other is begun.
+    """Steps in their order, so many at a time. After one that failed, no other is begun, unless
+    leaves_out() says which others that does not concern.
 
     What a step takes is for subclasses to say.
     """
@@ -56,6 +57,14 @@ class Pool:
         """It has, after so many seconds."""
         raise NotImplementedError
 
+    def leaves_out(self, step: Step, status: int) -> bool:
+        """One has failed. Is it enough to leave out those that is_out() names?"""
+        return False
+
+    def is_out(self, step: Step) -> bool:
+        """Is it not to be measured any more?"""
+        return False
+
     def walk(self, steps: Sequence[Step]) -> int:
         """All of them, or until one fails. Nothing is left running, whatever ends it."""
         try:
@@ -63,6 +72,8 @@ class Pool:
                 self._until(lambda: len(self.running) < self.lanes)
                 if self.broken:
                     break
+                if self.is_out(step):
+                    continue
                 self.announce(step)
                 self.running.append(Running(step, self.start(step), time.monotonic()))
                 self._until(lambda step=step: self.is_ready(step) or
@@ -94,7 +105,8 @@ class Pool:
             return
         self.running.remove(this)
         status = HARNESS if status == EMULATOR else status
-        self.broken = self.broken or status
+        if status and not self.leaves_out(this.step, status):
+            self.broken = self.broken or status
         self.ended(this.step, status, round(time.monotonic() - this.since))
 
 

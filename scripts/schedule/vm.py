@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Sequence
 
 import pool
-from harness import (DIFFERS, DONE, HARNESS, INCONCLUSIVE, SPLITBENCH, TOP, USAGE, Failure,
-                     Interrupted, call, run, stage, write)
+from harness import (DIFFERS, DONE, HARNESS, INCONCLUSIVE, KERNEL, SPLITBENCH, TOP, USAGE,
+                     Failure, Interrupted, call, run, stage, write)
 from kernels import Kernel, choose
 from request import PLANNED, Request
 from runs import Run, has_plan, planned, point_latest_to, report, sketch
@@ -75,6 +75,7 @@ class Walk(pool.Pool):
                  options: list[str] | None = None) -> None:
         """@options: of the plan of a new run; None: only as DRYRUN=1 wants it"""
         self.request, self.kernels, self.name = request, kernels, name
+        self.out: dict[str, int] = {}  # runs that are measured no further, and why
         self.runs = [self._run(kernel, unit, options) for kernel in kernels]
         plan = self.runs[0].plan
         memory = max(int(this.plan["memory"]) for this in self.runs)
@@ -166,6 +167,24 @@ class Walk(pool.Pool):
         elif status < 128:
             stage(f"measuring: {step.label + ', ' if step.label else ''}{console.stem} ended with "
                   f"status {status}; what the kernel and the command said is in {console}")
+            if self.is_out(step):
+                stage(f"kernel: {step.label} is measured no further; the others are")
+
+    def leaves_out(self, step: Step, status: int) -> bool:
+        """A kernel that breaks the contract, hangs or complains is no reason not to measure the
+        others, if there are any."""
+        if (step.boot and status in (DIFFERS, KERNEL) and
+                set(self.out) | {step.run} != {this.folder.name for this in self.runs}):
+            self.out.setdefault(step.run, status)
+        return self.is_out(step)
+
+    def is_out(self, step: Step) -> bool:
+        """Is its kernel measured no further?"""
+        return step.run in self.out
+
+    def measured_folders(self) -> list[Path]:
+        """Of the runs that are not out"""
+        return [this.folder for this in self.runs if this.folder.name not in self.out]
 
     def is_ready(self, step: Step) -> bool:
         """Can others be held against its machine?"""
@@ -189,21 +208,21 @@ class Walk(pool.Pool):
         status = self.walk(self.schedule.pending())
         if status:
             raise Failure("", status)
-        for folder in folders if self.request.more else []:
+        for folder in self.measured_folders() if self.request.more else []:
             run(SPLITBENCH, "plan", "--more", folder, "--boots", self.request.more)
         return round(time.monotonic() - self.since)
 
     def finish(self) -> int:
         """Whole commands, tables, figures, comparison. Return: the worst status"""
-        worst = DONE
+        worst = max(self.out.values(), default=DONE)
         status = self.walk(self.schedule.pending(commands=True))
         if status >= 128:
             raise Failure("", status)
         if status:
-            worst = HARNESS
+            worst = max(worst, HARNESS)
             stage("measuring: whole commands are missing (see above), the run is otherwise whole: "
                   f"make bench RUN={self.name} tries them again")
-        folders = [this.folder for this in self.runs]
+        folders = self.measured_folders()
         for folder in folders:
             stage(f"measured: {folder}")
             worst = max(worst, report(folder, quiet=len(folders) > 1))
@@ -213,7 +232,29 @@ class Walk(pool.Pool):
         status = call(TOP / "scripts/compare.sh", *folders) if len(folders) > 1 else DONE
         if status not in (DONE, DIFFERS, INCONCLUSIVE):
             raise Failure("", status)
+        for name in self.out:
+            stage(f"missing: {self.request.folder / name}, whose kernel failed (see above)")
         return worst
+
+
+def build(kernels: list[Kernel], base: str, builds: int) -> tuple[list[Kernel], list[Kernel]]:
+    """Return: those that are built, and those of several whose source takes no patches or does not
+    compile"""
+    built: list[Kernel] = []
+    failed: list[Kernel] = []
+    for kernel in kernels:
+        try:
+            kernel.build(base, builds)
+        except Failure as failure:
+            if failure.code != KERNEL or len(kernels) == 1:
+                raise
+            stage(f"kernel: {kernel.label} cannot be built (see above); the others are measured")
+            failed.append(kernel)
+        else:
+            built.append(kernel)
+    if not built:
+        raise Failure("", KERNEL)
+    return built, failed
 
 
 def unit_for(unit: str, plan: dict[str, str]) -> str:
@@ -242,7 +283,7 @@ def pilot(request: Request, kernels: list[Kernel], unit: str, name: str) -> list
     walk = Walk(small, kernels, unit, of, small.plan_options() + small.seed_options())
     took = walk.boots()
     left = max(1, request.budget_seconds() - took) / len(kernels)
-    return ["--like", str(walk.runs[0].folder), "--budget", f"{left:g}",
+    return ["--like", str(walk.measured_folders()[0]), "--budget", f"{left:g}",
             "--boot-seconds", f"{max(1, took) / (PILOT_BOOTS * len(kernels)):g}",
             "--kernels", str(len(kernels)), *request.seed_options()]
 
@@ -272,8 +313,7 @@ def bench(request: Request) -> int:
         return DONE
     folder = folder_of(request, request.run, kernels[0])
     plan = planned(folder) if request.run and has_plan(folder) else sketch(request.plan_options())
-    for kernel in kernels:
-        kernel.build(request.base, int(plan["builds"]))
+    kernels, failed = build(kernels, request.base, int(plan["builds"]))
     unit = request.unit or run(TOP / "vm/unit.sh", kernels[0].builds[0])
     request.folder.mkdir(parents=True, exist_ok=True)
     name = request.run or f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{release_of(kernels)}"
@@ -281,4 +321,7 @@ def bench(request: Request) -> int:
                else request.plan_options() + request.seed_options())
     walk = Walk(request, kernels, unit, name, options)
     walk.boots()
-    return DONE if request.only_boots else walk.finish()
+    status = DONE if request.only_boots else walk.finish()
+    for kernel in failed:
+        stage(f"missing: {kernel.label}, which could not be built (see above)")
+    return max(status, *walk.out.values(), KERNEL if failed else DONE)
