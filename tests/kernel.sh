@@ -174,7 +174,7 @@ test_control_is_made_of_the_trees_own_source()
 		"$TESTDIR/mm/huge_memory.c"
 	make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
 	says "int ret = 0, mine;" "$TESTDIR/mm/$CONTROL"
-	says "__noipa int folio_split_unmapped_again(" "$TESTDIR/mm/$CONTROL"
+	says "__noipa noinline int folio_split_unmapped_again(" "$TESTDIR/mm/$CONTROL"
 	sed -i 's/^int folio_split_unmapped(/int another(/' "$TESTDIR/mm/huge_memory.c"
 	want 2 make -C "$TESTDIR/mm" "$CONTROL" > "$TESTDIR/out" 2>&1
 	says "not the functions that the control is made of" "$TESTDIR/out"
