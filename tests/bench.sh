@@ -278,13 +278,19 @@ test_new_order_is_taken()
 		"$RESULTS/order/summary.json"
 }
 
-# with_arm NAME: a copy of the project whose bench/arms.c has one entry more: as new, and
-# 5000 iterations of a loop
-with_arm()
+# copy_project: to $TESTDIR/copy, all that make bench takes
+copy_project()
 {
 	rm -rf "$TESTDIR/copy"
 	mkdir "$TESTDIR/copy"
 	cp -r "$TOP"/{bench,kernel,patches,plots,scripts,userspace,vm} "$TESTDIR/copy"
+}
+
+# with_arm NAME: a copy of the project whose bench/arms.c has one entry more: as new, and
+# 5000 iterations of a loop
+with_arm()
+{
+	copy_project
 	sed -i -e '/^#define FSB_RUNS(/i FSB_DEFINE_ARM(mine, fsb_slow(fsb_own(folio, page, new_order), 5000))' \
 		-e "/^	FSB_MUTANT_OPS/i { .name = \"$1\", .against = \"new\", .splits = true, .run = { fsb_run_mine } }," \
 		"$TESTDIR/copy/bench/arms.c"
@@ -323,6 +329,92 @@ test_arm_that_the_module_lacks_is_named()
 	want 64 bench mine 2> "$TESTDIR/err"
 	says "the plan has arm 'mine', which is not in the module; it has: empty old new again" \
 		"$RESULTS/mine/console-6.log"
+}
+
+# A job is a file and a row: a loop, of which old makes twice as many iterations as new.
+# Nothing else is touched, and it is in plan, record, table and summary.
+test_job_is_one_file_and_one_row()
+{
+	local run=$RESULTS/loop splitbench=$TESTDIR/copy/userspace/build/splitbench
+
+	copy_project
+	cat > "$TESTDIR/copy/userspace/workload/loop.c" <<-'EOF'
+		// SPDX-License-Identifier: GPL-2.0
+		/* The job "loop": iterations of an empty loop */
+		#include <stdlib.h>
+
+		#include "machine/clock.h"
+		#include "util/util.h"
+		#include "workload/job.h"
+
+		struct loop {
+			struct measure *m;
+			const struct cell *cell;
+			struct cell_order order;
+		};
+
+		static void *loop_begin(struct measure *m, const struct cell *cell)
+		{
+			struct loop *loop = grow(NULL, 1, sizeof(*loop));
+
+			loop->m = m;
+			loop->cell = cell;
+			loop->order = job_order(m, cell, ARM_BIT(ARM_EMPTY) | ARM_BIT(ARM_OLD) |
+						ARM_BIT(ARM_NEW), ARM_NEW);
+			return loop;
+		}
+
+		static void loop_block(void *state, struct record_block *block)
+		{
+			static const unsigned int times[] = { [ARM_OLD] = 2, [ARM_NEW] = 1 };
+			struct loop *loop = state;
+
+			block->nr = loop->order.nr;
+			block->lead = 1;
+			job_draw(loop->m, &loop->order, block->arm);
+			for (unsigned int i = 0; i < block->nr; i++) {
+				unsigned int n = times[block->arm[i]] * 100 << loop->cell->order;
+				uint64_t start = clock_ticks();
+
+				while (n--)
+					asm volatile("");
+				block->sample[i].ticks = clock_ticks() - start;
+			}
+		}
+
+		static void loop_end(void *state)
+		{
+			free(state);
+		}
+
+		const struct job loop_job = {
+			.begin = loop_begin, .block = loop_block, .end = loop_end,
+		};
+	EOF
+	cat >> "$TESTDIR/copy/userspace/record/jobs.h" <<-'EOF'
+		JOB_ROW(LOOP, loop, plain_report,
+			.help = "iterations of an empty loop", .calls = "loops",
+			.takes = TAKES(order), .usual = { USUALLY(order, 5) })
+	EOF
+	echo '{ "schema": "splitbench.cells/1", "cells": [ { "job": "loop", "order": [5, 8] } ] }' \
+		> "$TESTDIR/loop.json"
+	(cd "$TESTDIR/copy" && PLAN=$TESTDIR/loop.json BOOTS=1 RUN=loop scripts/bench.sh) > "$TESTDIR/out"
+	says "iterations of an empty loop; less the empty call" "$TESTDIR/out"
+	matches '^  loop-order-8 ' "$TESTDIR/out"
+	"$splitbench" plan --show "$run" > "$TESTDIR/show"
+	says "jobs loop" "$TESTDIR/show"
+	"$splitbench" plan --list --cells "$TESTDIR/loop.json" > "$TESTDIR/list"
+	matches '^loop-order-8 +2 blocks, each 2 loops of each arm$' "$TESTDIR/list"
+	"$splitbench" plan --params > "$TESTDIR/params"
+	says "loop: iterations of an empty loop" "$TESTDIR/params"
+	says "order (split: 9, contend: 9, loop: 5)" "$TESTDIR/params"
+	is "$(jq -r 'select(.block) | .cell' "$run/boot-1.jsonl" | sort -u | paste -sd' ')" \
+		"loop loop-order-8"
+	is "$(unbalanced "$run/boot-1.jsonl")" ''
+	holds '[.cells[] | .params.order] == [5, 8] and
+		([.cells[].ratios["old/new"].estimate | . > 1.9 and . < 2.1] | all) and
+		(.cells[1].arms.new.median / .cells[0].arms.new.median | . > 7 and . < 9)' \
+		"$run/summary.json"
 }
 
 # Nothing but building and measuring in the VM, and that without root.

@@ -5,8 +5,9 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 # What checkpatch wants of kernel code only: its types and helpers. And lines
-# of the manual kind: what a message says is not broken in two.
-readonly USERSPACE_IGNORES=PREFER_KERNEL_TYPES,STRCPY,BIT_MACRO,CAMELCASE,EMBEDDED_FUNCTION_NAME,VOLATILE,MACRO_ARG_REUSE,TRAILING_SEMICOLON,PREFER_DEFINED_ATTRIBUTE_MACRO,ENOSYS,LONG_LINE_STRING
+# of the manual kind: what a message says is not broken in two. Rows of jobs.h have
+# columns for several rooms, each of which leaves some out.
+readonly USERSPACE_IGNORES=PREFER_KERNEL_TYPES,STRCPY,BIT_MACRO,CAMELCASE,EMBEDDED_FUNCTION_NAME,VOLATILE,MACRO_ARG_REUSE,TRAILING_SEMICOLON,PREFER_DEFINED_ATTRIBUTE_MACRO,ENOSYS,LONG_LINE_STRING,MACRO_ARG_UNUSED
 # It takes the minus of 1e-9 for a subtraction.
 readonly TEST_IGNORES=$USERSPACE_IGNORES,SPACING,STATIC_CONST_CHAR_ARRAY
 

@@ -342,10 +342,10 @@ static void fallback_is_compared_within_the_boot(void **state)
 	a = analyse(dir);
 	assert_null(a.incomplete);
 	assert_int_equal(a.nr_cells, 2);
-	assert_int_equal(a.cell[0].fallback.boots, 0);
-	assert_int_equal(a.cell[1].fallback.boots, 6);
-	assert_close(a.cell[1].fallback.estimate, 3, 1e-12);
-	assert_close(a.cell[1].fallback.high, 3, 1e-12);
+	assert_int_equal(a.cell[0].over_base.boots, 0);
+	assert_int_equal(a.cell[1].over_base.boots, 6);
+	assert_close(a.cell[1].over_base.estimate, 3, 1e-12);
+	assert_close(a.cell[1].over_base.high, 3, 1e-12);
 	assert_int_equal(a.cell[1].rejected, 6);
 	assert_string_equal(a.cell[1].why, "because");
 	assert_close(a.cell[1].busy[ARM_OLD].ticks, 2 * 3 * (310 + 460), 0);

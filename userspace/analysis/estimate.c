@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/job_facts.h"
 #include "util/util.h"
 
 #define THP_BYTES	(2.0 * 1024 * 1024)
@@ -71,17 +72,15 @@ struct stats_ratio ratio_cost(const struct cell_result *r, unsigned int arm)
 	return arm == ARM_OLD ? stats_inverse(&r->ratio[arm]) : r->ratio[arm];
 }
 
-const struct cell_result *analysis_reference(const struct analysis *a,
-					     const struct cell_result *r)
+const struct cell_result *analysis_base(const struct analysis *a,
+					const struct cell_result *r)
 {
-	struct cell whole = *r->cell;
+	struct cell base;
 
-	if (whole.job != JOB_MIGRATE || whole.kind == KIND_NONE)
+	if (!cell_base(r->cell, &base))
 		return NULL;
-	whole.kind = KIND_NONE;
-	cell_set_name(&whole);
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (!strcmp(a->cell[i].cell->name, whole.name))
+		if (!strcmp(a->cell[i].cell->name, base.name))
 			return &a->cell[i];
 	}
 	return NULL;
@@ -186,52 +185,19 @@ struct stats_ratio analysis_over(const struct analysis *a, const struct cell_res
 	return between(a, r, r->level[r->own], other, other->level[other->own]);
 }
 
-/* Cost relative to the migration of a whole THP */
-static struct stats_ratio fallback_cost(const struct analysis *a,
-					const struct cell_result *r)
+/* Cost relative to the base cell */
+static struct stats_ratio over_base(const struct analysis *a, const struct cell_result *r)
 {
-	const struct cell_result *whole = analysis_reference(a, r);
+	const struct cell_result *base = analysis_base(a, r);
 
-	if (!whole)
+	if (!base || !job_facts[r->cell->job].base_key)
 		return (struct stats_ratio){ 0 };
-	return analysis_over(a, r, whole);
-}
-
-const struct cell_result *analysis_alone(const struct analysis *a,
-					 const struct cell_result *r)
-{
-	struct cell alone = *r->cell;
-
-	if (alone.job != JOB_CONTEND || alone.threads == 1)
-		return NULL;
-	alone.threads = 1;
-	cell_set_name(&alone);
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (!strcmp(a->cell[i].cell->name, alone.name))
-			return &a->cell[i];
-	}
-	return NULL;
-}
-
-/* Cost relative to an order-9 anonymous folio that is split to the same order */
-static struct stats_ratio over_usual(const struct analysis *a,
-				     const struct cell_result *r)
-{
-	struct cell usual = cell_split(r->cell->new_order);
-
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *u = &a->cell[i];
-
-		if (r->cell->job == JOB_SPLIT && r != u &&
-		    !strcmp(u->cell->name, usual.name))
-			return analysis_over(a, r, u);
-	}
-	return (struct stats_ratio){ 0 };
+	return analysis_over(a, r, base);
 }
 
 static void estimate_rounds(const struct analysis *a, struct cell_result *r)
 {
-	const struct cell_result *alone = analysis_alone(a, r);
+	const struct cell_result *alone = analysis_base(a, r);
 	const struct rounds *rounds = r->rounds;
 
 	for (int arm = 0; arm < ARM_MAX; arm++) {
@@ -269,8 +235,7 @@ void estimate_cell(struct analysis *a, struct cell_result *r)
 		if (r->ratio[arm].boots && is_undisturbed(a, r))
 			r->least_ratio[arm] = estimate_of(a, r, r->least_logs[arm]);
 	}
-	r->fallback = fallback_cost(a, r);
-	r->usual = over_usual(a, r);
+	r->over_base = over_base(a, r);
 	if (r->rounds)
 		estimate_rounds(a, r);
 }

@@ -35,13 +35,9 @@ struct stats_ratio ratio_cost(const struct cell_result *r, unsigned int arm);
 struct stats_ratio analysis_over(const struct analysis *a, const struct cell_result *r,
 				 const struct cell_result *other);
 
-/* The whole-THP migration that a fallback is compared with; NULL if none */
-const struct cell_result *analysis_reference(const struct analysis *a,
-					     const struct cell_result *r);
-
-/* The cell of one process, all else the same; NULL if it is none of the run's */
-const struct cell_result *analysis_alone(const struct analysis *a,
-					 const struct cell_result *r);
+/* The cell that a cell's cost is compared with, see cell_base(); NULL if it was not measured */
+const struct cell_result *analysis_base(const struct analysis *a,
+					const struct cell_result *r);
 
 /**
  * analysis_parts() - do the parts add up?

@@ -13,6 +13,7 @@
 #include "analysis/reduce.h"
 #include "analysis/verdict.h"
 #include "machine/machine.h"
+#include "record/job_facts.h"
 #include "record/order.h"
 #include "util/util.h"
 
@@ -100,10 +101,10 @@ static size_t cell_index(const struct analysis *a, const char *path,
 	die(EXIT_HARNESS, "%s: cell '%s' is not in the plan", path, name);
 }
 
-/* Only cells with several processes record rounds by process. */
+/* Rounds are recorded by process if the job says so, and only then. */
 static bool is_of_cell(const struct record_block *block, const struct cell *cell)
 {
-	if (cell->job != JOB_CONTEND)
+	if (!job_facts[cell->job].by_process)
 		return !block->threads && !block->has_beside;
 	return block->threads == cell->threads &&
 	       block->round == cell->threads * cell->thps &&

@@ -5,6 +5,7 @@
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 
+#include "record/job_facts.h"
 #include "util/util.h"
 
 bool fit_has(enum fit_series series, const struct cell_result *r)

@@ -55,6 +55,13 @@ bool analysis_is_asked(const struct analysis *a, const struct cell_result *r,
 	return arm == ARM_OLD;
 }
 
+const char *analysis_aa_verdict(const struct cell_result *r)
+{
+	if (r->aa_failed)
+		return "A/A FAILED";
+	return r->ratio[r->control].inference ? "A/A holds" : "no inference";
+}
+
 bool analysis_has_variants(const struct analysis *a)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {

@@ -53,10 +53,8 @@
  * @least_logs: as @logs, of the least of a boot's calls in place of medians
  * @least_ratio: as @ratio, of these. Disturbances make calls slower and never faster, so
  *	       on a clock the least calls vary less; of exact counts there is none
- * @fallback: this cell's own against that of the cell whose THPs migrate
- *	      whole, all else the same; of no boots if there is none
- * @usual: of a split, this cell's own over that of an unmapped THP; of
- *	   no boots if there is none
+ * @over_base: what the native split costs in this cell over what it costs in the job's
+ *	       base cell; of no boots if there is none
  * @phases: ticks around the calls, all blocks together
  * @rounds: what its rounds say, of several processes; NULL if it has none
  * @scaling: of each arm, calls a tick over those of the cell with one process and
@@ -106,8 +104,7 @@ struct cell_result {
 	struct stats_ratio ratio[ARM_MAX];
 	double *least_logs[ARM_MAX];
 	struct stats_ratio least_ratio[ARM_MAX];
-	struct stats_ratio fallback;
-	struct stats_ratio usual;
+	struct stats_ratio over_base;
 	uint64_t phases[NR_PHASES];
 	struct rounds *rounds;
 	struct stats_ratio scaling[ARM_MAX];
@@ -193,6 +190,9 @@ bool analysis_is_variant(const struct analysis *a, unsigned int arm);
 /* Is something asked of the ratio of an arm in a cell? If of no other, it is of old/new. */
 bool analysis_is_asked(const struct analysis *a, const struct cell_result *r,
 		       unsigned int arm);
+
+/* Of a cell's A/A pair, in words */
+const char *analysis_aa_verdict(const struct cell_result *r);
 
 /* Has any cell a ratio of a variant? */
 bool analysis_has_variants(const struct analysis *a);

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "record/job_facts.h"
 #include "util/util.h"
 
 /* What is split, and to what */
@@ -18,12 +19,12 @@
 /* The split that a cell is of, without what went before and where it is */
 static bool split_of(const struct cell *cell, struct cell *split)
 {
-	if (cell->job == JOB_MIGRATE || !cell_is_usual(cell, WHAT | WHERE))
+	if (!job_facts[cell->job].module || !cell_is_usual(cell, WHAT | WHERE))
 		return false;
 	*split = cell_split(cell->new_order);
 	split->order = cell->order;
-	split->state = cell->job == JOB_SPLIT ? cell->state : STATE_UNMAPPED;
-	split->folio = cell->job == JOB_SPLIT ? cell->folio : FOLIO_ANON;
+	split->state = cell->state;
+	split->folio = cell->folio;
 	cell_set_name(split);
 	return true;
 }

@@ -102,8 +102,7 @@ int cmd_measure(int argc, char **argv)
 	m.header.build = plan_build_of(&m.plan, o.boot);
 	m.test_hmm = o.test_hmm;
 	guard_start();
-	if (o.module && (plan_has_job(&m.plan, JOB_SPLIT) ||
-			 plan_has_job(&m.plan, JOB_CONTEND)))
+	if (o.module && plan_takes_module(&m.plan))
 		load_bench(o.module);
 	job_init(&m);
 	/* Record the machine's state after the fixes, as it is during the run. */

@@ -14,6 +14,7 @@
 #include "analysis/sample_size.h"
 #include "analysis/analysis.h"
 #include "cmd/builtin.h"
+#include "record/job_facts.h"
 #include "record/order.h"
 #include "record/plan.h"
 #include "stats/stats.h"
@@ -172,19 +173,19 @@ static unsigned int calls_of_block(const struct order_arms *arms,
 	return order_length(arms, reps, back_to_back) + reps;
 }
 
-/* A request to the module has all calls of a block. */
+/* Of some jobs, all calls of a block are one request to the module. */
 static void refuse_too_many_calls(const struct order_arms *arms, const struct cell *cell)
 {
-	unsigned int most = FSB_MAX_FOLIOS;
+	unsigned int room = job_facts[cell->job].most_calls, most = room;
 
-	if (cell->job != JOB_SPLIT)
+	if (!room)
 		return;
 	while (most > 1 && (order_reps(arms, most) != most ||
-			    calls_of_block(arms, cell, most) > FSB_MAX_FOLIOS))
+			    calls_of_block(arms, cell, most) > room))
 		most--;
 	if (cell->reps > most)
-		die(EXIT_USAGE, "cell %s: reps is %u, and with these arms %u at most: a block has room for %d calls",
-		    cell->name, cell->reps, most, FSB_MAX_FOLIOS);
+		die(EXIT_USAGE, "cell %s: reps is %u, and with these arms %u at most: a block has room for %u calls",
+		    cell->name, cell->reps, most, room);
 }
 
 /* So many calls that a balanced order of them can be drawn; said if not as asked */
@@ -262,7 +263,8 @@ static void override(struct options *o)
 			cell->reps = o->reps;
 		if (o->warmup >= 0)
 			cell->warmup = o->warmup;
-		if (o->new_order >= 0 && cell->job != JOB_MIGRATE)
+		if (o->new_order >= 0 &&
+		    cell_param_is_of(&cell_param[PARAM_new_order], cell->job))
 			cell->new_order = o->new_order;
 		cell_set_name(cell);
 		round_reps(plan, cell);
@@ -387,20 +389,6 @@ static double parse_percent(const char *text)
 	return value / 100;
 }
 
-/* Emulated, on a slow machine, with room: a hang is to be seen as one. */
-static uint64_t slow_seconds(const struct cell *cell)
-{
-	/* On a clock, each of three passes has its warm-up. */
-	uint64_t blocks = cell->blocks + UINT64_C(3) * cell->warmup;
-
-	if (cell->job == JOB_SPLIT)
-		return blocks * cell->reps * 4 / 10 + 10;
-	if (cell->job == JOB_CONTEND)
-		return blocks * cell->reps * cell->thps * cell_cpus(cell) + 20;
-	return (blocks * cell->reps * 3 + 8) * cell->thps * cell->threads / 3 +
-	       (cell->kind == KIND_FRAGMENT ? 120 : 20);
-}
-
 /* A line each for scripts: the variables of make bench that choose the kernel */
 static void show_target(const struct plan *plan)
 {
@@ -430,7 +418,7 @@ static unsigned int plan_memory_mib(const struct plan *plan)
 		const struct cell *cell = &plan->cells[i];
 		unsigned int mib = 2 * cell->thps * cell_cpus(cell);
 
-		if (cell->job == JOB_CONTEND && mib > most)
+		if (mib > most)
 			most = mib;
 	}
 	/* What the rest takes, and what these take beyond their THPs */
@@ -443,7 +431,7 @@ static void show_plan(const char *dir)
 	uint64_t seconds = 120;
 
 	for (size_t i = 0; i < plan.nr_cells; i++)
-		seconds += slow_seconds(&plan.cells[i]);
+		seconds += cell_slow_seconds(&plan.cells[i]);
 	/* A guest with a time limit of years has none; a month is one. */
 	if (seconds > 2592000)
 		seconds = 2592000;
@@ -452,7 +440,7 @@ static void show_plan(const char *dir)
 	       plan_memory_mib(&plan), plan_swap_mib(&plan));
 	for (int job = 0; job < NR_JOBS; job++) {
 		if (plan_has_job(&plan, job))
-			printf(" %s", cell_jobs[job]);
+			printf(" %s", job_facts[job].name);
 	}
 	show_target(&plan);
 	putchar('\n');
@@ -463,7 +451,7 @@ static const struct argp_option options[] = {
 	{ "run", 'r', "DIR", 0, "create this folder, with the plan in it", 0 },
 	{ "list", 'l', NULL, 0, "only list the cells and their sizes", 0 },
 	{ "params", 'P', NULL, 0,
-	  "list the parameters of cells: jobs, default, values, what they mean", 0 },
+	  "list the jobs, and the parameters of cells: jobs, default, values, what they mean", 0 },
 	{ "show", 'S', "DIR", 0,
 	  "print, for scripts, that plan's boots, CPUs, seconds that a boot may take on a slow machine, and jobs",
 	  0 },
@@ -599,13 +587,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 /* How much of a boot it is */
 static void list_cell(const struct cell *cell)
 {
-	unsigned int calls = cell->reps;
-
-	if (cell->job != JOB_SPLIT)
-		calls *= cell->thps * cell->threads;
-	printf("%-40s %u blocks, each %u %s of each arm\n", cell->name,
-	       cell->blocks, calls,
-	       cell->job == JOB_MIGRATE ? "migrations" : "splits");
+	printf("%-40s %u blocks, each %u %s of each arm\n", cell->name, cell->blocks,
+	       cell->reps * cell->thps * cell->threads, job_facts[cell->job].calls);
 }
 
 static void list_param(const struct cell_param *p)
@@ -616,7 +599,7 @@ static void list_param(const struct cell_param *p)
 
 		if (!cell_param_is_of(p, job))
 			continue;
-		printf("%s%s: ", n++ ? ", " : "", cell_jobs[job]);
+		printf("%s%s: ", n++ ? ", " : "", job_facts[job].name);
 		if (p->words)
 			printf("%s", p->words[usual]);
 		else if (usual > p->most)
@@ -632,9 +615,12 @@ static void list_param(const struct cell_param *p)
 	puts(p->help);
 }
 
-/* Each with its default by job, its values, and what it means */
+/* The jobs, then each parameter with its default by job, its values, and what it means */
 static void list_params(void)
 {
+	puts("job");
+	for (int job = 0; job < NR_JOBS; job++)
+		printf("  %s: %s\n", job_facts[job].name, job_facts[job].help);
 	for (int i = 0; i < NR_PARAMS; i++)
 		list_param(&cell_param[i]);
 	output_flush("the list");

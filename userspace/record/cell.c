@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A cell's parameters, and its name */
+/* The parameters of cells, and their words */
 #include "record/cell.h"
 
 #include <stdarg.h>
@@ -8,7 +8,6 @@
 
 #include "util/util.h"
 
-const char *const cell_jobs[NR_JOBS] = { "split", "contend", "migrate" };
 const char *const cell_states[NR_STATES] = { "unmapped", "mapped" };
 const char *const cell_folios[NR_FOLIOS] = { "anon", "device", "swapcache" };
 const char *const cell_queues[NR_QUEUES] = { "fault", "off" };
@@ -32,10 +31,8 @@ static const char *const warmth_texts[NR_WARMTHS] = {
 };
 
 #define JOBS(job)		.jobs = 1U << JOB_##job
-#define JOBS2(a, b)		.jobs = 1U << JOB_##a | 1U << JOB_##b
 #define JOBS_ALL		.jobs = (1U << NR_JOBS) - 1
-#define USUAL(x)		.usual = x, .usual_of = NR_JOBS
-#define USUAL_BUT(x, job, y)	.usual = x, .usual_of = JOB_##job, .usual_there = y
+#define USUAL(x)		.usual = x
 #define WORDS(array)		.words = array, .nr_words = ARRAY_SIZE(array)
 #define NUMBER(from, to)	.least = from, .most = to
 #define SIZE(from, to)		.least = from, .most = to, .is_size = true
@@ -51,16 +48,6 @@ const struct cell_param cell_param[NR_PARAMS] = {
 #include "record/cell_params.h"
 };
 
-bool cell_param_is_of(const struct cell_param *p, enum cell_job job)
-{
-	return p->jobs >> job & 1;
-}
-
-unsigned int cell_param_usual(const struct cell_param *p, enum cell_job job)
-{
-	return p->usual_of == job ? p->usual_there : p->usual;
-}
-
 unsigned int cell_param_value(const struct cell_param *p, const struct cell *cell)
 {
 	unsigned int value;
@@ -69,41 +56,7 @@ unsigned int cell_param_value(const struct cell_param *p, const struct cell *cel
 	return value;
 }
 
-bool cell_is_usual(const struct cell *cell, uint64_t but)
-{
-	for (int i = 0; i < NR_PARAMS; i++) {
-		const struct cell_param *p = &cell_param[i];
-
-		if (!p->is_size && cell_param_is_of(p, cell->job) && !(but >> i & 1) &&
-		    cell_param_value(p, cell) != cell_param_usual(p, cell->job))
-			return false;
-	}
-	return true;
-}
-
-struct cell cell_usual(enum cell_job job)
-{
-	struct cell cell = { .job = job };
-
-	for (int i = 0; i < NR_PARAMS; i++) {
-		unsigned int usual = cell_param_usual(&cell_param[i], job);
-
-		memcpy((char *)&cell + cell_param[i].offset, &usual, sizeof(usual));
-	}
-	return cell;
-}
-
-struct cell cell_split(unsigned int new_order)
-{
-	struct cell cell = cell_usual(JOB_SPLIT);
-
-	cell.new_order = new_order;
-	cell_set_name(&cell);
-	return cell;
-}
-
-__attribute__((format(printf, 2, 3)))
-static void add_name(struct cell *cell, const char *fmt, ...)
+void cell_add_name(struct cell *cell, const char *fmt, ...)
 {
 	size_t n = strlen(cell->name);
 	va_list args;
@@ -113,53 +66,17 @@ static void add_name(struct cell *cell, const char *fmt, ...)
 	va_end(args);
 }
 
-/* Each job's names begin with the parameters that most of its cells differ in. */
-static void name_split(struct cell *cell)
+const char *cell_check_orders(const struct cell *cell)
 {
-	add_name(cell, "%s-%u-%u", cell->state == STATE_MAPPED ? "mapped" :
-		 cell_folios[cell->folio], cell->order, cell->new_order);
+	if (cell->order < 2 || cell->order > 9)
+		return "order is 2 to 9: no anonymous folio is of order 1";
+	if (cell->new_order >= cell->order || cell->new_order == 1)
+		return "new_order is 0, or 2 to order - 1: no anonymous folio is of order 1";
+	return NULL;
 }
 
-static void name_contend(struct cell *cell)
+unsigned int cell_cpus(const struct cell *cell)
 {
-	add_name(cell, "contend-%u-%s", cell->threads,
-		 cell_memcgs[cell->memcg]);
-	if (cell->order != 9 || cell->new_order)
-		add_name(cell, "-%u-%u", cell->order, cell->new_order);
-}
-
-static void name_migrate(struct cell *cell)
-{
-	add_name(cell, "%s-%s-%u", cell_directions[cell->direction],
-		 cell_kinds[cell->kind], cell->thps);
-	if (cell->threads > 1)
-		add_name(cell, "-t%u", cell->threads);
-}
-
-static void add_param(struct cell *cell, const struct cell_param *p)
-{
-	unsigned int value = cell_param_value(p, cell);
-
-	if (!cell_param_is_of(p, cell->job) ||
-	    value == cell_param_usual(p, cell->job))
-		return;
-	if (p->texts)
-		add_name(cell, "%s", p->texts[value]);
-	else if (p->format && p->words)
-		add_name(cell, p->format, p->words[value]);
-	else if (p->format)
-		add_name(cell, p->format, value);
-}
-
-void cell_set_name(struct cell *cell)
-{
-	*cell->name = '\0';
-	if (cell->job == JOB_SPLIT)
-		name_split(cell);
-	else if (cell->job == JOB_CONTEND)
-		name_contend(cell);
-	else
-		name_migrate(cell);
-	for (int i = 0; i < NR_PARAMS; i++)
-		add_param(cell, &cell_param[i]);
+	/* Who sleeps or interrupts has a CPU of its own, like everyone else. */
+	return cell->threads + (cell->beside != BESIDE_NONE);
 }

@@ -21,14 +21,15 @@
 /* No node is asked for: where the CPU or the memory happens to be */
 #define CELL_ANY_NODE		UINT32_MAX
 
-/**
- * enum cell_job - what is timed
- * @JOB_SPLIT: splits, one by one, of which all arms take turns
- * @JOB_CONTEND: splits of several processes at the same time, all of one arm
- * @JOB_MIGRATE: migrations
- * @NR_JOBS: how many there are
- */
-enum cell_job { JOB_SPLIT, JOB_CONTEND, JOB_MIGRATE, NR_JOBS };
+/* What is timed: JOB_SPLIT and so on, from the rows of jobs.h */
+#define JOB_ROW(id, ...) JOB_##id,
+
+enum cell_job {
+#include "record/jobs.h"
+	NR_JOBS
+};
+
+#undef JOB_ROW
 
 /* Where a migration goes: to the device, or from it back to the system */
 enum migrate_direction { TO_DEV, TO_SYS, NR_DIRECTIONS };
@@ -100,7 +101,6 @@ enum contend_beside {
 	BESIDE_PING, NR_BESIDES
 };
 
-extern const char *const cell_jobs[NR_JOBS];
 extern const char *const cell_states[NR_STATES];
 extern const char *const cell_folios[NR_FOLIOS];
 extern const char *const cell_queues[NR_QUEUES];
@@ -139,10 +139,8 @@ struct cell {
  * struct cell_param - a parameter of cells, from a row of cell_params.h
  * @name: its key in JSON
  * @help: what it says, and its values
- * @jobs: that have it, a bit each
- * @usual: what it is by default
- * @usual_of: what it is of another job by default; NR_JOBS: of none
- * @usual_there: and that default
+ * @jobs: that it was made for, a bit each; others may take it as well
+ * @usual: what it is by default, but for jobs that say otherwise
  * @words: that it may be, in which case its value is an index; NULL: it is a number
  * @nr_words: how many
  * @least: number, at least
@@ -157,8 +155,6 @@ struct cell_param {
 	const char *help;
 	unsigned int jobs;
 	unsigned int usual;
-	enum cell_job usual_of;
-	unsigned int usual_there;
 	const char *const *words;
 	unsigned int nr_words;
 	unsigned int least;
@@ -171,12 +167,6 @@ struct cell_param {
 
 extern const struct cell_param cell_param[NR_PARAMS];
 
-/* Does a cell of that job have the parameter? */
-bool cell_param_is_of(const struct cell_param *p, enum cell_job job);
-
-/* What the parameter is by default */
-unsigned int cell_param_usual(const struct cell_param *p, enum cell_job job);
-
 /* What it is in that cell */
 unsigned int cell_param_value(const struct cell_param *p, const struct cell *cell);
 
@@ -184,19 +174,39 @@ unsigned int cell_param_value(const struct cell_param *p, const struct cell *cel
 #define CELL_BUT(name)		(UINT64_C(1) << PARAM_##name)
 
 /**
- * cell_is_usual() - is all of a cell as by default?
- * @cell: the cell
- * @but: parameters that may be anything, CELL_BUT(name) each
- *
- * For fits and curves, which must not join cells that differ in what they do not know
- * of. Sizes do not matter.
- *
- * Return: are all parameters that its job has and that @but does not name?
+ * struct cell_ops - what the cells of a job have of their own; each may be NULL
+ * @set_name: begin the name with what most of its cells differ in, the BUILT_IN
+ *	      parameters of their rows; NULL: the job's name, and each that is unusual
+ * @check: combinations that cannot be measured. Returns NULL, or what is wrong
+ * @seconds: that a boot of it may take on a slow machine that emulates; NULL: by the
+ *	     number of its calls
+ * @add_first: what summary.json says of a cell before its parameters
+ * @add_last: what it says after them
+ * @base: the cell that its cost is compared with, of @usual, where all is as by
+ *	  default, or of the cell; its name need not be set
  */
-bool cell_is_usual(const struct cell *cell, uint64_t but);
+struct cell_ops {
+	void (*set_name)(struct cell *cell);
+	const char *(*check)(const struct cell *cell);
+	uint64_t (*seconds)(const struct cell *cell);
+	void (*add_first)(json_t *doc, const struct cell *cell);
+	void (*add_last)(json_t *doc, const struct cell *cell);
+	struct cell (*base)(const struct cell *cell, const struct cell *usual);
+};
 
-/* A cell of that job, all as by default; its name is not set. */
-struct cell cell_usual(enum cell_job job);
+extern const struct cell_ops split_cells;
+extern const struct cell_ops contend_cells;
+extern const struct cell_ops migrate_cells;
+
+/* Add to a cell's name, for its @set_name. */
+void cell_add_name(struct cell *cell, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Orders of a split that no anonymous folio can have. Return: NULL; or what is wrong */
+const char *cell_check_orders(const struct cell *cell);
+
+/* How many CPUs it takes */
+unsigned int cell_cpus(const struct cell *cell);
 
 /* A cell of the unmapped split of one THP to @new_order, with the usual size */
 struct cell cell_split(unsigned int new_order);
@@ -212,8 +222,17 @@ void cell_set_name(struct cell *cell);
  */
 const char *cell_check(const struct cell *cell);
 
-/* How many CPUs it takes */
-unsigned int cell_cpus(const struct cell *cell);
+/* Seconds that a boot of it may take where it is slow: a hang is to be seen as one. */
+uint64_t cell_slow_seconds(const struct cell *cell);
+
+/**
+ * cell_base() - the cell that a cell's cost is compared with
+ * @cell: the cell
+ * @base: gets it, with its name
+ *
+ * Return: is there one? Not if it is the cell itself.
+ */
+bool cell_base(const struct cell *cell, struct cell *base);
 
 /* All but the name and the sizes, as summary.json has it */
 json_t *cell_params(const struct cell *cell);

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cells in JSON, and the cells that a line of a plan stands for */
-#include "record/cell.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/job_facts.h"
 #include "util/util.h"
 
 /* A node that is not asked for is not said. */
@@ -26,44 +25,36 @@ static void add_params(json_t *doc, const struct cell *cell, bool sizes)
 
 json_t *cell_params(const struct cell *cell)
 {
-	json_t *doc;
+	const struct job_facts *facts = &job_facts[cell->job];
+	json_t *doc = json_pack("{s:s}", "job", facts->name);
 
-	if (cell->job == JOB_MIGRATE) {
-		doc = json_pack("{s:s,s:s,s:i,s:i}", "job", "migrate", "folio",
-				cell->direction == TO_DEV ? "anon" :
-							    "device-private",
-				"order", cell->kind == KIND_PAGES ? 0 : 9,
-				"new_order", cell->kind == KIND_NONE ? 9 : 0);
-		add_params(doc, cell, false);
-		return doc;
-	}
-	doc = json_pack("{s:s,s:i}", "job", cell_jobs[cell->job], "threads", 1);
+	if (facts->cells && facts->cells->add_first)
+		facts->cells->add_first(doc, cell);
 	add_params(doc, cell, false);
-	if (cell->job == JOB_CONTEND)
-		json_object_set_new(doc, "folio", json_string("anon"));
-	else if (cell->folio == FOLIO_DEVICE)
-		json_object_set_new(doc, "folio", json_string("device-private"));
+	if (facts->cells && facts->cells->add_last)
+		facts->cells->add_last(doc, cell);
 	return doc;
 }
 
 json_t *cell_to_json(const struct cell *cell)
 {
 	json_t *doc = json_pack("{s:s,s:s}", "name", cell->name,
-				"job", cell_jobs[cell->job]);
+				"job", job_facts[cell->job].name);
 
 	add_params(doc, cell, true);
 	add_params(doc, cell, false);
 	return doc;
 }
 
-static const char *unknown(const struct cell_param *p, const char *word)
+static const char *unknown(const char *what, const char *word, const char *const *known,
+			   unsigned int nr)
 {
-	char known[128] = "";
+	char list[128] = "";
 	size_t len = 0;
 
-	for (unsigned int i = 0; i < p->nr_words && len < sizeof(known); i++)
-		len += snprintf(known + len, sizeof(known) - len, " %s", p->words[i]);
-	return reason("unknown %s '%s'; known:%s", p->name, word, known);
+	for (unsigned int i = 0; i < nr && len < sizeof(list); i++)
+		len += snprintf(list + len, sizeof(list) - len, " %s", known[i]);
+	return reason("unknown %s '%s'; known:%s", what, word, list);
 }
 
 static const char *set_field(struct cell *cell, const char *name,
@@ -80,7 +71,7 @@ static const char *set_field(struct cell *cell, const char *name,
 	}
 	if (!p)
 		return reason("a cell of job %s has no '%s'",
-			     cell_jobs[cell->job], name);
+			     job_facts[cell->job].name, name);
 	at = (char *)cell + p->offset;
 	if (p->words) {
 		const char *word = json_string_value(value);
@@ -88,7 +79,8 @@ static const char *set_field(struct cell *cell, const char *name,
 					p->nr_words;
 
 		if (i == p->nr_words)
-			return unknown(p, word ? word : "(not a word)");
+			return unknown(p->name, word ? word : "(not a word)", p->words,
+				       p->nr_words);
 		memcpy(at, &i, sizeof(i));
 		return NULL;
 	}
@@ -102,13 +94,16 @@ static const char *set_field(struct cell *cell, const char *name,
 /* The defaults of a job; what a plan does not say is as here. */
 static const char *begin_cell(const json_t *doc, struct cell *cell)
 {
-	const char *job = json_string_value(json_object_get(doc, "job"));
-	unsigned int index = job ? name_index(cell_jobs, NR_JOBS, job) : NR_JOBS;
+	const char *name = json_string_value(json_object_get(doc, "job"));
+	enum cell_job job = job_number(name);
+	const char *known[NR_JOBS];
 
-	if (index == NR_JOBS)
-		return reason("unknown job '%s'; known: split contend migrate",
-			     job ? job : "(none)");
-	*cell = cell_usual(index);
+	if (job == NR_JOBS) {
+		for (int i = 0; i < NR_JOBS; i++)
+			known[i] = job_facts[i].name;
+		return unknown("job", name ? name : "(none)", known, NR_JOBS);
+	}
+	*cell = cell_usual(job);
 	return NULL;
 }
 
@@ -146,10 +141,9 @@ static unsigned int number_of(const json_t *line, const char *key,
 static const char *with_threads(json_t *line, unsigned int threads,
 				struct cell **cells, size_t *nr)
 {
-	const char *job = json_string_value(json_object_get(line, "job"));
-	unsigned int usual = job && !strcmp(job, cell_jobs[JOB_MIGRATE]) ?
-			     cell_param_usual(&cell_param[PARAM_thps], JOB_MIGRATE) :
-			     cell_param_usual(&cell_param[PARAM_thps], JOB_CONTEND);
+	enum cell_job job = job_number(json_string_value(json_object_get(line, "job")));
+	unsigned int usual = job == NR_JOBS ? 1 :
+			     cell_param_usual(&cell_param[PARAM_thps], job);
 	/* An order that is balanced may need one more of each. */
 	unsigned int reps = number_of(line, "reps", 2);
 	unsigned int most = CELL_MAX_CALLS / threads / (reps + reps % 2);

@@ -8,8 +8,8 @@
  *
  * CELL_PARAM(name, jobs, default, values, help, in the name)
  *
- *   jobs	JOBS(SPLIT), JOBS2(SPLIT, CONTEND) or JOBS_ALL
- *   default	USUAL(x), or USUAL_BUT(x, SPLIT, y): y for that job
+ *   jobs	JOBS(SPLIT): it is made for that job, and others that take it; or JOBS_ALL
+ *   default	USUAL(x); a job may have another one: see jobs.h
  *   values	WORDS(array), the index of a word; NUMBER(least, most); or
  *		SIZE(least, most), a number that says how much is measured, not what
  *   in the name FORMAT("-%s" or "-%u"), TEXTS(array) with a text for each word, or
@@ -17,13 +17,13 @@
  *
  * In the order of what they add to a name.
  */
-CELL_PARAM(blocks, JOBS_ALL, USUAL_BUT(2, SPLIT, 16), SIZE(1, CELL_MAX_BLOCKS),
+CELL_PARAM(blocks, JOBS_ALL, USUAL(2), SIZE(1, CELL_MAX_BLOCKS),
 	   "recorded blocks of each boot",
 	   BUILT_IN)
 CELL_PARAM(warmup, JOBS_ALL, USUAL(1), SIZE(0, CELL_MAX_WARMUP),
 	   "blocks before them, which are recorded but not analysed",
 	   BUILT_IN)
-CELL_PARAM(reps, JOBS_ALL, USUAL_BUT(2, SPLIT, 4), SIZE(1, CELL_MAX_REPS),
+CELL_PARAM(reps, JOBS_ALL, USUAL(2), SIZE(1, CELL_MAX_REPS),
 	   "calls (split) or rounds (contend, migrate) of each arm in a block",
 	   BUILT_IN)
 CELL_PARAM(state, JOBS(SPLIT), USUAL(STATE_UNMAPPED), WORDS(cell_states),
@@ -32,10 +32,10 @@ CELL_PARAM(state, JOBS(SPLIT), USUAL(STATE_UNMAPPED), WORDS(cell_states),
 CELL_PARAM(folio, JOBS(SPLIT), USUAL(FOLIO_ANON), WORDS(cell_folios),
 	   "anon; device: device-private; swapcache: with swap space allocated",
 	   BUILT_IN)
-CELL_PARAM(order, JOBS2(SPLIT, CONTEND), USUAL(9), NUMBER(0, 31),
+CELL_PARAM(order, JOBS(SPLIT), USUAL(9), NUMBER(0, 31),
 	   "order of the folio that is split: 2 to 9",
 	   BUILT_IN)
-CELL_PARAM(new_order, JOBS2(SPLIT, CONTEND), USUAL(0), NUMBER(0, 31),
+CELL_PARAM(new_order, JOBS(SPLIT), USUAL(0), NUMBER(0, 31),
 	   "order that it is split to: 0, or 2 to order - 1",
 	   BUILT_IN)
 CELL_PARAM(queue, JOBS(SPLIT), USUAL(QUEUE_FAULT), WORDS(cell_queues),
@@ -56,10 +56,10 @@ CELL_PARAM(beside, JOBS(CONTEND), USUAL(BESIDE_NONE), WORDS(cell_besides),
 CELL_PARAM(place, JOBS(CONTEND), USUAL(PLACE_TOGETHER), WORDS(cell_places),
 	   "together: all memory on the first process's node; apart: on each process's own",
 	   FORMAT("-apart"))
-CELL_PARAM(cpu_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
+CELL_PARAM(cpu_node, JOBS(SPLIT), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
 	   "NUMA node of the CPU; of several processes, the first's",
 	   FORMAT("-cpu%u"))
-CELL_PARAM(memory_node, JOBS2(SPLIT, CONTEND), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
+CELL_PARAM(memory_node, JOBS(SPLIT), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
 	   "NUMA node of the memory; default: the CPU's",
 	   FORMAT("-mem%u"))
 CELL_PARAM(direction, JOBS(MIGRATE), USUAL(TO_DEV), WORDS(cell_directions),
@@ -68,10 +68,10 @@ CELL_PARAM(direction, JOBS(MIGRATE), USUAL(TO_DEV), WORDS(cell_directions),
 CELL_PARAM(kind, JOBS(MIGRATE), USUAL(KIND_NONE), WORDS(cell_kinds),
 	   "cause of the fallback: none: the THP migrates whole; pages: there are small pages only; flag: the device fails the allocation; inject: fail_page_alloc; fragment: memory is fragmented",
 	   BUILT_IN)
-CELL_PARAM(thps, JOBS2(CONTEND, MIGRATE), USUAL_BUT(1, CONTEND, 16), NUMBER(1, CELL_MAX_THPS),
+CELL_PARAM(thps, JOBS(CONTEND), USUAL(1), NUMBER(1, CELL_MAX_THPS),
 	   "THPs of a round and thread",
 	   BUILT_IN)
-CELL_PARAM(threads, JOBS2(CONTEND, MIGRATE), USUAL(1), NUMBER(1, CELL_MAX_THREADS),
+CELL_PARAM(threads, JOBS(CONTEND), USUAL(1), NUMBER(1, CELL_MAX_THREADS),
 	   "processes (contend) or threads (migrate) at the same time; contend also takes \"powers\": 1, 2, 4, ... up to the CPUs",
 	   BUILT_IN)
 CELL_PARAM(devices, JOBS(MIGRATE), USUAL(1), NUMBER(1, 2),

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "record/job_facts.h"
 #include "util/util.h"
 
 /* Boots are appended to a run, and how often is a part of what it says. */
@@ -158,4 +159,13 @@ int plan_has_job(const struct plan *plan, enum cell_job job)
 			return 1;
 	}
 	return 0;
+}
+
+bool plan_takes_module(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->nr_cells; i++) {
+		if (job_facts[plan->cells[i].job].module)
+			return true;
+	}
+	return false;
 }

@@ -93,4 +93,7 @@ int plan_on_host(const struct plan *plan);
 /* Is there a cell of @job? */
 int plan_has_job(const struct plan *plan, enum cell_job job);
 
+/* Is there a cell whose job calls the arms of the module folio_split_bench? */
+bool plan_takes_module(const struct plan *plan);
+
 #endif /* SPLITBENCH_PLAN_H */

@@ -4,9 +4,6 @@
 
 #include "analysis/analysis.h"
 
-/* Of a cell's A/A pair, in words */
-const char *summary_aa_verdict(const struct cell_result *r);
-
 /* All of it, as splitbench.summary/1 */
 void summary_write_json(const struct analysis *a, const char *path);
 

@@ -6,46 +6,23 @@
 #include <string.h>
 
 #include "analysis/order_fit.h"
+#include "record/job_facts.h"
+#include "report/job_report.h"
+#include "report/json_parts.h"
 #include "report/summary.h"
 #include "util/output.h"
 #include "util/util.h"
 
 #define SUMMARY_SCHEMA	"splitbench.summary/1"
 
-const char *summary_aa_verdict(const struct cell_result *r)
-{
-	if (r->aa_failed)
-		return "A/A FAILED";
-	return r->ratio[r->control].inference ? "A/A holds" : "no inference";
-}
-
 /* Of the ratio of an arm; only one control is judged. */
 static const char *verdict_of(const struct analysis *a, const struct cell_result *r,
 			      unsigned int arm)
 {
 	if (arm == r->control)
-		return summary_aa_verdict(r);
+		return analysis_aa_verdict(r);
 	return analysis_is_subject(a, arm) ? stats_verdict_name(r->claim[arm].verdict) :
 					     "none";
-}
-
-static json_t *arm_json(const struct stats_hist *hist)
-{
-	return json_pack("{s:I,s:f,s:f,s:f,s:I}",
-			 "n", (json_int_t)stats_hist_n(hist),
-			 "median", stats_hist_quantile(hist, 0.5),
-			 "p90", stats_hist_quantile(hist, 0.9),
-			 "p99", stats_hist_quantile(hist, 0.99),
-			 "max", (json_int_t)stats_hist_max(hist));
-}
-
-static json_t *ratio_json(const struct stats_ratio *r, const char *verdict)
-{
-	return json_pack("{s:f,s:f,s:f,s:o,s:i,s:s}",
-			 "estimate", r->estimate, "low", r->low,
-			 "high", r->high,
-			 "p", r->inference ? json_real(r->p) : json_null(),
-			 "boots", (int)r->boots, "verdict", verdict);
 }
 
 static json_t *phases_json(const struct cell_result *r)
@@ -60,138 +37,24 @@ static json_t *phases_json(const struct cell_result *r)
 	return phases;
 }
 
-static json_t *throughput_json(const struct analysis *a,
-			       const struct cell_result *r)
-{
-	json_t *doc = json_object();
-
-	json_object_set_new(doc, "unit", json_string(analysis_throughput_unit(a)));
-	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
-		if (r->busy[arm].rounds)
-			json_object_set_new(doc, arm_name(arm),
-					    json_real(analysis_throughput(a, r, arm)));
-	}
-	return doc;
-}
-
-static json_t *breakdown_json(const struct cell_result *r)
-{
-	json_t *doc = json_object();
-
-	for (int arm = 0; arm < ARM_MAX; arm++) {
-		json_t *parts;
-
-		if (!r->whole[arm])
-			continue;
-		parts = json_pack("{s:f,s:f}", "whole", r->whole[arm],
-				  "sum_to_untraced", analysis_parts(r, arm));
-		for (int part = 0; part < NR_PARTS; part++)
-			json_object_set_new(parts, record_part_names[part],
-					    json_real(r->part[arm][part]));
-		json_object_set_new(doc, arm_name(arm), parts);
-	}
-	return doc;
-}
-
-/* What is told of each arm that has it */
-static json_t *ratios_json(const struct stats_ratio *ratio)
-{
-	json_t *doc = json_object();
-
-	for (int arm = 0; arm < ARM_MAX; arm++) {
-		if (ratio[arm].boots)
-			json_object_set_new(doc, arm_name(arm),
-					    ratio_json(&ratio[arm], "none"));
-	}
-	return doc;
-}
-
-/* Of each arm and event that was counted, how often a call; may be empty */
-static json_t *events_json(const struct rounds *rounds)
-{
-	json_t *doc = json_object();
-
-	for (int arm = 0; arm < ARM_MAX; arm++) {
-		json_t *events = json_object();
-
-		for (int event = 0; event < NR_EVENTS; event++) {
-			double each = rounds_events(rounds, arm, event);
-
-			if (!isnan(each))
-				json_object_set_new(events,
-						    record_event_names[event],
-						    json_real(each));
-		}
-		if (json_object_size(events))
-			json_object_set_new(doc, arm_name(arm), events);
-		else
-			json_decref(events);
-	}
-	return doc;
-}
-
-static json_t *contention_json(const struct analysis *a,
-			       const struct cell_result *r)
-{
-	const struct rounds *rounds = r->rounds;
-	json_t *doc, *rates = json_object(), *beside = json_object();
-	json_t *events = events_json(rounds);
-
-	for (int arm = 0; arm < ARM_MAX; arm++) {
-		if (r->busy[arm].rounds)
-			json_object_set_new(rates, arm_name(arm),
-					    json_real(analysis_rate(a, r, arm)));
-		if (rounds->beside[arm] && stats_hist_n(rounds->beside[arm]))
-			json_object_set_new(beside, arm == ARM_EMPTY ? "none" :
-					    arm_name(arm),
-					    arm_json(rounds->beside[arm]));
-	}
-	doc = json_pack("{s:f,s:f,s:f,s:s,s:o,s:o}",
-			"overlap", rounds_overlap(rounds),
-			"skew_ticks", stats_hist_quantile(rounds->skew, 0.5),
-			"skew_ticks_max", (double)stats_hist_max(rounds->skew),
-			"rate_unit", analysis_rate_unit(a),
-			"rates", rates, "scaling", ratios_json(r->scaling));
-	if (doc && json_object_size(beside)) {
-		json_object_set_new(doc, "beside", beside);
-		json_object_set_new(doc, "beside_rates", ratios_json(r->beside));
-		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
-			const struct stats_ratio *ratio = &r->beside_ratio[arm];
-			char key[8 + 2 * ARM_NAME_LEN];
-
-			if (!ratio->boots)
-				continue;
-			snprintf(key, sizeof(key), "beside_%s/%s",
-				 arm_name(ratio_candidate(r, arm)),
-				 arm_name(ratio_base(r, arm)));
-			json_object_set_new(doc, key, ratio_json(ratio, "none"));
-		}
-	} else {
-		json_decref(beside);
-	}
-	if (doc && json_object_size(events))
-		json_object_set_new(doc, "events", events);
-	else
-		json_decref(events);
-	return doc;
-}
-
 static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 {
 	json_t *arms = json_object(), *ratios = json_object(), *doc;
 	json_t *warming = json_object(), *least = json_object();
+	void (*add_json)(json_t *doc, const struct analysis *a,
+			 const struct cell_result *r) = job_reports[r->cell->job]->add_json;
 
 	for (int arm = 0; arm < ARM_MAX; arm++) {
 		if (r->hist[arm])
 			json_object_set_new(arms, arm_name(arm),
-					    arm_json(r->hist[arm]));
+					    json_arm(r->hist[arm]));
 	}
 	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		json_t *ratio;
 
 		if (!r->ratio[arm].boots)
 			continue;
-		ratio = ratio_json(&r->ratio[arm], verdict_of(a, r, arm));
+		ratio = json_ratio(&r->ratio[arm], verdict_of(a, r, arm));
 		if (analysis_is_subject(a, arm))
 			json_object_set_new(ratio, "claimed",
 					    json_boolean(r->claim[arm].differs));
@@ -203,16 +66,16 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 	for (int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		if (r->warming[arm].boots)
 			json_object_set_new(warming, arm_name(arm),
-					    ratio_json(&r->warming[arm], "none"));
+					    json_ratio(&r->warming[arm], "none"));
 	}
 	for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
 		if (r->least_ratio[arm].boots)
 			json_object_set_new(least, ratio_name(r, arm).text,
-					    ratio_json(&r->least_ratio[arm], "none"));
+					    json_ratio(&r->least_ratio[arm], "none"));
 	}
-	if (r->fallback.boots)
-		json_object_set_new(ratios, "cell/none",
-				    ratio_json(&r->fallback, "none"));
+	if (r->over_base.boots)
+		json_object_set_new(ratios, job_facts[r->cell->job].base_key,
+				    json_ratio(&r->over_base, "none"));
 	doc = json_pack("{s:s,s:o,s:o,s:o,s:f,s:f,s:I,s:I,s:I,s:I,s:I,s:o}",
 			"name", r->cell->name, "params", cell_params(r->cell),
 			"arms", arms, "ratios", ratios,
@@ -237,15 +100,8 @@ static json_t *cell_json(const struct analysis *a, const struct cell_result *r)
 		json_object_set_new(doc, "first/later", warming);
 	else
 		json_decref(warming);
-	if (doc && r->usual.boots)
-		json_object_set_new(ratios, "cell/usual",
-				    ratio_json(&r->usual, "none"));
-	if (doc && r->rounds)
-		json_object_set_new(doc, "contention", contention_json(a, r));
-	if (doc && r->cell->job == JOB_MIGRATE) {
-		json_object_set_new(doc, "throughput", throughput_json(a, r));
-		json_object_set_new(doc, "breakdown", breakdown_json(r));
-	}
+	if (doc && add_json)
+		add_json(doc, a, r);
 	return doc;
 }
 

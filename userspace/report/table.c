@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "analysis/sample_size.h"
+#include "report/job_report.h"
 #include "report/summary.h"
 #include "report/table_parts.h"
 
@@ -103,13 +104,10 @@ void summary_print_table(const struct analysis *a)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
 	print_doctor(a);
-	table_splits(a);
-	table_fits(a);
-	if (table_first_of(a, JOB_MIGRATE)) {
-		table_migrations(a);
-		table_breakdown(a);
+	for (int job = 0; job < NR_JOBS; job++) {
+		if (table_first_of(a, job))
+			job_reports[job]->print(a, job);
 	}
-	table_contention(a);
 	print_spreads(a);
 	print_layout(a);
 	print_needed(a);
@@ -130,11 +128,10 @@ void summary_print_phases(const struct analysis *a)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		const struct cell_result *r = &a->cell[i];
-		bool split = r->cell->job == JOB_SPLIT;
+		bool empty = job_reports[r->cell->job]->empty_has_folio;
 		double calls = 0;
 
-		/* The empty arm of a migration has no folio. */
-		for (int arm = split ? ARM_EMPTY : ARM_OLD; arm < ARM_MAX; arm++)
+		for (int arm = empty ? ARM_EMPTY : ARM_OLD; arm < ARM_MAX; arm++)
 			calls += r->hist[arm] ? stats_hist_n(r->hist[arm]) : 0;
 		printf("\n  %s: around a call, per folio, in %s:\n",
 		       r->cell->name, a->unit);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "report/json_parts.h"
 #include "report/table_parts.h"
 #include "report/units.h"
 
@@ -196,14 +197,10 @@ static void print_events(const struct analysis *a)
 	}
 }
 
-void table_contention(const struct analysis *a)
+static void print_contention(const struct analysis *a, enum cell_job job)
 {
-	bool any = false, inference = table_inference(a, JOB_CONTEND);
+	bool inference = table_inference(a, job);
 
-	for (size_t i = 0; i < a->nr_cells; i++)
-		any |= !!a->cell[i].rounds;
-	if (!any)
-		return;
 	printf("\nsplits of several processes at the same time: how many, and to which cgroups\n"
 	       "their folios are charged; median per call, in thousands of %s;\n"
 	       "x 1: calls of all in a time, over those of one process alone\n\n",
@@ -211,18 +208,22 @@ void table_contention(const struct analysis *a)
 	printf("  %-32s %9s %9s  %-20s %8s %7s %7s %8s\n", "cell", "old", "new",
 	       "old/new", "floor", "old x 1", "new x 1", "overlap");
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].rounds)
+		if (a->cell[i].cell->job == job && a->cell[i].rounds)
 			print_calls(&a->cell[i]);
 	}
-	table_variants(a, JOB_CONTEND);
+	table_variants(a, job);
 	putchar('\n');
 	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].rounds)
+		if (a->cell[i].cell->job == job && a->cell[i].rounds)
 			print_scaling(a, &a->cell[i]);
 	}
-	table_least(a, JOB_CONTEND);
-	table_warming(a, JOB_CONTEND);
-	table_remarks(a, JOB_CONTEND, inference);
+	table_least(a, job);
+	table_warming(a, job);
+	table_remarks(a, job, inference);
 	print_all_beside(a);
 	print_events(a);
 }
+
+const struct job_report contend_report = {
+	.print = print_contention, .add_json = json_add_contend,
+};

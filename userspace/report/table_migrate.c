@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "record/job_facts.h"
+#include "report/json_parts.h"
 #include "report/table_parts.h"
 #include "report/units.h"
 
@@ -20,45 +22,14 @@ static void print_migration(const struct cell_result *r)
 	table_median(r->hist[ARM_OLD]);
 	table_median(r->hist[ARM_NEW]);
 	table_ratio(r, ARM_OLD);
-	if (r->fallback.boots)
-		printf(" %7.3f", r->fallback.estimate);
+	if (r->over_base.boots)
+		printf(" %7.3f", r->over_base.estimate);
 	else
 		printf(" %7s", r->cell->kind == KIND_NONE ? "1" : "-");
 	putchar('\n');
 }
 
-void table_migrations(const struct analysis *a)
-{
-	bool inference = table_inference(a, JOB_MIGRATE);
-	size_t boots = 0;
-
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-
-		if (r->cell->job != JOB_MIGRATE)
-			continue;
-		boots = r->boots > boots ? r->boots : boots;
-	}
-
-	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
-	printf("median per THP, in thousands of %s\n\n", units_text(a->unit));
-	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
-	       "old/new", "floor", "x whole");
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].cell->job == JOB_MIGRATE)
-			print_migration(&a->cell[i]);
-	}
-	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over the THP that migrates whole\n",
-	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
-	       inference ? "" : ", no inference",
-	       arm_name(table_first_of(a, JOB_MIGRATE)->own));
-	if (inference)
-		table_family(a);
-	table_least(a, JOB_MIGRATE);
-	table_remarks(a, JOB_MIGRATE, inference);
-}
-
-void table_breakdown(const struct analysis *a)
+static void print_breakdown(const struct analysis *a)
 {
 	bool any = false;
 
@@ -84,3 +55,39 @@ void table_breakdown(const struct analysis *a)
 		printf(" %6.1f\n", 100 * analysis_parts(r, r->own));
 	}
 }
+
+static void print_migrations(const struct analysis *a, enum cell_job job)
+{
+	bool inference = table_inference(a, job);
+	size_t boots = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		const struct cell_result *r = &a->cell[i];
+
+		if (r->cell->job != job)
+			continue;
+		boots = r->boots > boots ? r->boots : boots;
+	}
+
+	printf("\nmigrations to and from the test device: direction, why it falls back, THPs\n");
+	printf("median per THP, in thousands of %s\n\n", units_text(a->unit));
+	printf("  %-19s %9s %9s  %-23s %7s %7s\n", "cell", "old", "new",
+	       "old/new", "floor", "x whole");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			print_migration(&a->cell[i]);
+	}
+	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over %s\n",
+	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",
+	       inference ? "" : ", no inference",
+	       arm_name(table_first_of(a, job)->own), job_facts[job].base_help);
+	if (inference)
+		table_family(a);
+	table_least(a, job);
+	table_remarks(a, job, inference);
+	print_breakdown(a);
+}
+
+const struct job_report migrate_report = {
+	.print = print_migrations, .add_json = json_add_migrate,
+};

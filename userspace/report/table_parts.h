@@ -5,18 +5,26 @@
 
 #include "analysis/analysis.h"
 
-/* Splits, one by one: in full if there are few, else a line each */
-void table_splits(const struct analysis *a);
+/**
+ * struct job_report - how the cells of a job are printed
+ * @print: their part of the table; there is at least one that was measured
+ * @add_json: what summary.json has of a cell beyond what all have; may be NULL
+ * @empty_has_folio: there is a folio for each empty call, as for the others
+ */
+struct job_report {
+	void (*print)(const struct analysis *a, enum cell_job job);
+	void (*add_json)(json_t *doc, const struct analysis *a, const struct cell_result *r);
+	bool empty_has_folio;
+};
 
-/* What splits cost by order; nothing if there are too few orders */
-void table_fits(const struct analysis *a);
+extern const struct job_report split_report;
+extern const struct job_report contend_report;
+extern const struct job_report migrate_report;
+/* Of a job that has no report of its own: a line a cell */
+extern const struct job_report plain_report;
 
-/* Migrations, a line each, and where their time goes */
-void table_migrations(const struct analysis *a);
-void table_breakdown(const struct analysis *a);
-
-/* What cells of several processes say; nothing if there are none */
-void table_contention(const struct analysis *a);
+/* The cells of a job, a line each: median less the empty call, old/new, variants, remarks */
+void table_lines(const struct analysis *a, enum cell_job job);
 
 /* Is there inference on any ratio in cells of @job? */
 bool table_inference(const struct analysis *a, enum cell_job job);

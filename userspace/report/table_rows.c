@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "record/job_facts.h"
 #include "report/table_parts.h"
 
 /* The parts of a traced call have to add up to that of others, so nearly. */
@@ -45,6 +46,8 @@ static bool print_exception(const struct analysis *a, const struct cell_result *
 
 static void print_oddities(const struct cell_result *r)
 {
+	const char *rejected = job_facts[r->cell->job].rejected;
+
 	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
 		double sum = analysis_parts(r, arm);
 
@@ -55,8 +58,7 @@ static void print_oddities(const struct cell_result *r)
 	if (r->rejected)
 		printf("  %s: %llu rounds %s and are not counted (%s)\n",
 		       r->cell->name, (unsigned long long)r->rejected,
-		       r->cell->job == JOB_CONTEND ? "did not begin together" :
-		       "took another path", r->why);
+		       rejected ? rejected : "were repeated", r->why);
 }
 
 static void print_verdicts(const struct analysis *a, enum cell_job job,

@@ -51,7 +51,7 @@ static void print_ratio(const struct analysis *a, const struct cell_result *resu
 		printf("  p = %.3f", r->p);
 	printf("  %zu %s%s", r->boots, analysis_level(a), r->boots == 1 ? "" : "s");
 	if (arm == result->control)
-		printf("  %s\n", summary_aa_verdict(result));
+		printf("  %s\n", analysis_aa_verdict(result));
 	else
 		printf("  %s\n", r->inference ? "" : "no inference");
 }
@@ -183,59 +183,7 @@ static void print_split(const struct analysis *a, const struct cell_result *r)
 	}
 }
 
-/* A line a cell, with the cost relative to the base cell */
-static void print_split_rows(const struct analysis *a)
-{
-	bool inference = table_inference(a, JOB_SPLIT);
-
-	printf("\nsplits: folio, its order, and to which; less the empty call, per call,\n"
-	       "in %s\n\n  %-30s %10s %10s  %-23s %7s %7s\n",
-	       units_text(a->unit), "cell", "old", "new", "old/new", "floor",
-	       "vs base");
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		const struct cell_result *r = &a->cell[i];
-
-		if (r->cell->job != JOB_SPLIT)
-			continue;
-		printf("  %-30s", r->cell->name);
-		for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
-			if (r->hist[arm])
-				printf(" %10.8g", fit_cost(r, arm));
-			else
-				printf(" %10s", "-");
-		}
-		table_ratio(r, ARM_OLD);
-		if (r->usual.boots)
-			printf(" %7.3f", r->usual.estimate);
-		putchar('\n');
-	}
-	table_variants(a, JOB_SPLIT);
-	printf("\n  vs base: cost relative to an order-9 anonymous folio split to the same order\n");
-	if (inference)
-		table_family(a);
-	table_least(a, JOB_SPLIT);
-	table_warming(a, JOB_SPLIT);
-	table_remarks(a, JOB_SPLIT, inference);
-}
-
-/* Few cells are printed in full, many as a line each. */
-void table_splits(const struct analysis *a)
-{
-	unsigned int cells = 0;
-
-	for (size_t i = 0; i < a->nr_cells; i++)
-		cells += a->cell[i].cell->job == JOB_SPLIT;
-	if (cells > MANY_SPLITS) {
-		print_split_rows(a);
-		return;
-	}
-	for (size_t i = 0; i < a->nr_cells; i++) {
-		if (a->cell[i].cell->job == JOB_SPLIT)
-			print_split(a, &a->cell[i]);
-	}
-}
-
-void table_fits(const struct analysis *a)
+static void print_fits(const struct analysis *a)
 {
 	static const char *const what[NR_FIT_SERIES] = {
 		[FIT_TO_PAGES] = "folios of all orders, to order 0",
@@ -261,3 +209,23 @@ void table_fits(const struct analysis *a)
 		}
 	}
 }
+
+/* Few cells are printed in full, many as a line each. */
+static void print_splits(const struct analysis *a, enum cell_job job)
+{
+	unsigned int cells = 0;
+
+	for (size_t i = 0; i < a->nr_cells; i++)
+		cells += a->cell[i].cell->job == job;
+	if (cells > MANY_SPLITS)
+		table_lines(a, job);
+	for (size_t i = 0; cells <= MANY_SPLITS && i < a->nr_cells; i++) {
+		if (a->cell[i].cell->job == job)
+			print_split(a, &a->cell[i]);
+	}
+	print_fits(a);
+}
+
+const struct job_report split_report = {
+	.print = print_splits, .empty_has_folio = true,
+};

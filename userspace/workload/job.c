@@ -11,6 +11,7 @@
 #include "machine/affinity.h"
 #include "machine/clock.h"
 #include "machine/machine.h"
+#include "record/job_facts.h"
 #include "sys/fsb_module.h"
 #include "sys/thp.h"
 #include "util/util.h"
@@ -44,17 +45,20 @@ static void note_arms(struct measure *m, const struct cell *cell,
 		      unsigned int arms, unsigned int own, unsigned int reps)
 {
 	unsigned int lacking = m->plan.arms & ~arms & ~m->noted_arms;
+	const struct job_facts *facts = &job_facts[cell->job];
+	char calls[32];
 
 	if (m->header.boot != 1)
 		return;
+	snprintf(calls, sizeof(calls), "%s do", facts->calls);
 	m->noted_arms |= lacking;
 	for (unsigned int arm = ARM_OLD; arm < arms_known(); arm++) {
 		bool alone = lacks_partner(m, arms, arm, own);
 
 		if (lacking & ARM_BIT(arm))
 			fprintf(stderr, "splitbench: %s not have arm '%s' (first missed by cell %s)\n",
-				cell->job == JOB_MIGRATE && !arm_is_usual(arm) ?
-				"migrations do" : "this kernel does", arm_name(arm), cell->name);
+				facts->module || arm_is_usual(arm) ? "this kernel does" :
+				calls, arm_name(arm), cell->name);
 		if (alone && !(m->noted_arms & ARM_BIT(arm)))
 			fprintf(stderr, "splitbench: no ratio of arm '%s': it is compared against '%s', which is not measured (first in cell %s)\n",
 				arm_name(arm), arm_name(arm_against(&m->arms, arm, own)),
@@ -113,11 +117,11 @@ static void define_by_module(struct measure *m)
 	module_close(&module);
 }
 
-/* What the plan's arms are: the module says it; of migrations, it is as usual */
+/* What the plan's arms are: the module says it; where no job takes it, it is as usual */
 static void define_arms(struct measure *m)
 {
 	m->arms = arm_defs_usual();
-	if (plan_has_job(&m->plan, JOB_SPLIT) || plan_has_job(&m->plan, JOB_CONTEND))
+	if (plan_takes_module(&m->plan))
 		define_by_module(m);
 	m->header.nr_arms = arms_known();
 	for (unsigned int arm = 0; arm < arms_known(); arm++) {

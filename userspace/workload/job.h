@@ -64,9 +64,10 @@ struct job {
 	void (*end)(void *state);
 };
 
-extern const struct job split_job;
-extern const struct job contend_job;
-extern const struct job migrate_job;
+/* Of each row of record/jobs.h: split_job and so on */
+#define JOB_ROW(id, name, ...) extern const struct job name##_job;
+#include "record/jobs.h"
+#undef JOB_ROW
 
 /**
  * job_skip() - say why a cell cannot be measured on this machine

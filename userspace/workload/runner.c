@@ -18,10 +18,11 @@
  */
 #define CLOCK_PASSES	3
 
+#define JOB_ROW(id, name, ...)	\
+	[JOB_##id] = &name##_job,
+
 static const struct job *const jobs[NR_JOBS] = {
-	[JOB_SPLIT] = &split_job,
-	[JOB_CONTEND] = &contend_job,
-	[JOB_MIGRATE] = &migrate_job,
+#include "record/jobs.h"
 };
 
 /* One traced look at each arm that splits: where the time goes. */
@@ -45,7 +46,7 @@ static void trace_cell(const struct job *job, void *state,
 /* Memory that is fragmented, or put together, is not for every pass to make. */
 static unsigned int passes_of(const struct measure *m, const struct cell *cell)
 {
-	bool once = cell->job == JOB_MIGRATE && cell->kind == KIND_FRAGMENT;
+	bool once = cell->kind == KIND_FRAGMENT;
 
 	if (!strcmp(m->header.unit, "instructions") || once)
 		return 1;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "analysis/order_fit.h"
+#include "record/job_facts.h"
 #include "report/figures/figure.h"
 
 /* A split of a THP to order 0, in one way or other not as usual */

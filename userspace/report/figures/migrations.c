@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Cells of migrations that figures look for */
+#include "record/job_facts.h"
 #include "report/figures/migrations.h"
 
 /* The cell of one thread with these values, or NULL */

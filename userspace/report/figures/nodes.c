@@ -5,6 +5,7 @@
 
 #include "analysis/estimate.h"
 #include "analysis/order_fit.h"
+#include "record/job_facts.h"
 #include "report/figures/figure.h"
 
 /* Nodes that a heat map has room for */

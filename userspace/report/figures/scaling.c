@@ -2,6 +2,7 @@
 /* Splits of several processes in a time, by how many there are */
 #include <stdio.h>
 
+#include "record/job_facts.h"
 #include "report/figures/figure.h"
 
 /* Curves and their points differ in these; with more threads, fewer THPs fit. */
