@@ -23,6 +23,7 @@ struct options {
 	const char *list[3];
 	unsigned int number;
 	size_t length;
+	char **command;
 };
 
 static const char *take_length(void *options, char *arg)
@@ -47,16 +48,27 @@ static const struct option_table table = {
 	.args = offsetof(struct options, arg), .min_args = 1, .max_args = 2,
 };
 
-#define PARSE(_o, ...)								\
-	parse(_o, (char *[]){ "test", __VA_ARGS__, NULL })
+static const char *check_text(void *options)
+{
+	return ((struct options *)options)->text ? NULL : "--text is needed";
+}
 
-static void parse(struct options *o, char **argv)
+/* Of a command that runs another one */
+static const struct option_table runs_command = {
+	.rows = rows, .doc = "For tests.", .args_doc = "COMMAND...", .command = true,
+	.args = offsetof(struct options, command), .check = check_text,
+};
+
+#define PARSE(_o, ...)								\
+	parse(&table, _o, (char *[]){ "test", __VA_ARGS__, NULL })
+
+static void parse(const struct option_table *of, struct options *o, char **argv)
 {
 	int argc = 0;
 
 	while (argv[argc])
 		argc++;
-	options_parse(&table, argc, argv, o);
+	options_parse(of, argc, argv, o);
 }
 
 static void each_kind_is_stored(void **state)
@@ -90,9 +102,9 @@ static void what_is_not_given_stays(void **state)
 }
 
 /* Exit status of a child that parses it */
-#define STATUS(...)	status_of((char *[]){ "test", __VA_ARGS__, NULL })
+#define STATUS(...)	status_of(&table, (char *[]){ "test", __VA_ARGS__, NULL })
 
-static int status_of(char **argv)
+static int status_of(const struct option_table *of, char **argv)
 {
 	struct options o = { 0 };
 	pid_t pid = fork();
@@ -100,7 +112,7 @@ static int status_of(char **argv)
 
 	if (!pid) {
 		close(STDERR_FILENO);
-		parse(&o, argv);
+		parse(of, &o, argv);
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -123,12 +135,38 @@ static void wrong_command_lines_are_refused(void **state)
 	assert_int_equal(STATUS("a", "--unknown"), EXIT_USAGE);
 }
 
+/* From its first word on, a command's options are its own. */
+static void command_has_its_own_options(void **state)
+{
+	char *argv[] = { "test", "-t", "a", "cp", "-f", "--text=b", NULL };
+	struct options o = { 0 };
+
+	(void)state;
+	parse(&runs_command, &o, argv);
+	assert_string_equal(o.text, "a");
+	assert_false(o.flag);
+	assert_ptr_equal(o.command, argv + 3);
+	o.command = NULL;
+	parse(&runs_command, &o, (char *[]){ "test", "-t", "a", NULL });
+	assert_null(o.command);
+}
+
+static void options_are_checked_together(void **state)
+{
+	(void)state;
+	assert_int_equal(status_of(&runs_command, (char *[]){ "test", "cp", NULL }), EXIT_USAGE);
+	assert_int_equal(status_of(&runs_command, (char *[]){ "test", "-t", "a", "cp", NULL }),
+			 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_is_stored),
 		cmocka_unit_test(what_is_not_given_stays),
 		cmocka_unit_test(wrong_command_lines_are_refused),
+		cmocka_unit_test(command_has_its_own_options),
+		cmocka_unit_test(options_are_checked_together),
 	};
 
 	run_only(NULL);

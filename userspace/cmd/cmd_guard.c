@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench guard: for tools that change a machine and are not ours */
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +13,7 @@
 #include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "sys/kmod.h"
+#include "util/options.h"
 #include "util/util.h"
 
 #define MAX_FILES	64
@@ -24,67 +25,56 @@
  * @empty: those of them that are emptied instead
  * @nr: how many
  * @rmdirs: patterns of folders to be removed
- * @nr_rmdirs: how many
  * @load: modules to be there meanwhile, NAME or NAME=FILE
- * @nr_load: how many
  * @command: what to run, with its arguments
  */
 struct options {
 	const char *restore[MAX_FILES];
 	bool empty[MAX_FILES];
 	unsigned int nr;
-	const char *rmdirs[MAX_MODULES];
-	unsigned int nr_rmdirs;
-	char *load[MAX_MODULES];
-	unsigned int nr_load;
+	const char *rmdirs[MAX_MODULES + 1];
+	const char *load[MAX_MODULES + 1];
 	char **command;
 };
 
-static const struct argp_option options[] = {
-	{ "restore", 'r', "FILE", 0,
-	  "put the setting back to what it is now; may be repeated: the last one first", 0 },
-	{ "empty", 'e', "FILE", 0, "empty the list in FILE afterwards", 0 },
-	{ "rmdirs", 'd', "PATTERN", 0,
-	  "rmdir directories matching PATTERN on exit; may be repeated", 0 },
-	{ "load", 'l', "NAME[=FILE]", 0,
-	  "have the module loaded meanwhile, if it is not already; may be repeated", 0 },
+static const char *add_file(struct options *o, const char *path, bool empty)
+{
+	if (o->nr == MAX_FILES)
+		return reason("is one too many: %d files at most", MAX_FILES);
+	o->empty[o->nr] = empty;
+	o->restore[o->nr++] = path;
+	return NULL;
+}
+
+static const char *add_restore(void *options, char *path)
+{
+	return add_file(options, path, false);
+}
+
+static const char *add_empty(void *options, char *path)
+{
+	return add_file(options, path, true);
+}
+
+static const char *check_command(void *options)
+{
+	return ((struct options *)options)->command ? NULL : "a command is needed";
+}
+
+static const struct option_row rows[] = {
+	{ OPTION(CALL, "restore", 'r', "FILE",
+		 "put the setting back to what it is now; may be repeated: the last one first",
+		 restore), .call = add_restore },
+	{ OPTION(CALL, "empty", 'e', "FILE", "empty the list in FILE afterwards", empty),
+	  .call = add_empty },
+	{ OPTION(LIST, "rmdirs", 'd', "PATTERN",
+		 "rmdir directories matching PATTERN on exit; may be repeated", rmdirs),
+	  .max = MAX_MODULES },
+	{ OPTION(LIST, "load", 'l', "NAME[=FILE]",
+		 "have the module loaded meanwhile, if it is not already; may be repeated",
+		 load), .max = MAX_MODULES },
 	{ }
 };
-
-static error_t parse(int key, char *arg, struct argp_state *state)
-{
-	struct options *o = state->input;
-
-	switch (key) {
-	case 'r':
-	case 'e':
-		if (o->nr == MAX_FILES)
-			argp_error(state, "more than %d files", MAX_FILES);
-		o->empty[o->nr] = key == 'e';
-		o->restore[o->nr++] = arg;
-		break;
-	case 'd':
-		if (o->nr_rmdirs == MAX_MODULES)
-			argp_error(state, "more than %d patterns", MAX_MODULES);
-		o->rmdirs[o->nr_rmdirs++] = arg;
-		break;
-	case 'l':
-		if (o->nr_load == MAX_MODULES)
-			argp_error(state, "more than %d modules", MAX_MODULES);
-		o->load[o->nr_load++] = arg;
-		break;
-	case ARGP_KEY_ARGS:
-		o->command = state->argv + state->next;
-		break;
-	case ARGP_KEY_END:
-		if (!o->command)
-			argp_usage(state);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
-}
 
 static void remember(const struct options *o)
 {
@@ -98,7 +88,7 @@ static void remember(const struct options *o)
 			    errno == EINVAL ? "it has several lines, or none" :
 			    strerror(errno));
 	}
-	for (unsigned int i = 0; i < o->nr_rmdirs; i++) {
+	for (unsigned int i = 0; o->rmdirs[i]; i++) {
 		char *line;
 
 		if (asprintf(&line, "rmdirs %s", o->rmdirs[i]) < 0)
@@ -108,11 +98,14 @@ static void remember(const struct options *o)
 	}
 }
 
-static void load(char *module)
+static void load(const char *text)
 {
-	char *path = strchr(module, '=');
+	char *module = strdup(text), *path;
 	int error;
 
+	if (!module)
+		die(EXIT_HARNESS, "out of memory");
+	path = strchr(module, '=');
 	if (path)
 		*path++ = '\0';
 	/* As the kernel calls it, whatever its file is called. */
@@ -120,12 +113,11 @@ static void load(char *module)
 		if (*at == '-')
 			*at = '_';
 	}
-	if (is_loaded(module))
-		return;
-	error = load_module(module, path);
+	error = is_loaded(module) ? 0 : load_module(module, path);
 	if (error)
 		die(EXIT_SKIP, "cannot load %s: %s", path ? path : module,
 		    strerror(error));
+	free(module);
 }
 
 static pid_t child;
@@ -189,18 +181,19 @@ static int run(char **command)
 
 int cmd_guard(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse, .args_doc = "COMMAND...",
+	static const struct option_table table = {
+		.rows = rows, .args_doc = "COMMAND...", .command = true,
+		.check = check_command,
+		.args = offsetof(struct options, command),
 		.doc = "Run COMMAND while no other splitbench measures, and restore what it changes, whatever ends it: the given files and the module. Exits with its status.",
 	};
 	struct options o = { 0 };
 	int status;
 
-	/* The command's options are its own. */
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	options_parse(&table, argc, argv, &o);
 	guard_start();
 	remember(&o);
-	for (unsigned int i = 0; i < o.nr_load; i++)
+	for (unsigned int i = 0; o.load[i]; i++)
 		load(o.load[i]);
 	status = run(o.command);
 	if (guard_end())

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench migrate: rounds of cells, without a plan or a run */
-#include <argp.h>
 #include <float.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,12 +8,15 @@
 #include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "stats/stats.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 #include "workload/migrate_round.h"
 
 #define MAX_ROUNDS	1000000
 #define MAX_TRIES	8
+/* The first options are lists of parameters of cells, under the names of these. */
+#define NR_LISTS	5
 
 /**
  * struct totals - what the rounds of a cell and arm gave
@@ -30,25 +32,27 @@ struct totals {
 
 /**
  * struct options - what the command line says
- * @line: the cells, as a line of a plan has them
- * @cells: them
+ * @list: parameters of cells, by the rows of the first options; NULL: the default
+ * @cells: all that they stand for
  * @nr_cells: how many
- * @m: seed and driver
+ * @m: of all of them
+ * @seed: of the pattern
  * @rounds: of each cell and arm
  * @which: "old", "new" or "both"
  * @json: print JSON
  */
 struct options {
-	json_t *line;
+	const char *list[NR_LISTS];
 	struct cell *cells;
 	size_t nr_cells;
 	struct measure m;
+	unsigned int seed;
 	unsigned int rounds;
 	const char *which;
 	bool json;
 };
 
-/* Others make calls slower, and never faster: the low ones tell what is undisturbed. */
+/* Others make calls slower, and never faster: the low ones are what is undisturbed. */
 static const double quantiles[] = { DBL_MIN, 0.1, 0.25, 0.5, 0.9, 0.99 };
 static const char *const quantile_names[] = {
 	"min", "p10", "p25", "median", "p90", "p99"
@@ -118,7 +122,7 @@ static json_t *cell_result_json(const struct cell *cell,
 			 "params", cell_params(cell), "arms", arms);
 }
 
-static void tell(const struct options *o, struct totals (*totals)[ARM_MAX])
+static void print_result(const struct options *o, struct totals (*totals)[ARM_MAX])
 {
 	json_t *cells = json_array(), *doc;
 
@@ -140,7 +144,7 @@ static void tell(const struct options *o, struct totals (*totals)[ARM_MAX])
 	output_flush("the result");
 }
 
-/* Which arms are wanted and there; the rest is told. Return: how many. */
+/* Which arms are wanted and there; others are reported. Return: how many. */
 static unsigned int choose_arms(const struct options *o,
 				const struct migrate *s, unsigned int arms[2])
 {
@@ -194,7 +198,7 @@ static void run_rounds(struct options *o)
 	}
 	for (size_t c = 0; c < o->nr_cells; c++)
 		migrate_free(s[c]);
-	tell(o, totals);
+	print_result(o, totals);
 	if (guard_end())
 		die(EXIT_HARNESS, "the machine is not as it was before; see above");
 	for (size_t c = 0; c < o->nr_cells; c++) {
@@ -205,31 +209,46 @@ static void run_rounds(struct options *o)
 	free(s);
 }
 
-static const struct argp_option options[] = {
-	{ "direction", 'd', "D,...", 0, "to-dev, to-sys (to-dev)", 0 },
-	{ "kind", 'k', "K,...", 0,
-	  "none, pages, flag, inject, fragment (flag): the THPs migrate whole; there are small pages only; the device is told to fail; the page allocator is made to fail (fail_page_alloc); memory is fragmented until it fails",
-	  0 },
-	{ "thps", 'n', "N,...", 0, "THPs of a round and thread (1)", 0 },
-	{ "threads", 't', "N,...", 0, "threads, each with its THPs (1)", 0 },
-	{ "devices", 'D', "N,...", 0,
-	  "test devices that they take turns on, 1 or 2 (1)", 0 },
-	{ "rounds", 'r', "N", 0,
-	  "rounds of each cell and arm, the first one not counted (10)", 1 },
-	{ "arm", 'a', "A", 0,
-	  "old, new, or both in turn (both, where the kernel has both)", 1 },
-	{ "seed", 's', "N", 0, "of the pattern (1)", 1 },
-	{ "test-hmm", 'T', "FILE", 0,
-	  "load test_hmm from there if it is not loaded", 1 },
-	{ "json", 'j', NULL, 0, "print JSON", 1 },
+static const char *take_arm(void *options, char *arm)
+{
+	struct options *o = options;
+
+	o->which = arm;
+	return !strcmp(arm, "both") || !strcmp(arm, "old") || !strcmp(arm, "new") ? NULL :
+	       "is unknown; known: old new both";
+}
+
+static const struct option_row rows[] = {
+	{ OPTION(TEXT, "direction", 'd', "D,...", "to-dev, to-sys (to-dev)", list[0]) },
+	{ OPTION(TEXT, "kind", 'k', "K,...",
+		 "none, pages, flag, inject, fragment (flag): the THPs migrate whole; there are small pages only; the device is told to fail; the page allocator is made to fail (fail_page_alloc); memory is fragmented until it fails",
+		 list[1]) },
+	{ OPTION(TEXT, "thps", 'n', "N,...", "THPs of a round and thread (1)", list[2]) },
+	{ OPTION(TEXT, "threads", 't', "N,...", "threads, each with its THPs (1)", list[3]) },
+	{ OPTION(TEXT, "devices", 'D', "N,...",
+		 "test devices that they take turns on, 1 or 2 (1)", list[4]) },
+	{ OPTION(NUMBER, "rounds", 'r', "N",
+		 "rounds of each cell and arm, the first one not counted (10)", rounds),
+	  .min = 1, .max = MAX_ROUNDS, .group = 1 },
+	{ OPTION(CALL, "arm", 'a', "A",
+		 "old, new, or both in turn (both, where the kernel has both)", which),
+	  .call = take_arm, .group = 1 },
+	{ OPTION(NUMBER, "seed", 's', "N", "of the pattern (1)", seed),
+	  .max = UINT32_MAX, .group = 1 },
+	{ OPTION(TEXT, "test-hmm", 'T', "FILE",
+		 "load test_hmm from there if it is not loaded", m.test_hmm), .group = 1 },
+	{ OPTION(FLAG, "json", 'j', NULL, "print JSON", json), .group = 1 },
 	{ }
 };
 
 /* "1,2" is a list of a plan's line; what is in it is checked there. */
-static void set_list(struct options *o, const char *name, char *list)
+static json_t *split_list(const char *text)
 {
 	json_t *values = json_array();
+	char *list = strdup(text);
 
+	if (!values || !list)
+		die(EXIT_HARNESS, "out of memory");
 	for (char *word = strtok(list, ","); word; word = strtok(NULL, ",")) {
 		char *end;
 		long number = strtol(word, &end, 10);
@@ -237,57 +256,27 @@ static void set_list(struct options *o, const char *name, char *list)
 		json_array_append_new(values, *end ? json_string(word) :
 						     json_integer(number));
 	}
-	json_object_set_new(o->line, name, values);
+	free(list);
+	return values;
 }
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+/* The cells that the lists stand for */
+static void expand_lists(struct options *o)
 {
-	struct options *o = state->input;
+	json_t *line = json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "migrate", "kind", "flag",
+				 "blocks", 1, "warmup", 0, "reps", 1);
 	const char *wrong;
 
-	switch (key) {
-	case 'd':
-		set_list(o, "direction", arg);
-		break;
-	case 'k':
-		set_list(o, "kind", arg);
-		break;
-	case 'n':
-		set_list(o, "thps", arg);
-		break;
-	case 't':
-		set_list(o, "threads", arg);
-		break;
-	case 'D':
-		set_list(o, "devices", arg);
-		break;
-	case 'r':
-		o->rounds = parse_u64("--rounds", arg, 1, MAX_ROUNDS);
-		break;
-	case 'a':
-		if (strcmp(arg, "both") && strcmp(arg, "old") && strcmp(arg, "new"))
-			die(EXIT_USAGE, "--arm: unknown '%s'; known: old new both",
-			    arg);
-		o->which = arg;
-		break;
-	case 's':
-		o->m.plan.seed = parse_u64("--seed", arg, 0, UINT32_MAX);
-		break;
-	case 'T':
-		o->m.test_hmm = arg;
-		break;
-	case 'j':
-		o->json = true;
-		break;
-	case ARGP_KEY_END:
-		wrong = cells_expand(o->line, 0, &o->cells, &o->nr_cells);
-		if (wrong)
-			die(EXIT_USAGE, "%s", wrong);
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
+	if (!line)
+		die(EXIT_HARNESS, "out of memory");
+	for (size_t i = 0; i < NR_LISTS; i++) {
+		if (o->list[i])
+			json_object_set_new(line, rows[i].name, split_list(o->list[i]));
 	}
-	return 0;
+	wrong = cells_expand(line, 0, &o->cells, &o->nr_cells);
+	if (wrong)
+		die(EXIT_USAGE, "%s", wrong);
+	json_decref(line);
 }
 
 /* Fragmented memory leaves no room for what others want to allocate. */
@@ -301,26 +290,20 @@ static void require_alone(const struct options *o)
 
 int cmd_migrate(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse,
+	static const struct option_table table = {
+		.rows = rows,
 		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and print the cost of each in ticks of the CPU's counter. Lists are measured in turn. Every byte is verified, and the kernel's own counters have to prove the path. Needs root.",
 	};
-	struct options o = {
-		.line = json_pack("{s:s,s:s,s:i,s:i,s:i}", "job", "migrate",
-				  "kind", "flag", "blocks", 1, "warmup", 0,
-				  "reps", 1),
-		.m.plan.seed = 1, .rounds = 10, .which = "both",
-	};
+	struct options o = { .seed = 1, .rounds = 10, .which = "both" };
 
-	if (!o.line)
-		die(EXIT_HARNESS, "out of memory");
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
+	o.m.plan.seed = o.seed;
+	expand_lists(&o);
 	require_alone(&o);
 	guard_start();
 	job_init(&o.m);
 	run_rounds(&o);
 	gsl_rng_free(o.m.rng);
-	json_decref(o.line);
 	free(o.cells);
 	return EXIT_DONE;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench plan: write down what a run is to measure, and how much of it */
-#include <argp.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,13 +19,16 @@
 #include "record/plan.h"
 #include "stats/stats.h"
 #include "sys/fsb_module.h"
+#include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
 
 /* Boots of each build, if there are several and nothing is said */
 #define BOOTS_OF_A_BUILD	2
+/* A number that the command line does not have */
+#define NOT_GIVEN		UINT_MAX
 
-static uint64_t random_seed(void)
+static uint32_t random_seed(void)
 {
 	uint32_t seed;
 
@@ -95,7 +98,8 @@ static void write_plan(const struct plan *plan, char *dir)
  * @boot_seconds: that a boot of the pilot took
  * @kernels: that a run of this size is made of, to be compared
  * @cpus: of a guest; 0: as many as the cells' threads
- * @blocks: for all cells; -1: as the file says
+ * @seed: of everything random
+ * @blocks: for all cells; NOT_GIVEN: as the file says
  * @reps: as @blocks
  * @warmup: as @blocks
  * @new_order: as @blocks
@@ -115,7 +119,8 @@ struct options {
 	double boot_seconds;
 	unsigned int kernels;
 	unsigned int cpus;
-	int64_t blocks, reps, warmup, new_order;
+	unsigned int seed;
+	unsigned int blocks, reps, warmup, new_order;
 };
 
 static void check_keys(const char *path, const json_t *doc)
@@ -257,13 +262,13 @@ static void override(struct options *o)
 		struct cell *cell = &plan->cells[i];
 		const char *wrong;
 
-		if (o->blocks >= 0)
+		if (o->blocks != NOT_GIVEN)
 			cell->blocks = o->blocks;
-		if (o->reps >= 0)
+		if (o->reps != NOT_GIVEN)
 			cell->reps = o->reps;
-		if (o->warmup >= 0)
+		if (o->warmup != NOT_GIVEN)
 			cell->warmup = o->warmup;
-		if (o->new_order >= 0 &&
+		if (o->new_order != NOT_GIVEN &&
 		    cell_param_is_of(&cell_param[PARAM_new_order], cell->job))
 			cell->new_order = o->new_order;
 		cell_set_name(cell);
@@ -322,15 +327,13 @@ static void fit_budget(struct options *o)
 	analysis_free(&pilot);
 }
 
-static double parse_seconds(const char *option, const char *text)
+static const char *parse_seconds(const char *text, double *seconds)
 {
 	char *end;
-	double value = strtod(text, &end);
 
-	if (end == text || *end || !(value > 0 && value < 1e9))
-		die(EXIT_USAGE, "%s: '%s' is not a number of seconds", option,
-		    text);
-	return value;
+	*seconds = strtod(text, &end);
+	return end == text || *end || !(*seconds > 0 && *seconds < 1e9) ?
+	       "is not a number of seconds" : NULL;
 }
 
 /* The same cells, boot after boot: nothing of the plan but their number */
@@ -366,27 +369,27 @@ static void append_boots(const char *dir, unsigned int boots, bool check)
 	plan_free(&plan);
 }
 
-static void add_target(struct plan *plan, const char *text)
+static const char *take_target(void *options, char *text)
 {
+	struct plan *plan = &((struct options *)options)->plan;
 	const char *value = strchr(text, '=');
 
 	if (!value || value == text || strchr(text, '\n'))
-		die(EXIT_USAGE, "--target: '%s' is not KEY=VALUE", text);
+		return "is not KEY=VALUE";
 	if (!plan->target)
 		plan->target = json_object();
-	if (json_object_setn_new(plan->target, text, value - text,
-				 json_string(value + 1)))
-		die(EXIT_USAGE, "--target: '%s' is not UTF-8", text);
+	return json_object_setn_new(plan->target, text, value - text,
+				    json_string(value + 1)) ? "is not UTF-8" : NULL;
 }
 
-static double parse_percent(const char *text)
+static const char *take_margin(void *options, char *text)
 {
+	struct plan *plan = &((struct options *)options)->plan;
 	char *end;
 	double value = strtod(text, &end);
 
-	if (end == text || *end || !(value > 0 && value < 100))
-		die(EXIT_USAGE, "--margin: '%s' is not a percentage", text);
-	return value / 100;
+	plan->margin = value / 100;
+	return end == text || *end || !(value > 0 && value < 100) ? "is not a percentage" : NULL;
 }
 
 /* A line each for scripts: the variables of make bench that choose the kernel */
@@ -447,141 +450,101 @@ static void show_plan(const char *dir)
 	plan_free(&plan);
 }
 
-static const struct argp_option options[] = {
-	{ "run", 'r', "DIR", 0, "create this folder, with the plan in it", 0 },
-	{ "list", 'l', NULL, 0, "only list the cells and their sizes", 0 },
-	{ "params", 'P', NULL, 0,
-	  "list the jobs, and the parameters of cells: jobs, default, values, what they mean", 0 },
-	{ "show", 'S', "DIR", 0,
-	  "print, for scripts, that plan's boots, CPUs, seconds that a boot may take on a slow machine, and jobs",
-	  0 },
-	{ "more", 'M', "DIR", 0, "append --boots boots to that plan", 0 },
-	{ "check-more", 'C', "DIR", 0, "check whether boots can be appended", 0 },
-	{ "like", 'L', "DIR", 0, "copy the plan of that run", 1 },
-	{ "budget", 'B', "S", 0,
-	  "choose boots and blocks to fit into S seconds, from the spread in the run of --like",
-	  1 },
-	{ "boot-seconds", 'T', "S", 0, "duration of a boot of that run, in seconds", 1 },
-	{ "kernels", 'K', "N", 0, "number of runs of this size that will be compared (1)", 1 },
-	{ "target", 't', "KEY=VALUE", 0,
-	  "record KEY=VALUE about the kernel; may be repeated", 1 },
-	{ "cells", 'f', "FILE", 0,
-	  "file with the cells to measure (default: the split of one THP)", 1 },
-	{ "boots", 'b', "N", 0,
-	  "number of boots, each an observation (6; fewer: no inference)", 1 },
-	{ "builds", 'n', "N", 0,
-	  "number of kernel builds, each with another code layout; intervals are then over builds (1)",
-	  1 },
-	{ "blocks", 'k', "N", 0,
-	  "override the recorded blocks of each boot and cell", 1 },
-	{ "reps", 'c', "N", 0,
-	  "override the calls or rounds of each arm in a block", 1 },
-	{ "warmup", 'w', "N", 0, "override the blocks before them, which are not analysed", 1 },
-	{ "cpus", 'u', "N", 0, "CPUs of a guest (default: as many as threads)", 1 },
-	{ "margin", 'm', "PCT", 0, "regression margin in percent (2)", 1 },
-	{ "arms", 'a', "LIST", 0,
-	  "arms to measure, of those in bench/arms.c: old, new, variants, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
-	  1 },
-	{ "new-order", 'o', "N", 0, "override the order to split to: 0, 2 to 8", 1 },
-	{ "seed", 's', "N", 0, "seed of the order of calls (random)", 1 },
-	{ "plant", 'p', "N", 0,
-	  "inject a slowdown of N iterations into new and again (self-test)", 1 },
+static const char *take_check_more(void *options, char *dir)
+{
+	struct options *o = options;
+
+	o->check = true;
+	o->more = dir;
+	return NULL;
+}
+
+static const char *take_budget(void *options, char *text)
+{
+	return parse_seconds(text, &((struct options *)options)->budget);
+}
+
+static const char *take_boot_seconds(void *options, char *text)
+{
+	return parse_seconds(text, &((struct options *)options)->boot_seconds);
+}
+
+static const struct option_row rows[] = {
+	{ OPTION(TEXT, "run", 'r', "DIR", "create this folder, with the plan in it", dir) },
+	{ OPTION(FLAG, "list", 'l', NULL, "only list the cells and their sizes", list) },
+	{ OPTION(FLAG, "params", 'P', NULL,
+		 "list the jobs, and the parameters of cells: jobs, default, values, what they mean",
+		 params) },
+	{ OPTION(TEXT, "show", 'S', "DIR",
+		 "print, for scripts, that plan's boots, CPUs, seconds that a boot may take on a slow machine, and jobs",
+		 show) },
+	{ OPTION(TEXT, "more", 'M', "DIR", "append --boots boots to that plan", more) },
+	{ OPTION(CALL, "check-more", 'C', "DIR", "check whether boots can be appended", more),
+	  .call = take_check_more },
+	{ OPTION(TEXT, "like", 'L', "DIR", "copy the plan of that run", like), .group = 1 },
+	{ OPTION(CALL, "budget", 'B', "S",
+		 "choose boots and blocks to fit into S seconds, from the spread in the run of --like",
+		 budget), .call = take_budget, .group = 1 },
+	{ OPTION(CALL, "boot-seconds", 'T', "S", "duration of a boot of that run, in seconds",
+		 boot_seconds), .call = take_boot_seconds, .group = 1 },
+	{ OPTION(NUMBER, "kernels", 'K', "N",
+		 "number of runs of this size that will be compared (1)", kernels),
+	  .min = 1, .max = 1000, .group = 1 },
+	{ OPTION(CALL, "target", 't', "KEY=VALUE",
+		 "record KEY=VALUE about the kernel; may be repeated", plan.target),
+	  .call = take_target, .group = 1 },
+	{ OPTION(TEXT, "cells", 'f', "FILE",
+		 "file with the cells to measure (default: the split of one THP)", cells),
+	  .group = 1 },
+	{ OPTION(NUMBER, "boots", 'b', "N",
+		 "number of boots, each an observation (6; fewer: no inference)", plan.boots),
+	  .min = 1, .max = PLAN_MAX_BOOTS, .group = 1 },
+	{ OPTION(NUMBER, "builds", 'n', "N",
+		 "number of kernel builds, each with another code layout; intervals are then over builds (1)",
+		 plan.builds), .min = 1, .max = PLAN_MAX_BUILDS, .group = 1 },
+	{ OPTION(NUMBER, "blocks", 'k', "N",
+		 "override the recorded blocks of each boot and cell", blocks),
+	  .min = 1, .max = CELL_MAX_BLOCKS, .group = 1 },
+	{ OPTION(NUMBER, "reps", 'c', "N",
+		 "override the calls or rounds of each arm in a block", reps),
+	  .min = 1, .max = CELL_MAX_REPS, .group = 1 },
+	{ OPTION(NUMBER, "warmup", 'w', "N",
+		 "override the blocks before them, which are not analysed", warmup),
+	  .max = CELL_MAX_WARMUP, .group = 1 },
+	{ OPTION(NUMBER, "cpus", 'u', "N", "CPUs of a guest (default: as many as threads)",
+		 cpus), .min = 1, .max = CELL_MAX_THREADS, .group = 1 },
+	{ OPTION(CALL, "margin", 'm', "PCT", "regression margin in percent (2)", plan.margin),
+	  .call = take_margin, .group = 1 },
+	{ OPTION(TEXT, "arms", 'a', "LIST",
+		 "arms to measure, of those in bench/arms.c: old, new, variants, and of the A/A controls again (a second copy of new), same (new once more), same_old; without a control, the best one that the kernel has",
+		 arms), .group = 1 },
+	{ OPTION(NUMBER, "new-order", 'o', "N", "override the order to split to: 0, 2 to 8",
+		 new_order), .max = 8, .group = 1 },
+	{ OPTION(NUMBER, "seed", 's', "N", "seed of the order of calls (random)", seed),
+	  .max = UINT32_MAX, .group = 1 },
+	{ OPTION(NUMBER, "plant", 'p', "N",
+		 "inject a slowdown of N iterations into new and again (self-test)",
+		 plan.plant), .max = 1000000, .group = 1 },
 	{ }
 };
 
-static error_t parse(int key, char *arg, struct argp_state *state)
+/* What goes together */
+static const char *check_options(void *options)
 {
-	struct options *o = state->input;
+	const struct options *o = options;
 
-	switch (key) {
-	case 'r':
-		o->dir = arg;
-		break;
-	case 'l':
-		o->list = true;
-		break;
-	case 'P':
-		o->params = true;
-		break;
-	case 'S':
-		o->show = arg;
-		break;
-	case 'L':
-		o->like = arg;
-		break;
-	case 'C':
-		o->check = true;
-		o->more = arg;
-		break;
-	case 'M':
-		o->more = arg;
-		break;
-	case 'B':
-		o->budget = parse_seconds("--budget", arg);
-		break;
-	case 'T':
-		o->boot_seconds = parse_seconds("--boot-seconds", arg);
-		break;
-	case 'K':
-		o->kernels = parse_u64("--kernels", arg, 1, 1000);
-		break;
-	case 't':
-		add_target(&o->plan, arg);
-		break;
-	case 'f':
-		o->cells = arg;
-		break;
-	case 'b':
-		o->plan.boots = parse_u64("--boots", arg, 1, PLAN_MAX_BOOTS);
-		break;
-	case 'n':
-		o->plan.builds = parse_u64("--builds", arg, 1, PLAN_MAX_BUILDS);
-		break;
-	case 'k':
-		o->blocks = parse_u64("--blocks", arg, 1, CELL_MAX_BLOCKS);
-		break;
-	case 'c':
-		o->reps = parse_u64("--reps", arg, 1, CELL_MAX_REPS);
-		break;
-	case 'w':
-		o->warmup = parse_u64("--warmup", arg, 0, CELL_MAX_WARMUP);
-		break;
-	case 'u':
-		o->cpus = parse_u64("--cpus", arg, 1, CELL_MAX_THREADS);
-		break;
-	case 'm':
-		o->plan.margin = parse_percent(arg);
-		break;
-	case 'a':
-		o->arms = arg;
-		break;
-	case 'o':
-		o->new_order = parse_u64("--new-order", arg, 0, 8);
-		break;
-	case 's':
-		o->plan.seed = parse_u64("--seed", arg, 0, UINT32_MAX);
-		break;
-	case 'p':
-		o->plan.plant = parse_u64("--plant", arg, 0, 1000000);
-		break;
-	case ARGP_KEY_END:
-		if (!!o->dir + o->list + o->params + !!o->show + !!o->more != 1)
-			argp_error(state, "one of --run, --list, --more, --show and --params is wanted");
-		if (o->more && (o->like || o->cells || o->plan.margin ||
-				o->cpus || o->plan.plant || o->plan.target))
-			argp_error(state, "--more appends boots and changes nothing else");
-		if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
-			argp_error(state, "--budget goes with --like and --boot-seconds, and without --boots");
-		if (o->like && (o->cells || o->plan.margin || o->cpus ||
-				o->blocks >= 0 || o->reps >= 0 ||
-				o->warmup >= 0 || o->new_order >= 0 || o->arms ||
-				o->plan.builds > 1))
-			argp_error(state, "--like takes all of a plan: only --boots, --seed, --plant and --target go with it");
-		break;
-	default:
-		return ARGP_ERR_UNKNOWN;
-	}
-	return 0;
+	if (!!o->dir + o->list + o->params + !!o->show + !!o->more != 1)
+		return "one of --run, --list, --more, --show and --params is wanted";
+	if (o->more && (o->like || o->cells || o->plan.margin || o->cpus ||
+			o->plan.plant || o->plan.target))
+		return "--more appends boots and changes nothing else";
+	if (o->budget && (!o->like || !o->boot_seconds || o->plan.boots))
+		return "--budget goes with --like and --boot-seconds, and without --boots";
+	if (o->like && (o->cells || o->plan.margin || o->cpus || o->blocks != NOT_GIVEN ||
+			o->reps != NOT_GIVEN || o->warmup != NOT_GIVEN ||
+			o->new_order != NOT_GIVEN || o->arms || o->plan.builds > 1))
+		return "--like copies a plan: only --boots, --seed, --plant, --target go with it";
+	return NULL;
 }
 
 /* How much of a boot it is */
@@ -628,20 +591,20 @@ static void list_params(void)
 
 int cmd_plan(int argc, char **argv)
 {
-	static const struct argp argp = {
-		.options = options, .parser = parse,
-		.doc = "Create the plan of a run.",
+	static const struct option_table table = {
+		.rows = rows, .doc = "Create the plan of a run.", .check = check_options,
 	};
 	struct options o = {
 		.plan = {
-			.confidence = 0.95, .seed = random_seed(),
-			.builds = 1, .arms = PLAN_USUAL_ARMS,
+			.confidence = 0.95, .builds = 1, .arms = PLAN_USUAL_ARMS,
 		},
-		.blocks = -1, .reps = -1, .warmup = -1, .new_order = -1,
+		.seed = random_seed(), .blocks = NOT_GIVEN, .reps = NOT_GIVEN,
+		.warmup = NOT_GIVEN, .new_order = NOT_GIVEN,
 	};
 	struct plan *plan = &o.plan;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	options_parse(&table, argc, argv, &o);
+	plan->seed = o.seed;
 	if (o.show) {
 		show_plan(o.show);
 		return EXIT_DONE;

@@ -3,7 +3,6 @@
 #include "util/options.h"
 
 #include <argp.h>
-#include <stdbool.h>
 #include <stdlib.h>
 
 #include "util/util.h"
@@ -59,7 +58,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct parsing *p = state->input;
 	const struct option_table *table = p->table;
+	const char *wrong;
 
+	if (key == ARGP_KEY_ARGS && table->command) {
+		*(char ***)((char *)p->options + table->args) = state->argv + state->next;
+		return 0;
+	}
+	if (key == ARGP_KEY_ARG && table->command)
+		return ARGP_ERR_UNKNOWN;	/* all of them at once, as above */
 	if (key == ARGP_KEY_ARG) {
 		if (state->arg_num >= table->max_args)
 			argp_usage(state);
@@ -69,6 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	if (key == ARGP_KEY_END) {
 		if (state->arg_num < table->min_args)
 			argp_usage(state);
+		wrong = table->check ? table->check(p->options) : NULL;
+		if (wrong)
+			argp_error(state, "%s", wrong);
 		return 0;
 	}
 	for (const struct option_row *row = table->rows; row && row->name; row++) {
@@ -98,11 +107,11 @@ void options_parse(const struct option_table *table, int argc, char **argv,
 
 		list[i] = (struct argp_option){
 			.name = row->name, .key = row->key, .arg = row->arg,
-			.doc = row->help,
+			.doc = row->help, .group = row->group,
 		};
 	}
 	list[n] = (struct argp_option){ 0 };
 	argp.options = list;
-	argp_parse(&argp, argc, argv, 0, NULL, &parsing);
+	argp_parse(&argp, argc, argv, table->command ? ARGP_IN_ORDER : 0, NULL, &parsing);
 	free(list);
 }

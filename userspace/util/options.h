@@ -3,6 +3,7 @@
 #ifndef SPLITBENCH_OPTIONS_H
 #define SPLITBENCH_OPTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,7 @@ enum option_kind {
  * @min: least number
  * @max: largest number, or longest list
  * @call: of OPTION_CALL
+ * @group: options of a higher one follow in the help
  */
 struct option_row {
 	const char *name;
@@ -41,6 +43,7 @@ struct option_row {
 	uint64_t min;
 	uint64_t max;
 	const char *(*call)(void *options, char *arg);
+	int group;
 };
 
 #define OPTION(_kind, _name, _key, _arg, _help, _member)			\
@@ -55,6 +58,9 @@ struct option_row {
  * @args: offset of an array of @max_args const char * for the arguments
  * @min_args: as many are needed
  * @max_args: as many are taken
+ * @command: the arguments are a command with its own options, stored at @args as a
+ *	     char **, which stays as it is if there is none; @max_args is not used
+ * @check: what is wrong with all of it together, or NULL; may be NULL
  */
 struct option_table {
 	const struct option_row *rows;
@@ -63,6 +69,8 @@ struct option_table {
 	size_t args;
 	unsigned int min_args;
 	unsigned int max_args;
+	bool command;
+	const char *(*check)(void *options);
 };
 
 /**
