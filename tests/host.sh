@@ -36,7 +36,7 @@ test_two_boots_are_one_run()
 	holds '.complete == false and (.cells[0].ratios["old/new"].boots == 2)' "$RUN/summary.json"
 	head -n 1 "$RUN/boot-2.jsonl" > "$TESTDIR/header"
 	holds '.doctor.virtual.level == "SPOILS" and .doctor.nodes == null and
-		.doctor.khugepaged.mended' "$TESTDIR/header"
+		.doctor.khugepaged.fixed' "$TESTDIR/header"
 	says "SPOILED by virtual: a virtual machine: its CPUs may be preempted by the host (boot 1 2)" \
 		"$RUN/table.txt"
 	says "4 of 6 boots are still to come" "$RUN/table.txt"

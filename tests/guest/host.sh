@@ -119,8 +119,8 @@ test_other_plans_are_refused()
 
 # == second_boot
 
-# What it mends is put back, and told.
-test_second_boot_is_mended()
+# What it fixes is put back, and recorded.
+test_second_boot_is_fixed()
 {
 	echo 1 > $defrag
 	boot_is_measured_and_all_is_put_back FIX=1

@@ -8,25 +8,37 @@
 
 #include "util/util.h"
 
+/* Was it fixed for the boot? Records of earlier versions call that "mended". */
+static bool was_fixed(const json_t *found, const char *path, const char *check)
+{
+	const json_t *fixed = json_object_get(found, "fixed");
+
+	if (!fixed)
+		fixed = json_object_get(found, "mended");
+	if (!json_is_boolean(fixed))
+		die(EXIT_HARNESS, "%s:1: '%s' is no finding", path, check);
+	return json_is_true(fixed);
+}
+
 void findings_add(struct analysis *a, const struct record_header *header,
 		  const char *path)
 {
 	const char *check, *level, *what;
 	json_t *found, *known;
-	int fixed;
 
 	json_object_foreach(header->doctor, check, found) {
-		if (json_unpack(found, "{s:s,s:s,s:b}", "level", &level, "what",
-				&what, "mended", &fixed))
+		bool fixed = was_fixed(found, path, check);
+
+		if (json_unpack(found, "{s:s,s:s}", "level", &level, "what", &what))
 			die(EXIT_HARNESS, "%s:1: '%s' is no finding", path, check);
 		known = json_object_get(a->doctor, check);
 		if (!known) {
 			known = json_pack("{s:s,s:[],s:[]}", "level", level, "found",
-					  "mended");
+					  "fixed");
 			json_object_set_new(a->doctor, check, known);
 		}
 		if (fixed)
-			json_array_append_new(json_object_get(known, "mended"),
+			json_array_append_new(json_object_get(known, "fixed"),
 					      json_integer(header->boot));
 		else
 			json_array_append_new(json_object_get(known, "found"),

@@ -143,7 +143,7 @@ struct cell_result {
  * @faults: of all cells
  * @aa_failed: cells whose A/A pair differs
  * @doctor: what would spoil the measurement, by check: its "level", the boots that it
- *	    was "found" before, each with what it was, and those that were "mended"
+ *	    was "found" before, each with what it was, and those that were "fixed"
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  * @to_come: boots that the machine has not had yet, which is no fault
  */

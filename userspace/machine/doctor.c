@@ -172,6 +172,6 @@ json_t *doctor_json(const struct finding *findings, size_t nr)
 					      "level", doctor_levels[findings[i].level],
 					      "what", findings[i].what,
 					      "fix", findings[i].fix,
-					      "mended", findings[i].fixed));
+					      "fixed", findings[i].fixed));
 	return doc;
 }

@@ -88,7 +88,7 @@ static void print_doctor(const struct analysis *a)
 		printf("SPOILED by %s\n", json_string_value(line));
 	json_decref(spoiled);
 	json_object_foreach(a->doctor, check, finding) {
-		if (!json_array_size(json_object_get(finding, "mended")))
+		if (!json_array_size(json_object_get(finding, "fixed")))
 			continue;
 		printf("%s%s", before, check);
 		before = ", ";
