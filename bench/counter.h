@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The counter that calls are timed with, and what disturbed them meanwhile */
 #ifndef FOLIO_SPLIT_BENCH_COUNTER_H
 #define FOLIO_SPLIT_BENCH_COUNTER_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What the parts of the module share: arms, folios, a call's context */
 #ifndef FOLIO_SPLIT_BENCH_INTERNAL_H
 #define FOLIO_SPLIT_BENCH_INTERNAL_H
 

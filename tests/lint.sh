@@ -45,6 +45,36 @@ test_userspace_is_checkpatch_clean()	# kernel
 	checkpatch -f --ignore "$TEST_IGNORES" -- "$TOP"/tests/*/*.[ch] "$TOP"/tests/*.h
 }
 
+# headless FILES...: those that do not begin with a comment that says what they are, after
+# the line of the licence (and of the interpreter)
+headless()
+{
+	awk 'FNR == 1 || (FNR == 2 && first ~ /^#!/ && /SPDX/) { first = $0; next }
+		{
+			if (FILENAME ~ /\.[ch]$/ ? !/^\/\*/ : !/^(# ..|"""..)/)
+				if (!/^# shellcheck/ || (getline) <= 0 || !/^# ../)
+					print FILENAME ": " $0
+			nextfile
+		}' "$@"
+}
+
+test_files_begin_with_what_they_are()
+{
+	local file
+
+	cd "$TOP"
+	mapfile -t file < <(git ls-files -co --exclude-standard '*.[ch]' '*.sh' '*.py' '*.awk' | grep -v /build/)
+	is "$((${#file[@]} > 200))" 1
+	headless "${file[@]}" > "$TESTDIR/found"
+	empty "$TESTDIR/found"
+	# And the check can fail.
+	printf '%s\n' '// SPDX-License-Identifier: GPL-2.0' '#include <stdio.h>' > "$TESTDIR/none.c"
+	printf '%s\n' '#!/bin/bash' '# SPDX-License-Identifier: GPL-2.0' 'set -e' > "$TESTDIR/none.sh"
+	printf '%s\n' '#!/bin/bash' '# SPDX-License-Identifier: GPL-2.0' '# What it is' > "$TESTDIR/some.sh"
+	is "$(headless "$TESTDIR"/{none.c,none.sh,some.sh} | sed 's/.*\///' | paste -sd' ')" \
+		"none.c: #include <stdio.h> none.sh: set -e"
+}
+
 test_patches_are_checkpatch_clean()	# kernel
 {
 	checkpatch --no-signoff -- "$TOP"/patches/7.2/000[1-9]*.patch \

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What the kernel says of memory, for tests in the guest */
 #ifndef SPLITBENCH_TESTS_MEMORY_H
 #define SPLITBENCH_TESTS_MEMORY_H
 

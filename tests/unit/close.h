@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Comparison of floating-point numbers, for the unit tests */
 #ifndef SPLITBENCH_TESTS_CLOSE_H
 #define SPLITBENCH_TESTS_CLOSE_H
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Two runs of two kernels: boots are not paired */
 #include "analysis/compare.h"
 
 #include <errno.h>

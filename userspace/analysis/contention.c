@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* What rounds of several processes say beyond their calls */
 #include "analysis/contention.h"
 
 #include <math.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How the machines and configurations of two runs differ */
 #include "analysis/machine_diff.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* How the machines and configurations of two runs differ */
 #ifndef SPLITBENCH_MACHINE_DIFF_H
 #define SPLITBENCH_MACHINE_DIFF_H
 

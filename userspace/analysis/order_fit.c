@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The cost of a split as a line over the folios that it makes */
 #include "analysis/order_fit.h"
 
 #include <gsl/gsl_fit.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* How many boots and blocks a run needs, from the variance of another */
 #include "analysis/sample_size.h"
 
 #include <gsl/gsl_cdf.h>

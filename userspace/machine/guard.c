@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The process that restores what is changed on the machine, and its journal */
 #include "machine/guard.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The configuration of the running kernel */
 #include "machine/kconfig.h"
 
 #include <sha2.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The configuration of the running kernel */
 #ifndef SPLITBENCH_KCONFIG_H
 #define SPLITBENCH_KCONFIG_H
 

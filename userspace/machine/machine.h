@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* What is recorded of the machine and its kernel: RUN/machine.json */
 #ifndef SPLITBENCH_MACHINE_H
 #define SPLITBENCH_MACHINE_H
 

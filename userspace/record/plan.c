@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* RUN/plan.json read, and what follows from it */
 #include "record/plan.h"
 
 #include <stdlib.h>

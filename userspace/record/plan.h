@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* RUN/plan.json: what a run measures */
 #ifndef SPLITBENCH_PLAN_H
 #define SPLITBENCH_PLAN_H
 

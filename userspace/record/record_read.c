@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* RUN/boot-N.jsonl read and checked, line by line */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* RUN/boot-N.jsonl written, a line as soon as it is measured */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>

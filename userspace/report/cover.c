@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The facts that a cover letter has of a run or a comparison */
 #include "report/cover.h"
 
 #include <errno.h>

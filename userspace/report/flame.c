@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A flame graph of sampled stacks, as SVG */
 #include "report/flame.h"
 
 #include <inttypes.h>

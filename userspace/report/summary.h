@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A run, for people and for tools */
 #ifndef SPLITBENCH_SUMMARY_H
 #define SPLITBENCH_SUMMARY_H
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Units and counts of ticks, in words */
 #ifndef SPLITBENCH_UNITS_H
 #define SPLITBENCH_UNITS_H
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Histograms of ticks, of which quantiles are taken */
 #include "stats/stats.h"
 
 #include <gsl/gsl_histogram.h>

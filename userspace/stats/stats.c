@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Estimates and intervals of one run's boots, and verdicts on them */
 #include "stats/stats.h"
 
 #include <float.h>

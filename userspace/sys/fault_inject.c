@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* fail_page_alloc, which makes large allocations of ours fail */
 #include "sys/fault_inject.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Memory fragmented until no PMD-sized block is free, and put together again */
 #include "sys/fragment.h"
 
 #include <errno.h>

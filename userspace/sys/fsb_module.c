@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The device of the module folio_split_bench, and its arms */
 #include "sys/fsb_module.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* The device of the module folio_split_bench, and its arms */
 #ifndef SPLITBENCH_FSB_MODULE_H
 #define SPLITBENCH_FSB_MODULE_H
 

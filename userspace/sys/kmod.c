@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Kernel modules, loaded for as long as we live */
 #include "sys/kmod.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Memory cgroups of our own: made, joined, removed */
 #include "sys/memcg.h"
 
 #include <errno.h>

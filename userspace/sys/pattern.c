@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A pattern for every byte of a THP, written and compared */
 #include "sys/pattern.h"
 
 #include <gsl/gsl_rng.h>

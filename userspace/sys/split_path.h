@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Is this kernel from before or after the change? */
 #ifndef SPLITBENCH_SPLIT_PATH_H
 #define SPLITBENCH_SPLIT_PATH_H
 

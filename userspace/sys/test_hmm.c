@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The kernel's test device for heterogeneous memory, by its ioctls */
 #include "sys/test_hmm.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* The kernel's counters of THPs, before a round and after it */
 #include "sys/thp_counters.h"
 
 #include <stdbool.h>

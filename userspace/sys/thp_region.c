@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* A mapping that is made of THPs */
 #include "sys/thp_region.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* A mapping that is made of THPs */
 #ifndef SPLITBENCH_THP_REGION_H
 #define SPLITBENCH_THP_REGION_H
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Files written whole under a temporary name and renamed */
 #include "util/output.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/* Errors, small files of the kernel, names and numbers */
 #ifndef SPLITBENCH_UTIL_H
 #define SPLITBENCH_UTIL_H
 

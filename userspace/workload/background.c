@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Background loads beside splits, one timed operation after the other */
 #include "workload/background.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Kprobes that say where a migration's time goes */
 #include "workload/migrate_trace.h"
 
 #include <errno.h>

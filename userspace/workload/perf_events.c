@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Events of perf that the module counts over a request */
 #include "workload/perf_events.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* One request to the module: THPs made, the call, its checks */
 #include "workload/split_request.h"
 
 #include <errno.h>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+/* Processes that split at the same time, by commands through shared memory */
 #include "workload/worker_pool.h"
 
 #include <errno.h>
