@@ -52,7 +52,7 @@ unset BASE KERNELS REVS KREV PLAN DEFAULT_PLAN BOOTS BLOCKS REPS CPUS MARGIN SEE
 make -s -C "$TOP/userspace" >&2 || give_up "$EXIT_HARNESS" "splitbench cannot be built"
 # What GOOD is blamed for is no fault of the tree here.
 "$TOP/userspace/build/splitbench" summary --check "$good" > /dev/null ||
-	give_up "$EXIT_USAGE" "$good is not a good run: splitbench summary tells why"
+	give_up "$EXIT_USAGE" "$good is not a good run: splitbench summary says why"
 UNIT=$(sed -n 's/^  "unit": "\([a-z]*\)",*$/\1/p' "$good/machine.json")
 [ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not have its unit"
 export KSRC RESULTS RUN LIKE UNIT KERNEL=own

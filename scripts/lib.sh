@@ -148,7 +148,7 @@ is_proposal()
 	[ -d "$TOP/patches/proposals/$1" ]
 }
 
-# configuration: of the kernel that runs here; status 1 if nothing tells it
+# configuration: of the kernel that runs here; status 1 if nothing says so
 configuration()
 {
 	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null

@@ -4,7 +4,7 @@
 # people know, into the folder of a run: hyperfine.json, old and new in
 # alternation, and perf-ARM.json, where what the machine cannot count says "not
 # supported". The times are of the target's clock, which under icount counts
-# instructions: unit tells. A tool that does not work on this kernel costs what it
+# instructions: UNIT says which. A tool that does not work on this kernel costs what it
 # measures, and nothing else of the run: its file says why under "missing".
 #
 #   scripts/target-commands.sh RUN UNIT

@@ -281,7 +281,7 @@ test_too_few_boots_are_no_inference()
 }
 
 # An A/A pair that differs, in either run: whatever else it says is not said.
-test_failed_aa_tells_nothing()
+test_failed_aa_claims_nothing()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6 1010 1030
@@ -321,7 +321,7 @@ test_verdicts_do_not_contradict_each_other()
 }
 
 # Judged by 2 %, reported as 2 %, whatever the floor.
-test_margin_that_is_told_is_the_plans()
+test_reported_margin_is_the_plans()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -686,7 +686,7 @@ test_outputs_do_not_replace_what_is_no_file()
 	rm "$TESTDIR"/{pipe,through,file,link,dangling,nothing,log}
 }
 
-test_folders_that_cannot_be_written_to_are_told()
+test_folders_that_cannot_be_written_to_are_reported()
 {
 	make_run "$TESTDIR/a" 6
 	make_run "$TESTDIR/b" 6
@@ -752,7 +752,7 @@ test_bad_input_is_named()
 	want 64 "$TOP/scripts/cover.sh" "$TESTDIR/nothing"
 }
 
-test_boots_are_appended_and_told()
+test_boots_are_appended_and_flagged()
 {
 	make_run "$TESTDIR/a" 6
 	splitbench plan --more "$TESTDIR/a" --boots 2

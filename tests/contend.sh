@@ -153,7 +153,7 @@ test_nodes_that_are_not_there_are_skipped()
 	holds '[.cells[].name] == ["contend-1-shared-cpu0"]' "$RESULTS/n/summary.json"
 }
 
-test_bad_plans_are_told_in_a_line()
+test_bad_plans_are_reported_in_a_line()
 {
 	plan '{ "job": "contend", "beside": "nonsense" }'
 	want 64 bench

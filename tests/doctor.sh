@@ -89,7 +89,7 @@ test_machine_without_any_of_it_is_well()
 	says "no noise sources were found" "$TESTDIR/out"
 }
 
-# finds NAME STATUS FILE TEXT: it and nothing else, and says what mends it
+# finds NAME STATUS FILE TEXT: it and nothing else, and says how to fix it
 finds()
 {
 	healthy
@@ -229,7 +229,7 @@ test_limits_of_the_cgroup_are_looked_at()
 	says "no noise sources were found" "$TESTDIR/out"
 }
 
-test_one_node_is_told()
+test_one_node_is_reported()
 {
 	healthy
 	rmdir "$root/sys/devices/system/node/node1"
@@ -246,7 +246,7 @@ test_nothing_is_changed()
 	(cd "$root" && find . -type f -exec sha256sum {} + | sort) | diff "$TESTDIR/before" -
 }
 
-test_full_disk_is_told()
+test_full_disk_is_reported()
 {
 	healthy
 	want 70 doctor > /dev/full 2> "$TESTDIR/err"

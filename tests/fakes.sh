@@ -67,7 +67,7 @@ test_kvm_that_hangs_is_named()
 	says "KVM (kvm_test) does not boot this kernel: the guest hung: no end after 1 s" "$TESTDIR/err"
 }
 
-test_kvm_that_is_not_there_is_told()
+test_kvm_that_is_not_there_is_reported()
 {
 	fake_kvm 'exit 1'
 	rm "$TESTDIR/kvm"
@@ -84,7 +84,7 @@ unit_of_nobody()
 		"$TESTDIR/repo/vm/unit.sh" "$TESTDIR/build" > "$TESTDIR/out" 2> "$TESTDIR/err"
 }
 
-test_kvm_of_a_group_is_told()
+test_kvm_of_a_group_is_reported()
 {
 	[ "$(id -u)" = 0 ] || { echo "it takes root"; return "$EXIT_SKIP"; }
 	fake_kvm "$ENDS_WELL"
@@ -168,7 +168,7 @@ http://tools.example.org/deb/
 mirror+file:$TESTDIR/apt/mirrors/"
 }
 
-test_missing_lists_are_told_as_such()
+test_missing_lists_are_reported_as_such()
 {
 	apt_of <<- END
 		Types: deb

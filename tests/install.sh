@@ -19,7 +19,7 @@ test_packages_are_built()
 	says "done: dpkg -i " "$TESTDIR/err"
 }
 
-test_bad_configurations_are_told()
+test_bad_configurations_are_reported()
 {
 	want 64 env CONFIG=/nowhere "$TOP/kernel/package.sh" 2> "$TESTDIR/err"
 	says "CONFIG=/nowhere cannot be read" "$TESTDIR/err"

@@ -2,7 +2,7 @@
 # shellcheck shell=bash
 # What the test scripts share. Each test is a function test_NAME of its script; they
 # are run in the order in which they are there, each in a shell of its own, and one
-# line tells how it went, in TAP's words.
+# line says how it went, in TAP's words.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/names.sh"

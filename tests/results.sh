@@ -54,7 +54,7 @@ in_read_only_folder()
 	is "$(ls -A "$RESULTS")" ''
 }
 
-test_read_only_folder_is_told() { with_disk size=64m in_read_only_folder; }
+test_read_only_folder_is_reported() { with_disk size=64m in_read_only_folder; }
 
 # From the first boot on, it is a day earlier each time that one asks.
 test_clock_stepped_back_changes_nothing()	# full

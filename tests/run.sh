@@ -109,7 +109,7 @@ run()
 	echo $! > "$sessions/$1"
 	wait $! || status=$?
 	rm -f "$sessions/$1"
-	# Ended early, or with a failure that none of its lines tells of.
+	# Ended early, or with a failure that is in none of its lines.
 	if [ $status -gt 1 ] || { [ $status = 1 ] && ! grep -q '^not ok' "$lines"; }; then
 		echo "not ok - tests/$1.sh itself (status $status)" | tee -a "$lines"
 	fi

@@ -59,7 +59,7 @@ ends_badly()
 	not_empty "$TESTDIR/console"
 }
 
-test_panic_is_told()
+test_panic_is_reported()
 {
 	ends_badly "the guest's kernel complained: Kernel panic" -- \
 		bash -c 'echo c > /proc/sysrq-trigger'
@@ -68,14 +68,14 @@ test_panic_is_told()
 }
 
 # The command itself says that all is well: the console decides.
-test_warning_is_told()
+test_warning_is_reported()
 {
 	ends_badly "the guest's kernel complained: WARNING: CPU: 0" -- \
 		bash -c 'echo "<4>WARNING: CPU: 0 PID: 1 at mm/planted.c" > /dev/kmsg'
 }
 
 # Each of these alone, the rest of the console being what it always is.
-test_other_complaints_are_told()
+test_other_complaints_are_reported()
 {
 	local said
 
@@ -97,12 +97,12 @@ test_old_console_is_not_read()
 	want 1 grep yesterday "$TESTDIR/err"
 }
 
-test_hang_is_told()
+test_hang_is_reported()
 {
 	ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000
 }
 
-test_guest_that_just_ends_is_told()
+test_guest_that_just_ends_is_reported()
 {
 	ends_badly "the guest died" -- bash -c 'echo b > /proc/sysrq-trigger'
 }
@@ -133,7 +133,7 @@ test_emulator_that_fails_gets_another_try()
 	says int3 "$TESTDIR/console.failed-2"
 }
 
-test_emulator_that_always_fails_is_told()
+test_emulator_that_always_fails_is_reported()
 {
 	failing_emulator 100
 	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \
@@ -142,7 +142,7 @@ test_emulator_that_always_fails_is_told()
 }
 
 # A breakpoint that is met by what we measure is another matter.
-test_breakpoint_of_the_command_is_told()
+test_breakpoint_of_the_command_is_reported()
 {
 	failing_emulator 0
 	PATH=$TESTDIR/bin:$PATH ends_badly "the guest's kernel complained: Oops: int3" \

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The guest's init. Its root is the host's, read-only; what it runs and what
-# it is to tell the host is in the control share (see vm/run.sh).
+# it has to report to the host is in the control share (see vm/run.sh).
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys

@@ -25,7 +25,7 @@ set -Eeuo pipefail
 
 trap 'as_harness $?' ERR
 
-# Of a guest that the emulator fails, before that is told
+# Of a guest that the emulator fails, before that is reported
 readonly MAX_BOOTS=3
 
 kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive='' append=''

@@ -12,8 +12,8 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 build=$1 bench=$2/folio_split_bench.ko
 status=0
 
-# tell NAME: how the command before went
-tell()
+# report NAME: how the command before went
+report()
 {
 	local result=$?
 
@@ -37,7 +37,7 @@ for ((i = 0; i < $6; i++)); do
 	rmmod folio_split_bench || break
 done
 [ "$i" = "$6" ]
-tell "module is loaded and unloaded $i times"
+report "module is loaded and unloaded $i times"
 
 insmod "$bench" || exit
 tests/build/test_fuzz "$3" || status=1
@@ -45,14 +45,14 @@ tests/build/test_abuse "$4" "$5" || status=1
 # After all that, a request is what it always was.
 tests/build/test_module 'splits_keep_promises_and_data' || status=1
 rmmod folio_split_bench
-tell "module is in use by nobody"
+report "module is in use by nobody"
 rmmod test_hmm
-tell "driver is in use by nobody"
+report "driver is in use by nobody"
 swapoff /dev/ram0
-tell "swap is in use by nobody"
+report "swap is in use by nobody"
 # All of it: nothing has been pushed out at the other end.
 dmesg > "$TMPDIR/dmesg" && grep -q 'Linux version' "$TMPDIR/dmesg"
-tell "all that the kernel said is here"
+report "all that the kernel said is here"
 ! grep -E "$COMPLAINTS" "$TMPDIR/dmesg" | sed 's/^/# /' | grep .
-tell "kernel complains of nothing"
+report "kernel complains of nothing"
 exit $status

@@ -37,13 +37,13 @@ test_driver_that_is_missing_is_named()
 		--test-hmm /does/not/exist.ko
 }
 
-test_who_is_not_root_is_told()
+test_who_is_not_root_is_reported()
 {
 	refused "is for root" setpriv --reuid 65534 --regid 65534 \
 		--clear-groups "$top/userspace/build/splitbench" migrate
 }
 
-test_disabled_thps_are_told()
+test_disabled_thps_are_reported()
 {
 	local was
 
@@ -66,7 +66,7 @@ thps_of_size()
 }
 
 # As thp_anon=64K:always on the command line leaves it; whatever the general one says.
-test_disabled_thps_of_the_pmds_size_are_told()
+test_disabled_thps_of_the_pmds_size_are_reported()
 {
 	local size was
 
@@ -98,7 +98,7 @@ test_inherited_prctl_is_undone()
 	same_state "$tmp/state"
 }
 
-test_prctl_that_cannot_be_undone_is_told()
+test_prctl_that_cannot_be_undone_is_reported()
 {
 	refused "THP is disabled for this process by PR_SET_THP_DISABLE" without_thps \
 		env SHIM=no-prctl LD_PRELOAD="$top/tests/build/shim.so" \
@@ -106,14 +106,14 @@ test_prctl_that_cannot_be_undone_is_told()
 }
 
 # Not an oops of the driver, which does not look at what it gets.
-test_too_little_memory_is_told()
+test_too_little_memory_is_reported()
 {
 	refused "MiB of memory for the THPs and the device's copies" \
 		migrate --thps 128
 }
 
 # Not the end of the process, when it uses more than that
-test_limit_of_the_cgroup_is_told()
+test_limit_of_the_cgroup_is_reported()
 {
 	local cgroup=/sys/fs/cgroup/limited status=0 was
 
@@ -133,7 +133,7 @@ test_limit_of_the_cgroup_is_told()
 	same_state "$tmp/state"
 }
 
-test_missing_fault_injection_is_told()
+test_missing_fault_injection_is_reported()
 {
 	umount /sys/kernel/debug
 	want 4 migrate --kind inject > "$tmp/out" 2> "$tmp/err"

@@ -47,7 +47,7 @@ test_cgroups_are_made_and_removed()
 }
 
 # A machine's swap is its owner's: none is made here.
-test_swap_that_is_not_there_is_told()
+test_swap_that_is_not_there_is_reported()
 {
 	says '"skip":"swapcache-9-0","why":"there are less than 128 MiB of swap free"' \
 		"$tmp/made/boot-1.jsonl"
@@ -60,7 +60,7 @@ test_without_cgroups_that_is_said()
 	mount -t cgroup2 cgroup2 $cg
 }
 
-test_cgroups_that_cannot_be_written_are_told()
+test_cgroups_that_cannot_be_written_are_reported()
 {
 	mount -o remount,ro $cg
 	skipped_for "cannot make cgroups in $cg: Read-only file system" ro
@@ -88,7 +88,7 @@ test_killed_tool_leaves_no_cgroup()
 # == without
 
 # As where version 1 has it: this guest was booted without.
-test_memory_controller_that_is_elsewhere_is_told()
+test_memory_controller_that_is_elsewhere_is_reported()
 {
 	skipped_for "$cg has no memory controller: it is with cgroup version 1, or switched off" v1
 }

@@ -152,14 +152,14 @@ test_machine_that_will_do_is_taken()
 	is "$(KBUILD=$build scripts/host.sh --lacks)" ''
 }
 
-test_missing_builds_are_told()
+test_missing_builds_are_reported()
 {
 	KBUILD=/nowhere lacks "there is no /nowhere to build a module against" env
 	want 4 bench KBUILD=/nowhere
 	says "there is no /nowhere" "$tmp/err"
 }
 
-test_missing_exports_are_told()
+test_missing_exports_are_reported()
 {
 	mkdir -p "$tmp/build/$(dirname $options)"
 	echo "# nothing" | tee "$tmp/build/Makefile" > "$tmp/build/Module.symvers"
@@ -168,7 +168,7 @@ test_missing_exports_are_told()
 	KBUILD=$tmp/build lacks "does not export the split of an unmapped folio: make install-kernel" env
 }
 
-test_missing_options_are_told()
+test_missing_options_are_reported()
 {
 	local option
 
@@ -180,14 +180,14 @@ test_missing_options_are_told()
 	done
 }
 
-test_who_is_not_root_is_told()
+test_who_is_not_root_is_reported()
 {
 	cp "$build/$options" "$tmp/build/$options"
 	chmod -R a+rwX "$tmp"
 	KBUILD=$tmp/build lacks "loading a module is for root" setpriv --reuid 65534 --regid 65534 --clear-groups
 }
 
-test_missing_debugfs_is_told()
+test_missing_debugfs_is_reported()
 {
 	umount /sys/kernel/debug
 	lacks "mount -t debugfs" env
@@ -220,8 +220,8 @@ test_killed_tool_puts_all_back()
 	all_is_put_back
 }
 
-# What there was of it is kept, and told.
-test_what_was_begun_is_told()
+# What there was of it is kept, and reported.
+test_what_was_begun_is_reported()
 {
 	bench RUN=killed PLAN= BLOCKS=
 	says "boot-1.jsonl was begun and did not end" "$tmp/err"
@@ -229,7 +229,7 @@ test_what_was_begun_is_told()
 }
 
 # Nobody is left to do it; the next one does, and says so.
-test_killed_guard_is_told_by_the_next()
+test_killed_guard_is_reported_by_the_next()
 {
 	run_name=orphaned
 	echo 1 > $defrag

@@ -83,7 +83,7 @@ test_arm_is_profiled_and_all_is_put_back()
 	tracing | diff "$tmp/tracing" -
 }
 
-test_unknown_arms_are_told()
+test_unknown_arms_are_reported()
 {
 	want 64 env ARM=middle scripts/profile.sh 2> "$tmp/err"
 	says "unknown ARM=middle; known: old new migrate" "$tmp/err"

@@ -60,7 +60,7 @@ static inline void memory_print_run(uint64_t pfn, long nr, uint64_t flags)
  * Anonymous pages that nobody has mapped and the swapcache does not have, and
  * such as are locked. What waits in a CPU's batch to be freed is first freed.
  *
- * Return: how many; -1 if the kernel does not tell.
+ * Return: how many; -1 if the kernel does not say.
  */
 static inline long memory_lost_pages(bool print)
 {

@@ -222,7 +222,7 @@ test_killed_while_tracing_all_is_put_back()
 	is "$(grep -c '^{"block"' "$tmp/run/boot-1.jsonl")" 1
 }
 
-# Two would undo each other's changes: the second one waits, and then is told.
+# Two would undo each other's changes: the second one waits, and then says so.
 test_second_one_at_a_time_is_refused()
 {
 	local pid

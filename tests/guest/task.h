@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What another process or thread is at, as the kernel tells it */
+/* What another process or thread is at, as the kernel reports it */
 #ifndef SPLITBENCH_TESTS_TASK_H
 #define SPLITBENCH_TESTS_TASK_H
 

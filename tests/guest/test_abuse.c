@@ -83,7 +83,7 @@ static bool refusal_is_due(int error)
 	       error == ENOMEM || error == EAGAIN;
 }
 
-/* One request, by turns for each arm and state; told to the tally. */
+/* One request, by turns for each arm and state; counted in the tally. */
 static void ask(struct module *m, unsigned char *thp, unsigned int i)
 {
 	static const char *const names[] = { "new", "old", "again" };

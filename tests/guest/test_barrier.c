@@ -135,7 +135,7 @@ static void let_it_wait(pid_t pid)
 
 	if (task_comes_to_sleep_in(pid, "fsb_barrier_", seen, sizeof(seen)))
 		return;
-	/* cmocka tells where a test failed, not what fail_msg() was given. */
+	/* cmocka says where a test failed, not what fail_msg() was given. */
 	printf("# %d does not wait for its barrier: %s; errors so far: %d %d %d, of ours %d\n",
 	       pid, seen, outcome[0].error, outcome[1].error, outcome[2].error, runner_error);
 	fail();

@@ -28,7 +28,7 @@
 static struct module module;
 static struct region region, small;
 static uint64_t state;
-static unsigned long told[256], splits;
+static unsigned long returned[256], splits;
 
 /* splitmix64 */
 static uint64_t draw(void)
@@ -311,7 +311,7 @@ int main(int argc, char **argv)
 		struct fsb_run run = { 0 };
 		int error = request(scratch, &run);
 
-		told[error & 255]++;
+		returned[error & 255]++;
 		if (error ? !is_documented(error) :
 			    run.version && !was_good(&run, scratch)) {
 			printf("# request %lu: %s\n", done,
@@ -323,10 +323,10 @@ int main(int argc, char **argv)
 			renew();
 	}
 	for (int error = 0; error < 256; error++) {
-		if (!told[error])
+		if (!returned[error])
 			continue;
 		kinds++;
-		printf("# %8lu %s\n", told[error],
+		printf("# %8lu %s\n", returned[error],
 		       error ? strerrorname_np(error) : "done");
 	}
 	region_unmap(&region);

@@ -322,7 +322,7 @@ static void empty_leaves_the_folio_whole(void **state)
 	region_unmap(&region);
 }
 
-/* The check can fail: each mutant breaks one promise, and just that is told. */
+/* The check can fail: each mutant breaks one promise, and just that is reported. */
 static void mutants_are_found(void **state)
 {
 	static const struct {

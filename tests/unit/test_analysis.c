@@ -200,7 +200,7 @@ static void warmup_is_left_out_and_notes_are_counted(void **state)
 }
 
 /* Fewer blocks than planned, though the end line agrees; and an empty file. */
-static void short_boots_are_told(void **state)
+static void short_boots_are_reported(void **state)
 {
 	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 120, 110, 110 } };
 	char *path = join(dir, "boot-2.jsonl");
@@ -223,7 +223,7 @@ static void short_boots_are_told(void **state)
 }
 
 /* One boot of two has no old: there is no ratio, and that is said. */
-static void missing_arm_is_told(void **state)
+static void missing_arm_is_reported(void **state)
 {
 	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 120, 110, 110 } };
 	struct analysis a;
@@ -411,7 +411,7 @@ static void one_of_many_noisy_pairs_is_chance(void **state)
 }
 
 /* The third boot is missing, the second has lost its end: the rest is used. */
-static void crashed_boots_are_told(void **state)
+static void crashed_boots_are_reported(void **state)
 {
 	static const unsigned int ticks[2][TEST_ARMS] = {
 		{ 10, 120, 110, 110 }, { 10, 120, 110, 110 },
@@ -444,14 +444,14 @@ int main(void)
 		cmocka_unit_test(failed_aa_raises_the_margin),
 		cmocka_unit_test(floor_looks_both_ways),
 		cmocka_unit_test(warmup_is_left_out_and_notes_are_counted),
-		cmocka_unit_test(short_boots_are_told),
-		cmocka_unit_test(missing_arm_is_told),
+		cmocka_unit_test(short_boots_are_reported),
+		cmocka_unit_test(missing_arm_is_reported),
 		cmocka_unit_test(one_boot_gives_numbers_only),
 		cmocka_unit_test(kernel_without_the_old_way),
 		cmocka_unit_test(fallback_is_compared_within_the_boot),
 		cmocka_unit_test(regression_in_one_cell_counts),
 		cmocka_unit_test(one_of_many_noisy_pairs_is_chance),
-		cmocka_unit_test(crashed_boots_are_told),
+		cmocka_unit_test(crashed_boots_are_reported),
 	};
 
 	run_only(NULL);

@@ -350,8 +350,8 @@ static void unknown_versions_are_refused(void **state)
 	tampered("\"boot\":3", "\"boot\":0", ":1: not a header");
 }
 
-/* A full disk: the failure is told, and what was whole stays readable. */
-static void full_disk_is_told(void **state)
+/* A full disk: the failure is reported, and what was whole stays readable. */
+static void full_disk_is_reported(void **state)
 {
 	struct rlimit was, is;
 	struct record_block block;
@@ -431,7 +431,7 @@ int main(void)
 		cmocka_unit_test(truncated_anywhere),
 		cmocka_unit_test(corrupt_lines_are_named),
 		cmocka_unit_test(unknown_versions_are_refused),
-		cmocka_unit_test(full_disk_is_told),
+		cmocka_unit_test(full_disk_is_reported),
 		cmocka_unit_test(json_is_replaced_whole_or_not),
 	};
 
