@@ -10,6 +10,7 @@
 #   scripts/target-commands.sh RUN UNIT
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/target-lib.sh"
 
 trap 'as_harness $?' ERR
 
@@ -24,15 +25,6 @@ command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $
 
 # recorded ARM: the same without the path, which is of this machine only
 recorded() { local command; command=$(command_of "$1"); echo "splitbench${command#"$splitbench"}"; }
-
-# finish FILE: from the temporary folder into the run, atomically
-finish()
-{
-	cp "$tmp/$1" "$run/$1.tmp"
-	# sync fails on a file system that has none: the host has the data by then.
-	sync "$run/$1.tmp" || [ "$(stat -f -c %T "$run")" = v9fs ]
-	mv "$run/$1.tmp" "$run/$1"
-}
 
 # works WHAT COMMAND...: does the tool work with a command that does nothing? If not, it
 # is said, and $why is the first line of what it said.
@@ -52,17 +44,12 @@ works()
 missing()
 {
 	printf '{"schema": "%s", "unit": "%s", "missing": "%s", "%s": []}\n' "$2" "$unit" "$why" "$3" > "$tmp/$1"
-	finish "$1"
+	finish "$1" "$run"
 }
 
-arms=(old new)
-if [ ! -e /sys/kernel/debug/migrate_split_variant ]; then
-	arms=(old)
-	! grep -q ' folio_split_unmapped$' /proc/kallsyms || arms=(new)
-fi
 counts=yes
 works "counters of whole commands" perf stat -j -e task-clock -o "$tmp/perf" -- true || counts=''
-for arm in "${arms[@]}"; do
+for arm in "${split_arms[@]}"; do
 	[ -n "$counts" ] || {
 		missing "perf-$arm.json" splitbench.perf/1 events
 		continue
@@ -76,7 +63,7 @@ for arm in "${arms[@]}"; do
 		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
 		echo ']}'
 	} > "$tmp/perf-$arm.json"
-	finish "perf-$arm.json"
+	finish "perf-$arm.json" "$run"
 done
 works "times of whole commands" hyperfine -N --style none --warmup 0 --runs 2 true || {
 	missing hyperfine.json splitbench.hyperfine/1 pairs
@@ -85,8 +72,8 @@ works "times of whole commands" hyperfine -N --style none --warmup 0 --runs 2 tr
 }
 for ((pair = 0; pair < PAIRS; pair++)); do
 	commands=()
-	for ((i = 0; i < ${#arms[@]}; i++)); do
-		arm=${arms[(i + pair) % ${#arms[@]}]}
+	for ((i = 0; i < ${#split_arms[@]}; i++)); do
+		arm=${split_arms[(i + pair) % ${#split_arms[@]}]}
 		commands+=(-n "$arm" "$(command_of "$arm")")
 	done
 	hyperfine -N --style none --warmup 0 --runs 2 \
@@ -102,5 +89,5 @@ done
 	done
 	echo ']}'
 } > "$tmp/hyperfine.json"
-finish hyperfine.json
+finish hyperfine.json "$run"
 give_back "$run"

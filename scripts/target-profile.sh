@@ -10,6 +10,7 @@
 # and is empty if there is none: perf then looks into /proc/kcore.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/target-lib.sh"
 
 trap 'as_harness $?' ERR
 
@@ -21,25 +22,13 @@ readonly ROUNDS=64
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
-# The new split, and the old one beside it or alone
-old_function=__split_huge_page_to_list_to_order_old new_function=folio_split_unmapped
-grep -q " $old_function$" /proc/kallsyms || old_function=__split_huge_page_to_list_to_order
-grep -q " $new_function$" /proc/kallsyms || new_function=''
-[ -n "$new_function" ] || [ "$arm" != new ] ||
+[ "$arm" != new ] || has_arm new ||
 	die "-$EXIT_SKIP" "this kernel has no folio_split_unmapped(): say ARM=old"
-[ -e /sys/kernel/debug/migrate_split_variant ] || [ -z "$new_function" ] || [ "$arm" != old ] ||
+[ "$arm" != old ] || has_arm old ||
 	die "-$EXIT_SKIP" "this kernel does not have the old split: KERNEL=both has"
 
 said=$(perf stat -o "$tmp/stat" -- true 2>&1) ||
 	die "-$EXIT_SKIP" "perf does not work on Linux $(uname -r): $(grep -m1 . <<< "$said"); install the linux-perf of this kernel's version"
-
-# finish FILE: from the temporary folder into OUT, atomically
-finish()
-{
-	cp "$tmp/$1" "$out/$1.tmp"
-	sync "$out/$1.tmp" || [ "$(stat -f -c %T "$out")" = v9fs ]
-	mv "$out/$1.tmp" "$out/$1"
-}
 
 # choose_event: what to sample by. Cycles see all; a clock that interrupts cannot
 # see what runs with interrupts off, and blames where they come on again.
@@ -65,9 +54,9 @@ sample()
 	case $arm in
 	migrate)
 		below=(dmirror_fops_unlocked_ioctl)
-		workload=("$splitbench" migrate --kind flag --thps 2 --rounds $((blocks * 8)))
-		# Without both arms there is no switch between them.
-		[ ! -e /sys/kernel/debug/migrate_split_variant ] || workload+=(--arm new) ;;
+		choose_arm new
+		workload=("$splitbench" migrate --kind flag --thps 2 --rounds $((blocks * 8))
+			"${choice[@]}") ;;
 	*)
 		below=(fsb_run_own)
 		[ "$arm" != old ] || [ -z "$new_function" ] || below=(fsb_run_old)
@@ -80,7 +69,7 @@ sample()
 	stage "profile: sampling $arm by $event"
 	guarded perf record -q -e $event -F $rate -g -o "$tmp/perf.data" -- "${workload[@]}" \
 		> "$tmp/said" 2>&1 || { cat "$tmp/said" >&2; die "perf record failed"; }
-	finish perf.data
+	finish perf.data "$out"
 }
 
 # print_profile: stacks, hottest functions, the flame graph's rectangles
@@ -95,9 +84,9 @@ print_profile()
 		--fact "kernel=$(uname -r)" --fact "note=$note" \
 		"${below[@]/#/--below=}" "$tmp/stacks" > "$tmp/hot.txt" || status=$?
 	[ $status = 0 ] || exit $status
-	finish flame.dat
-	finish hot.txt
-	finish profile.json
+	finish flame.dat "$out"
+	finish hot.txt "$out"
+	finish profile.json "$out"
 }
 
 # annotate: the hottest function, an instruction a line. What the compiler has added to
@@ -114,7 +103,7 @@ annotate()
 		stage "profile: no annotation: neither a vmlinux nor /proc/kcore (CONFIG_PROC_KCORE) has the code"
 	elif perf annotate "${options[@]}" "$hot" > "$tmp/annotate.txt" 2> "$tmp/said" &&
 	     [ -s "$tmp/annotate.txt" ]; then
-		finish annotate.txt
+		finish annotate.txt "$out"
 	else
 		stage "profile: no annotation of $hot: perf annotate said: $(tail -n 1 "$tmp/said")"
 	fi
@@ -179,11 +168,9 @@ calibrate()
 # it takes by itself
 histogram()
 {
-	local migrate=("$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS")
-
-	[ ! -e /sys/kernel/debug/migrate_split_variant ] || migrate+=(--arm "$1")
+	choose_arm "$1"
 	stage "profile: histogram of $2 inside migrations"
-	trace_latency "$2" "${migrate[@]}"
+	trace_latency "$2" "$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS" "${choice[@]}"
 	{
 		echo "# $2 inside migrations, Linux $(uname -r), by perf ftrace latency;"
 		echo "# the clock counts $unit: 1000 of them, or ns, are a us"
@@ -191,10 +178,10 @@ histogram()
 		printf '%10s %10s %8s\n' "from (us)" "to (us)" calls
 		rows | awk -v f="$factor" '{ printf "%10d %10s %8d\n", $1 * f, $2 == "more" ? $2 : $2 * f, $3 }'
 	} > "$tmp/latency-$1.txt"
-	finish "latency-$1.txt"
+	finish "latency-$1.txt" "$out"
 }
 
-# histograms: of each way that the profile is about
+# histograms: of each split path that the profile is about
 histograms()
 {
 	local other file
@@ -218,9 +205,8 @@ histograms()
 		stage "profile: no histograms: perf ftrace latency has three sleeps of 50 ms at (from, to, how many) $(rows | paste -sd' ')"
 		return
 	fi
-	[ "$arm" = new ] || { [ -n "$new_function" ] && [ ! -e /sys/kernel/debug/migrate_split_variant ]; } ||
-		histogram old "$old_function"
-	[ "$arm" = old ] || [ -z "$new_function" ] || histogram new "$new_function"
+	[ "$arm" = new ] || ! has_arm old || histogram old "$old_function"
+	[ "$arm" = old ] || ! has_arm new || histogram new "$new_function"
 }
 
 # with MODULE PART: this script again, for one part of it, with the module loaded.
