@@ -111,13 +111,6 @@ static const char *join_memcgs(struct contend *c)
 	return error;
 }
 
-static int exit_code(int error)
-{
-	if (error == EILSEQ)
-		return EXIT_DIFFERS;
-	return error == ENODATA || error == EOPNOTSUPP ? EXIT_SKIP : EXIT_HARNESS;
-}
-
 /* The arms, and what can be counted. Return: false after job_skip(). */
 static bool try_splitting(struct contend *c)
 {
@@ -137,7 +130,7 @@ static bool try_splitting(struct contend *c)
 		error = events_find(&c->workers.events, &s, c->index[ARM_EMPTY],
 				    c->m->plan.seed);
 	if (error && !splitting_refused(error))
-		die(exit_code(error), "%s: %s", c->cell->name,
+		die(splitting_exit_code(&s, error), "%s: %s", c->cell->name,
 		    splitting_error(&s, error));
 	if (error)
 		job_skip(c->m, "%s", splitting_error(&s, error));
@@ -410,7 +403,8 @@ static bool run_round(void *data, unsigned int round, unsigned int arm)
 	if (!error)
 		return false;
 	if (!splitting_again(error) || ++r->tries == MAX_RETRIES)
-		die(exit_code(error), "%s, block %u: %s", c->cell->name, block->block, text);
+		die(splitting_exit_code(&(struct splitting){ .cell = c->cell }, error),
+		    "%s, block %u: %s", c->cell->name, block->block, text);
 	block->retries++;
 	splitting_pause(r->tries);
 	return false;

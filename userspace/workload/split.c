@@ -159,17 +159,6 @@ static void split_judge(void *state, const struct record_block *block)
 	splitting_judge(s->m, block);
 }
 
-/* A mapped split that refuses again and again is the kernel's own doing. */
-static int exit_code(const struct split *s, int error)
-{
-	if (error == EILSEQ)
-		return EXIT_DIFFERS;
-	if (error == ENODATA || error == EOPNOTSUPP)
-		return EXIT_SKIP;
-	return error == EBUSY && s->splitting.cell->state == STATE_MAPPED ?
-	       EXIT_DIFFERS : EXIT_HARNESS;
-}
-
 static void split_block(void *state, struct record_block *block)
 {
 	struct split *s = state;
@@ -197,8 +186,8 @@ static void split_block(void *state, struct record_block *block)
 		if (!error)
 			return;
 		if (!splitting_again(error) || block->retries == MAX_RETRIES)
-			die(exit_code(s, error), "block %u: %s", block->block,
-			    splitting_error(&s->splitting, error));
+			die(splitting_exit_code(&s->splitting, error), "block %u: %s",
+			    block->block, splitting_error(&s->splitting, error));
 		splitting_pause(block->retries + 1);
 	}
 }

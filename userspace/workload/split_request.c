@@ -238,6 +238,16 @@ unsigned int splitting_arms(const struct splitting *s, uint8_t index[ARM_MAX])
 	return set;
 }
 
+/* A mapped split that refuses again and again is the kernel's own doing. */
+enum exit_code splitting_exit_code(const struct splitting *s, int error)
+{
+	if (error == EILSEQ)
+		return EXIT_DIFFERS;
+	if (error == ENODATA || error == EOPNOTSUPP)
+		return EXIT_SKIP;
+	return error == EBUSY && s->cell->state == STATE_MAPPED ? EXIT_DIFFERS : EXIT_HARNESS;
+}
+
 bool splitting_again(int error)
 {
 	return error == EBUSY || error == ENODATA || error == EXDEV;

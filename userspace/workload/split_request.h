@@ -87,6 +87,9 @@ unsigned int splitting_arms(const struct splitting *s, uint8_t index[ARM_MAX]);
 /* Might another try not get this error? */
 bool splitting_again(int error);
 
+/* The exit code of who gives up for this error */
+enum exit_code splitting_exit_code(const struct splitting *s, int error);
+
 /* Does not return if a call broke a promise. */
 void splitting_judge(const struct measure *m, const struct record_block *block);
 
