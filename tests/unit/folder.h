@@ -5,8 +5,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "close.h"
+#include "machine/machine.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -20,6 +22,26 @@ static inline void write_doc(const char *name, json_t *doc)
 	assert_int_equal(write_json(path, doc), 0);
 	json_decref(doc);
 	free(path);
+}
+
+/* A machine that counts in @unit */
+static inline void write_machine(const char *unit)
+{
+	write_doc("machine.json", json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}", "schema",
+					    MACHINE_SCHEMA, "unit", unit, "counter_khz", 1000000,
+					    "kernel", "release", "7.2.0-test", "cpu", "model",
+					    "none"));
+}
+
+/* Those of the run before, as far as any test has them */
+static inline void remove_boots(unsigned int most)
+{
+	for (unsigned int boot = 1; boot <= most; boot++) {
+		char *path = join(dir, "boot-%u.jsonl", boot);
+
+		unlink(path);
+		free(path);
+	}
 }
 
 static inline int make_dir(void **state)

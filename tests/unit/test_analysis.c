@@ -16,7 +16,6 @@
 #include "analysis/analysis.h"
 #include "arms.h"
 #include "folder.h"
-#include "machine/machine.h"
 #include "util/util.h"
 
 #define MAX_BOOTS	8
@@ -32,17 +31,8 @@ static void make_run(unsigned int boots, unsigned int blocks)
 			    "confidence", 0.95, "plant", 0, "cells",
 			    "job", "split", "blocks", blocks, "warmup", 0,
 			    "reps", 1));
-	write_doc("machine.json",
-		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
-			    "schema", MACHINE_SCHEMA, "unit", "instructions",
-			    "counter_khz", 1000000, "kernel", "release",
-			    "7.2.0-test", "cpu", "model", "none"));
-	for (unsigned int boot = 1; boot <= MAX_BOOTS; boot++) {
-		char *path = join(dir, "boot-%u.jsonl", boot);
-
-		unlink(path);
-		free(path);
-	}
+	write_machine("instructions");
+	remove_boots(MAX_BOOTS);
 }
 
 /* A boot of blocks whose calls take ticks[block][arm], by the arms' numbers. */

@@ -14,7 +14,6 @@
 #include "analysis/analysis.h"
 #include "arms.h"
 #include "folder.h"
-#include "machine/machine.h"
 #include "record/plan.h"
 #include "sys/fsb_module.h"
 #include "util/util.h"
@@ -198,11 +197,7 @@ static void variant_is_judged(void **state)
 			    "seed", 1, "margin", 0.02, "confidence", 0.95, "plant", 0,
 			    "arms", "old", "new", "mine", "cells", "job", "split",
 			    "blocks", 1, "warmup", 0, "reps", 1));
-	write_doc("machine.json",
-		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
-			    "schema", MACHINE_SCHEMA, "unit", "instructions",
-			    "counter_khz", 1000000, "kernel", "release",
-			    "7.2.0-test", "cpu", "model", "none"));
+	write_machine("instructions");
 	for (unsigned int boot = 1; boot <= 6; boot++)
 		make_boot(boot);
 	a = analyse(dir);

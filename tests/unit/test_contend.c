@@ -15,7 +15,6 @@
 #include "analysis/analysis.h"
 #include "analysis/order_fit.h"
 #include "folder.h"
-#include "machine/machine.h"
 #include "record/plan.h"
 #include "record/span.h"
 #include "util/util.h"
@@ -240,11 +239,7 @@ static void make_run(unsigned int boots)
 			    "blocks", 1, "warmup", 0,
 			    "job", "contend", "beside", "fault", "thps", 2,
 			    "blocks", 1, "warmup", 0));
-	write_doc("machine.json",
-		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
-			    "schema", MACHINE_SCHEMA, "unit", "emulated",
-			    "counter_khz", 1000000, "kernel", "release",
-			    "7.2.0-test", "cpu", "model", "none"));
+	write_machine("emulated");
 	for (unsigned int boot = 1; boot <= boots; boot++) {
 		char *path = join(dir, "boot-%u.jsonl", boot);
 		struct record_writer *w;

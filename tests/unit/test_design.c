@@ -15,7 +15,6 @@
 #include "analysis/analysis.h"
 #include "arms.h"
 #include "folder.h"
-#include "machine/machine.h"
 #include "record/order.h"
 #include "util/util.h"
 
@@ -28,17 +27,8 @@ static void make_plan(unsigned int boots, unsigned int builds, json_t *cell)
 			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
 			    "builds", builds, "cpus", 1, "seed", 1, "margin", 0.02,
 			    "confidence", 0.95, "plant", 0, "cells", cell));
-	write_doc("machine.json",
-		  json_pack("{s:s,s:s,s:i,s:{s:s},s:{s:s}}",
-			    "schema", MACHINE_SCHEMA, "unit", "emulated",
-			    "counter_khz", 1000000, "kernel", "release",
-			    "7.2.0-test", "cpu", "model", "none"));
-	for (unsigned int boot = 1; boot <= MAX_BOOTS; boot++) {
-		char *path = join(dir, "boot-%u.jsonl", boot);
-
-		unlink(path);
-		free(path);
-	}
+	write_machine("emulated");
+	remove_boots(MAX_BOOTS);
 }
 
 static json_t *split_cell(const char *warmth)
