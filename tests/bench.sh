@@ -417,6 +417,24 @@ test_job_is_one_file_and_one_row()
 		"$run/summary.json"
 }
 
+# make profile itself: of migrations, in which both splits are
+test_migrations_are_profiled()	# full
+{
+	local run=$RESULTS/profile file
+
+	env -u DEFAULT_PLAN ARM=migrate BLOCKS=2 RUN=profile make -s -C "$TOP" profile > "$TESTDIR/out"
+	# The hottest function may have no annotation: perf has none of some in assembly.
+	for file in plots/flame.svg hot.txt perf.data console.log; do
+		not_empty "$run/$file"
+	done
+	holds '.arm == "migrate" and .below > 10 and .samples >= .below' "$run/profile.json"
+	says "dmirror_fops_unlocked_ioctl" "$run/plots/flame.svg"
+	# 44 thousand instructions, so between 32 and 64 us of this clock, with either split
+	for file in old new; do
+		is "$(awk '$1 == 32 && $2 == 64 { print ($3 > 100) }' "$run/latency-$file.txt")" 1
+	done
+}
+
 # Nothing but building and measuring in the VM, and that without root.
 test_ordinary_user_can_measure()
 {
