@@ -46,7 +46,7 @@ static const struct fsc_way ways[] = {
 	{ .name = "old", .split = fsc_split_old, .checks = true },
 };
 
-/* What each way is tried on; those of a kind are beside each other. */
+/* What each split is tried on; those of a kind are beside each other. */
 static const struct fsc_subject kinds[] = {
 	{ .kind = FSC_SYSTEM, .order = HPAGE_PMD_ORDER },
 	{ .kind = FSC_SYSTEM, .order = 8 },

@@ -2,7 +2,7 @@
 /*
  * 6. To what orders: those that there are, and what becomes of the others.
  *
- * Of the others nothing is promised. What the two ways do differs, and is
+ * Of the others nothing is promised. What the two splits do differs, and is
  * written down here: if a kernel changes it, a case fails and says so.
  */
 #include <linux/mm.h>

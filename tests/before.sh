@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # make test-kernel: the kernel from before the change, held against the one
-# that has both ways.
+# that has both splits.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"

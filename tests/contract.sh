@@ -35,7 +35,7 @@ says_totals()
 	printf '%s\n' "$@" | diff - "$TESTDIR/totals"
 }
 
-# == kernel with both ways
+# == kernel with both splits
 
 test_contract_of_both_ways_is_kept()
 {
@@ -105,7 +105,7 @@ modules_of()
 both=$("$TOP/kernel/build.sh" both)
 modules=$(modules_of "$both")
 
-run_section "kernel with both ways"
+run_section "kernel with both splits"
 [ ! -e "$TESTDIR/kept" ] ||
 	awk -f "$TOP/tests/ktap.awk" "$TESTDIR/kept" | { grep -v '^skip' || true; } | tee -a "$COUNTS"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The mapped half of the old way, through folio_split_mapped. */
+/* The mapped half of the old split, through folio_split_mapped. */
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>

@@ -46,7 +46,7 @@
  *	   a boot without
  * @boot: number of each of these boots
  * @within: variance of the logs of a boot's blocks (of old over new; of the
- *	    kernel's own median if it has one way only), pooled over the boots
+ *	    native split's median if it has one only), pooled over the boots
  * @block_ms: how long a block took on the target's clock, mean; 0: not known
  * @ratio: estimate of each arm over @against: old over new, a control over what it
  *	   controls; of no boots if there is none

@@ -6,7 +6,7 @@
 #include "record/job_facts.h"
 #include "report/figures/figure.h"
 
-/* A split of a THP to order 0, in one way or other not as usual */
+/* A split of a THP to order 0, not as usual in one respect */
 static bool is_kind(const struct cell_result *r)
 {
 	return r->cell->job == JOB_SPLIT &&
