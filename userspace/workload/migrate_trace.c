@@ -3,7 +3,6 @@
 #include "workload/migrate_trace.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,13 +10,13 @@
 #include <tracefs.h>
 #include <unistd.h>
 
-#include "machine/guard.h"
 #include "sys/split_path.h"
+#include "sys/trace_group.h"
 #include "util/util.h"
 
 #define GROUP		"splitbench"
 /* Of 16 events a call, some 40 bytes each, this holds thousands of calls. */
-#define BUFFER_KIB	"1024"
+#define BUFFER_KIB	1024
 
 enum probe { SETUP, PAGES, PMD_SPLIT, SPLIT_NEW, SPLIT_OLD, FINALIZE, NR_PROBES };
 
@@ -35,14 +34,12 @@ static const struct {
 
 /**
  * struct breakdown - probes and the instance that they are recorded in
- * @instance: of tracefs
- * @tep: knows the events
+ * @group: both
  * @entry: id of each probe's event; -1 if the kernel lacks the function
  * @ret: id of the event at its return
  */
 struct breakdown {
-	struct tracefs_instance *instance;
-	struct tep_handle *tep;
+	struct trace_group *group;
 	int entry[NR_PROBES];
 	int ret[NR_PROBES];
 };
@@ -55,57 +52,14 @@ static const char *function_of(int probe, bool before)
 	return probes[probe].function;
 }
 
-static int add_probe(const char *kind, const char *suffix, int probe,
-		     const char *function)
+/* Return: 0; -1 if the function has no probe. */
+static int add_probe(struct breakdown *b, const char *kind, const char *suffix, int probe,
+		     bool before)
 {
-	char *path = tracefs_get_tracing_file("kprobe_events"), *line, *undo;
-	int ret;
+	char name[64];
 
-	if (asprintf(&line, "%s:" GROUP "/%s%s %s", kind, probes[probe].name,
-		     suffix, function) < 0 ||
-	    asprintf(&undo, "append %s\t-:" GROUP "/%s%s", path,
-		     probes[probe].name, suffix) < 0)
-		die(EXIT_HARNESS, "out of memory");
-	guard_later(undo);
-	ret = write_text(path, O_APPEND, line);
-	/* Left by one that was killed together with its guard: the same. */
-	if (ret && errno == EEXIST)
-		ret = 0;
-	free(line);
-	free(undo);
-	tracefs_put_tracing_file(path);
-	return ret;
-}
-
-/*
- * The probes' events, and the ring buffer's pages. Not by tracefs_local_events_system():
- * that reads all symbols of the kernel first, a tenth of what a boot's run costs.
- */
-static struct tep_handle *load_events(int absent)
-{
-	struct tep_handle *tep = tep_alloc();
-	char *text, name[64];
-	int size, bad;
-
-	if (!tep)
-		die(EXIT_HARNESS, "out of memory");
-	tep_set_page_size(tep, getpagesize());
-	tep_set_long_size(tep, sizeof(long));
-	text = tracefs_instance_file_read(NULL, "events/header_page", &size);
-	bad = !text || tep_parse_header_page(tep, text, size, sizeof(long));
-	free(text);
-	for (int i = 0; !bad && i < 2 * NR_PROBES; i++) {
-		snprintf(name, sizeof(name), "%s%s", probes[i / 2].name,
-			 i % 2 ? "_ret" : "");
-		text = tracefs_event_file_read(NULL, GROUP, name, "format", &size);
-		bad = text ? tep_parse_event(tep, text, size, GROUP) != TEP_ERRNO__SUCCESS :
-			     i / 2 != absent;
-		free(text);
-	}
-	if (!bad)
-		return tep;
-	tep_free(tep);
-	return NULL;
+	snprintf(name, sizeof(name), "%s%s", probes[probe].name, suffix);
+	return trace_group_probe(b->group, kind, name, function_of(probe, before));
 }
 
 static int event_id(const struct breakdown *b, const char *suffix, int probe)
@@ -114,7 +68,7 @@ static int event_id(const struct breakdown *b, const char *suffix, int probe)
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s", probes[probe].name, suffix);
-	event = tep_find_event_by_name(b->tep, GROUP, name);
+	event = trace_group_event(b->group, name);
 	return event ? event->id : -1;
 }
 
@@ -123,36 +77,21 @@ static int set_up(struct breakdown *b)
 	bool before = !split_path_has_new();
 	/* A kernel may lack one of the two ways. */
 	int absent = before ? SPLIT_NEW : SPLIT_OLD;
-	char *undo;
 
-	if (asprintf(&undo, "rmdir %s/instances/" GROUP,
-		     tracefs_tracing_dir()) < 0)
-		die(EXIT_HARNESS, "out of memory");
-	/* Remembered in this order, so that the instance goes before its probes. */
 	for (int i = 0; i < NR_PROBES; i++) {
-		const char *function = function_of(i, before);
-
-		if ((add_probe("p", "", i, function) ||
-		     add_probe("r", "_ret", i, function)) && i != absent)
+		if ((add_probe(b, "p", "", i, before) ||
+		     add_probe(b, "r", "_ret", i, before)) && i != absent)
 			return -1;
 	}
-	guard_later(undo);
-	free(undo);
-	b->instance = tracefs_instance_create(GROUP);
-	if (!b->instance)
-		return -1;
-	b->tep = load_events(absent);
-	if (!b->tep)
+	if (trace_group_record(b->group, "x86-tsc", BUFFER_KIB))
 		return -1;
 	for (int i = 0; i < NR_PROBES; i++) {
 		b->entry[i] = event_id(b, "", i);
 		b->ret[i] = event_id(b, "_ret", i);
+		if ((b->entry[i] < 0 || b->ret[i] < 0) && i != absent)
+			return -1;
 	}
-	if (tracefs_instance_file_write(b->instance, "tracing_on", "0") < 0 ||
-	    tracefs_instance_file_write(b->instance, "trace_clock", "x86-tsc") < 0 ||
-	    tracefs_instance_file_write(b->instance, "buffer_size_kb", BUFFER_KIB) < 0)
-		return -1;
-	return tracefs_event_enable(b->instance, GROUP, NULL);
+	return tracefs_event_enable(b->group->instance, GROUP, NULL);
 }
 
 struct breakdown *breakdown_open(void)
@@ -161,6 +100,7 @@ struct breakdown *breakdown_open(void)
 
 	if (!b)
 		die(EXIT_HARNESS, "out of memory");
+	b->group = trace_group_new(GROUP);
 	if (!tracefs_tracing_dir() || set_up(b)) {
 		fprintf(stderr,
 			"splitbench: no breakdown: %s: it takes tracefs and a kernel with CONFIG_KPROBE_EVENTS\n",
@@ -176,15 +116,15 @@ int breakdown_start(struct breakdown *b)
 	char pid[16];
 
 	snprintf(pid, sizeof(pid), "%d", (int)syscall(SYS_gettid));
-	if (tracefs_instance_file_write(b->instance, "set_event_pid", pid) < 0 ||
-	    tracefs_instance_file_write(b->instance, "trace", "") < 0)
+	if (tracefs_instance_file_write(b->group->instance, "set_event_pid", pid) < 0 ||
+	    tracefs_instance_file_write(b->group->instance, "trace", "") < 0)
 		return -1;
-	return tracefs_trace_on(b->instance);
+	return tracefs_trace_on(b->group->instance);
 }
 
 int breakdown_stop(struct breakdown *b)
 {
-	return tracefs_trace_off(b->instance);
+	return tracefs_trace_off(b->group->instance);
 }
 
 /* The events of one run, assigned to calls as they come */
@@ -273,7 +213,7 @@ int breakdown_read(struct breakdown *b, const uint64_t *start,
 	r->start = start;
 	r->end = end;
 	r->nr = nr;
-	if (tracefs_iterate_raw_events(b->tep, b->instance, NULL, 0,
+	if (tracefs_iterate_raw_events(b->group->tep, b->group->instance, NULL, 0,
 				       take_event, r))
 		ret = -1;
 	for (unsigned int i = 0; !ret && i < nr; i++) {
@@ -289,11 +229,6 @@ int breakdown_read(struct breakdown *b, const uint64_t *start,
 
 void breakdown_close(struct breakdown *b)
 {
-	if (b->instance) {
-		tracefs_event_disable(b->instance, GROUP, NULL);
-		tracefs_instance_free(b->instance);
-	}
-	if (b->tep)
-		tep_free(b->tep);
+	trace_group_free(b->group);
 	free(b);
 }
