@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* splitbench guard: for tools that change a machine and are not ours */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include "cmd/builtin.h"
+#include "machine/command.h"
 #include "machine/guard.h"
 #include "sys/kmod.h"
 #include "util/options.h"
@@ -128,55 +127,32 @@ static void pass_on(int sig)
 		kill(-child, sig);
 }
 
-/* In the child: not before the guard knows of it. Does not return. */
-static void become(char **command, int go)
-{
-	char ready;
-
-	setpgid(0, 0);
-	/* We are gone, or were not heard. */
-	if (read(go, &ready, 1) != 1)
-		_exit(EXIT_HARNESS);
-	/* Our guard's parent ignores it; the command is not to. */
-	signal(SIGPIPE, SIG_DFL);
-	execvp(command[0], command);
-	fprintf(stderr, "splitbench: %s: %s\n", command[0], strerror(errno));
-	_exit(EXIT_SKIP);
-}
-
 /* Return: its exit status; 128 and the signal's number if it died of one. */
-static int run(char **command)
+static int run(char **argv)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
 	struct sigaction action = { .sa_handler = pass_on }, was;
-	int go[2], status;
+	struct command command;
+	int status, error;
 
-	if (pipe2(go, O_CLOEXEC))
-		die(EXIT_HARNESS, "pipe: %s", strerror(errno));
 	fflush(stdout);
-	child = fork();
-	if (child < 0)
-		die(EXIT_HARNESS, "fork: %s", strerror(errno));
-	if (!child) {
-		close(go[1]);
-		become(command, go[0]);
-	}
-	close(go[0]);
-	setpgid(child, child);
+	command_prepare(&command, argv, true);
+	child = command.pid;
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++) {
 		/* What is ignored, by nohup for one, stays so. */
 		if (!sigaction(signals[i], NULL, &was) && was.sa_handler != SIG_IGN)
 			sigaction(signals[i], &action, NULL);
 	}
+	/* It does not begin before the guard knows of it. */
 	guard_group(child);
-	if (write(go[1], "", 1) != 1)
-		die(EXIT_HARNESS, "%s could not be begun", command[0]);
-	close(go[1]);
+	error = command_go(&command);
+	if (error)
+		fprintf(stderr, "splitbench: %s: %s\n", argv[0], strerror(error));
 	while (waitpid(child, &status, 0) < 0) {
 		if (errno != EINTR)
 			die(EXIT_HARNESS, "waitpid: %s", strerror(errno));
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return error ? EXIT_SKIP : command_status(status);
 }
 
 int cmd_guard(int argc, char **argv)
