@@ -19,6 +19,7 @@ static const struct {
 	{ "compare", cmd_compare, "compare two runs, of different kernels" },
 	{ "cover", cmd_cover, "write text for a cover letter, and a page" },
 	{ "doctor", cmd_doctor, "check this machine for noise sources" },
+	{ "watch", cmd_watch, "watch the splits and migrations of a running system" },
 	{ "guard", cmd_guard, "run a command, and restore what it changes" },
 	{ "flame", cmd_flame, "show where the time goes, from perf samples" },
 	{ "plotdata", cmd_plotdata, "write the data that plots/ draws" },

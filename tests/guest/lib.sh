@@ -52,6 +52,7 @@ state()
 		/proc/sys/vm/compact_unevictable_allowed \
 		/proc/sys/vm/percpu_pagelist_high_fraction \
 		/sys/kernel/tracing/kprobe_events \
+		/sys/kernel/tracing/dynamic_events \
 		/sys/kernel/mm/transparent_hugepage/enabled \
 		/sys/kernel/mm/transparent_hugepage/shrink_underused \
 		/sys/fs/cgroup/cgroup.subtree_control; do

@@ -222,6 +222,108 @@ test_killed_while_tracing_all_is_put_back()
 	is "$(grep -c '^{"block"' "$tmp/run/boot-1.jsonl")" 1
 }
 
+watch() { "$top/userspace/build/splitbench" watch "$@"; }
+
+# What it has seen is what the workload did: 4 rounds of 2 THPs that either code splits in
+# one cell, each there and back; and before each of the 2 cells a THP goes there and back,
+# whole and then split.
+test_watch_counts_what_the_workload_did()
+{
+	watch --json --output "$tmp/json" -- "$top/userspace/build/splitbench" migrate \
+		--test-hmm "$hmm" --kind none,flag --thps 2 --rounds 4 > "$tmp/out"
+	holds '.schema == "splitbench.watch/1" and .unit == "instructions" and
+		([.functions[] | {key: .function, value: .calls}] | from_entries) == {
+			migrate_vma_setup: 72, migrate_vma_pages: 72, migrate_vma_finalize: 72,
+			folio_split_unmapped: 10, __split_huge_page_to_list_to_order_old: 8 } and
+		([.results[] | select(.function | test("split")) |
+			[.order, .new_order, .result, .calls]] | sort) == [[9, 0, 0, 8], [9, 0, 0, 10]]' \
+		"$tmp/json"
+	holds '([.functions[] | .partial] | add == 0) and .lost == 0 and .missed == 0 and
+		.share.inside == 18 and .share.outside == 0' "$tmp/json"
+	# A split is some 47 thousand instructions, and each of its probes some hundreds.
+	holds '(.functions[] | select(.function == "folio_split_unmapped") | .median > 40000 and
+			.median < 60000) and
+		.share.pages > 0.05 and .share.pages < 0.5 and .share.whole < .share.pages and
+		.cost.inside > 100 and .cost.call > .cost.inside and .cost.call < 10000' "$tmp/json"
+	same_state "$tmp/state"
+}
+
+test_watch_without_a_command_ends_on_a_signal()
+{
+	local signal pid
+
+	for signal in INT TERM; do
+		# What bash starts in the background would not hear of Ctrl-C.
+		env --default-signal=INT "$top/userspace/build/splitbench" watch \
+			> "$tmp/out" 2> "$tmp/err" &
+		pid=$!
+		until_true 60 has "Ctrl-C ends it" "$tmp/err"
+		kill "-$signal" $pid
+		wait $pid
+		matches "^folio_split_unmapped +0$" "$tmp/out"
+		says "no migration was seen" "$tmp/out"
+		same_state "$tmp/state"
+	done
+}
+
+test_watch_that_is_killed_leaves_nothing()
+{
+	local pid
+
+	# Not through the function: the signal is for the program itself.
+	"$top/userspace/build/splitbench" watch 2> "$tmp/err" &
+	pid=$!
+	until_true 60 has "Ctrl-C ends it" "$tmp/err"
+	says splitbench_watch/watch_folio_split_unmapped /sys/kernel/tracing/dynamic_events
+	exists /sys/kernel/tracing/instances/splitbench_watch
+	kill -KILL $pid
+	wait $pid || true
+	same_state "$tmp/state"
+}
+
+# Two pages for the events of a CPU, and those of hundreds of calls while it is stopped
+test_watch_says_what_it_has_lost()
+{
+	# shellcheck disable=SC2016 # for that shell
+	watch --buffer 4 --json --output "$tmp/json" -- sh -c \
+		'kill -STOP $PPID; "$@"; kill -CONT $PPID' sh \
+		"$top/userspace/build/splitbench" migrate --test-hmm "$hmm" --arm new \
+		--thps 40 --rounds 2 > "$tmp/out"
+	# Each event is one of a call that was seen, or of one that was seen in part, or lost: of
+	# 164 migrations, two for each of 80 THPs and 4 before them, and 81 splits.
+	holds '.lost > 100 and .lost + 2 * ([.functions[].calls] | add) +
+			([.functions[].partial] | add) == 2 * (3 * 164 + 81) and
+		([.functions[] | select(.function == "migrate_vma_finalize") |
+			.calls > 0 and .calls < 164 and .max < 3000000] == [true])' \
+		"$tmp/json"
+	same_state "$tmp/state"
+}
+
+test_watch_exits_as_the_command_does()
+{
+	want 7 watch -- sh -c 'exit 7' > "$tmp/out"
+	want 143 watch --output "$tmp/table" -- sh -c 'kill -TERM $$' > "$tmp/out"
+	says "folio_split_unmapped" "$tmp/table"
+	want 64 watch -- /nowhere/command > "$tmp/out" 2> "$tmp/err"
+	says "/nowhere/command: No such file or directory" "$tmp/err"
+	one_line "$tmp/err"
+	empty "$tmp/out"
+	same_state "$tmp/state"
+}
+
+test_watch_says_why_it_cannot()
+{
+	want 4 setpriv --reuid 65534 --regid 65534 --clear-groups \
+		"$top/userspace/build/splitbench" watch --seconds 1 2> "$tmp/err"
+	says "is for root" "$tmp/err"
+	one_line "$tmp/err"
+	umount /sys/kernel/tracing
+	want 4 watch --seconds 1 2> "$tmp/err"
+	mount -t tracefs tracefs /sys/kernel/tracing
+	says "tracefs is not mounted: mount -t tracefs nodev" "$tmp/err"
+	one_line "$tmp/err"
+}
+
 # Two would undo each other's changes: the second one waits, and then says so.
 test_second_one_at_a_time_is_refused()
 {

@@ -13,5 +13,6 @@ int cmd_migrate(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_plotdata(int argc, char **argv);
 int cmd_summary(int argc, char **argv);
+int cmd_watch(int argc, char **argv);
 
 #endif /* SPLITBENCH_BUILTIN_H */

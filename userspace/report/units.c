@@ -14,6 +14,7 @@ const char *units_text(const char *unit)
 		{ "instructions", "instructions executed (emulated CPU, exact; not time)" },
 		{ "emulated", "ticks of an emulated CPU (not the time of hardware)" },
 		{ "tsc", "TSC ticks" },
+		{ "ns", "nanoseconds" },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(meaning); i++) {
