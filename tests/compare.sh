@@ -442,6 +442,31 @@ test_other_machines_are_warned_of()
 	want 1 grep FOLIO_SPLIT_OLD "$TESTDIR/table"
 }
 
+# One line, and not each option that says what a compiler can; others are still told.
+test_other_compilers_are_warned_of()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	printf '%s\n' CONFIG_CC_VERSION_TEXT='"gcc 12"' CONFIG_CC_IS_GCC=y CONFIG_LD_IS_BFD=y \
+		CONFIG_UBSAN_BOUNDS_STRICT=y > "$TESTDIR/a/config"
+	printf '%s\n' CONFIG_CC_VERSION_TEXT='"clang 19"' CONFIG_CC_IS_CLANG=y CONFIG_HAS_LTO_CLANG=y \
+		CONFIG_UBSAN_ARRAY_BOUNDS=y > "$TESTDIR/b/config"
+	sed -i 's/"kernel": {/&"compiler": "gcc (Debian) 12, GNU ld 2",/' "$TESTDIR/a/machine.json"
+	sed -i 's/"kernel": {/&"compiler": "clang 19, LLD 19",/' "$TESTDIR/b/machine.json"
+	compared 0 --json "$TESTDIR/json"
+	says 'CONFIG_CC_VERSION_TEXT: "gcc 12" in A, "clang 19" in B' "$TESTDIR/table"
+	says "CONFIG_UBSAN_BOUNDS_STRICT: y in A, nothing in B" "$TESTDIR/table"
+	holds '.warnings | length == 3' "$TESTDIR/json"
+	holds '.A.compiler == "gcc (Debian) 12" and .B.compiler == "clang 19"' "$TESTDIR/json"
+	splitbench summary "$TESTDIR/a" > "$TESTDIR/summary"
+	matches "^a  Linux [^ ]+, gcc \(Debian\) 12$" "$TESTDIR/summary"
+	holds '.compiler == "gcc (Debian) 12"' "$TESTDIR/a/summary.json"
+	# The same compiler's options are all compared.
+	sed -i 's/clang 19/gcc 12/' "$TESTDIR/b/config"
+	compared 0 --json "$TESTDIR/json"
+	says "CONFIG_CC_IS_CLANG: nothing in A, y in B" "$TESTDIR/table"
+}
+
 # The kernel from before has the old split alone; the one that has both has it too.
 test_before_is_held_against_both_ways()
 {

@@ -243,6 +243,31 @@ static void build_id_is_the_note_of_gnu(void **state)
 	free(path);
 }
 
+/* In brackets that have brackets in them, behind others */
+static void compiler_is_what_the_kernel_says(void **state)
+{
+	static const struct { const char *version, *compiler; } rows[] = {
+		{ "Linux version 7.2.13 (a@b) (gcc (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP x",
+		  "gcc (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40" },
+		{ "Linux version 7.2.13 (a@b) (Debian clang version 19.1.7 (3~deb12u1), Debian LLD 19.1.7) #1 SMP x",
+		  "Debian clang version 19.1.7 (3~deb12u1), Debian LLD 19.1.7" },
+		{ "Linux version 4.4 (a@b) (gcc (x", NULL },
+		{ "Linux version 4.4", NULL },
+		{ NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *compiler = machine_compiler(rows[i].version);
+
+		if (rows[i].compiler)
+			assert_string_equal(json_string_value(compiler), rows[i].compiler);
+		else
+			assert_true(json_is_null(compiler));
+		json_decref(compiler);
+	}
+}
+
 /*
  * Two boots of each of six builds: what is inferred from are six means of logs, the
  * first of 1.1 and 1.1 x 1.21. Of the twelve boots' logs the mean is the same.
@@ -358,6 +383,7 @@ int main(void)
 		cmocka_unit_test(least_calls_are_of_the_boot),
 		cmocka_unit_test(least_calls_are_of_equally_many),
 		cmocka_unit_test(build_id_is_the_note_of_gnu),
+		cmocka_unit_test(compiler_is_what_the_kernel_says),
 		cmocka_unit_test(intervals_are_over_builds),
 		cmocka_unit_test(claims_are_of_all_cells_together),
 		cmocka_unit_test(nothing_is_claimed_without_a_control),

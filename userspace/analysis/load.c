@@ -23,7 +23,7 @@
 static void load_machine(struct analysis *a, const char *run_dir)
 {
 	char *path = join(run_dir, "machine.json");
-	const char *unit, *release, *cpu;
+	const char *unit, *release, *cpu, *compiler;
 	json_t *model, *doc = load_json(path, MACHINE_SCHEMA);
 	json_int_t khz;
 
@@ -37,6 +37,9 @@ static void load_machine(struct analysis *a, const char *run_dir)
 	a->tolerance = strcmp(unit, "instructions") ? 0 : AA_TOLERANCE;
 	a->counter_khz = khz;
 	a->release = strdup(release);
+	compiler = json_string_value(json_object_get(json_object_get(doc, "kernel"), "compiler"));
+	/* And the linker */
+	a->compiler = compiler ? strndup(compiler, strcspn(compiler, ",")) : NULL;
 	cpu = json_string_value(model);
 	a->cpu = strdup(cpu ? cpu : "unknown CPU");
 	json_decref(doc);

@@ -15,12 +15,12 @@
 #define MAX_OPTIONS	12
 
 /*
- * What may differ: the kernels are what is compared, and their configuration
- * is looked at option by option; the rest is of the moment.
+ * What may differ: the kernels are what is compared, and their configuration, which
+ * has the compiler, is looked at option by option; the rest is of the moment.
  */
 static const char *const ignored[] = {
 	"schema", "recorded", "counter_khz", "loadavg", "kernel release",
-	"kernel version", "kernel build_id", "kernel config_sha256",
+	"kernel version", "kernel build_id", "kernel config_sha256", "kernel compiler",
 };
 
 static bool is_ignored(const char *where)
@@ -167,12 +167,46 @@ static json_t *load_config(const char *run)
 	return options;
 }
 
+/* Options that say what the compiler is and can: with another one, these differ as well. */
+static bool is_of_compiler(const char *option)
+{
+	static const char *const prefixes[] = {
+		"CC_", "GCC_", "CLANG_", "AS_", "LD_", "LLD_", "HAS_", "HAVE_", "ARCH_HAS_",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		if (!strncmp(option + strlen("CONFIG_"), prefixes[i], strlen(prefixes[i])))
+			return true;
+	}
+	return false;
+}
+
+/* Of kernels by two compilers, one option says so, and the others follow from it. */
+static void leave_out_compilers(json_t *a, json_t *b)
+{
+	static const char text[] = "CONFIG_CC_VERSION_TEXT";
+	json_t *both[] = { a, b }, *unused;
+	const char *option;
+	void *next;
+
+	if (json_equal(json_object_get(a, text), json_object_get(b, text)))
+		return;
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
+		json_object_foreach_safe(both[i], next, option, unused) {
+			if (is_of_compiler(option) && strcmp(option, text))
+				json_object_del(both[i], option);
+		}
+	}
+}
+
 static void compare_configs(json_t *list, const char *a, const char *b)
 {
 	json_t *in_a = load_config(a), *in_b = load_config(b);
 	json_t *found = json_array();
 	size_t nr;
 
+	if (in_a && in_b)
+		leave_out_compilers(in_a, in_b);
 	if (in_a && in_b)
 		compare_objects(found, "", in_a, in_b);
 	else

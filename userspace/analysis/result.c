@@ -94,6 +94,7 @@ void analysis_free(struct analysis *a)
 	free(a->skipped);
 	free(a->cell);
 	free(a->release);
+	free(a->compiler);
 	free(a->cpu);
 	free(a->incomplete);
 	json_decref(a->doctor);

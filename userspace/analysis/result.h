@@ -129,6 +129,7 @@ struct cell_result {
  * @arms: what its kernel says of its arms
  * @design: how the order of calls was drawn; empty in old records
  * @release: the kernel's
+ * @compiler: that has made it; NULL: not recorded
  * @cpu: the CPU's model
  * @cell: a result for each of the plan's cells that has blocks
  * @nr_cells: how many
@@ -155,6 +156,7 @@ struct analysis {
 	struct arm_defs arms;
 	char design[sizeof(((struct record_header *)0)->design)];
 	char *release;
+	char *compiler;
 	char *cpu;
 	struct cell_result *cell;
 	size_t nr_cells;

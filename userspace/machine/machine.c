@@ -173,14 +173,41 @@ static json_t *numa_nodes(void)
 	return nodes;
 }
 
+/* Linux version RELEASE (USER@HOST) (COMPILER, LINKER) #1 SMP ... */
+json_t *machine_compiler(const char *version)
+{
+	const char *from = version ? strstr(version, ") (") : NULL, *to;
+	int depth = 1;
+
+	if (!from)
+		return json_null();
+	from += strlen(") (");
+	for (to = from; *to; to++) {
+		depth += (*to == '(') - (*to == ')');
+		if (!depth)
+			return json_stringn(from, to - from);
+	}
+	return json_null();
+}
+
+static json_t *kernel_compiler(void)
+{
+	char *version = read_text("/proc/version");
+	json_t *json = machine_compiler(version);
+
+	free(version);
+	return json;
+}
+
 static json_t *kernel_state(void)
 {
 	struct utsname uts;
 
 	if (uname(&uts))
 		die(EXIT_HARNESS, "uname: %s", strerror(errno));
-	return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
-			 "release", uts.release, "version", uts.version,
+	return json_pack("{s:s,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
+			 "release", uts.release, "compiler", kernel_compiler(),
+			 "version", uts.version,
 			 "machine", uts.machine, "build_id", machine_build_id("/sys/kernel/notes"),
 			 "config_sha256", kconfig_sha256(),
 			 "debug_options", kconfig_debug_options(),

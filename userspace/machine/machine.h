@@ -35,6 +35,15 @@ unsigned int machine_spoil_kib(void);
 json_t *machine_build_id(const char *notes);
 
 /**
+ * machine_compiler() - what a kernel was compiled and linked by
+ * @version: what /proc/version says; NULL: it is not there
+ *
+ * Return: such as "gcc (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils) 2.40", a string;
+ * null if it does not say so.
+ */
+json_t *machine_compiler(const char *version);
+
+/**
  * machine_record() - write RUN/machine.json, or see that it is still true
  * @run_dir: the run's folder
  * @build: which build of the kernel this is, from 1; of others than the first there

@@ -15,7 +15,7 @@ static const struct {
 	const char *name;
 	struct arm_def def;
 } usual[] = {
-	[ARM_EMPTY] = { "empty" },
+	[ARM_EMPTY] = { .name = "empty" },
 	[ARM_OLD] = { "old", { .code = "old", .against = "new" } },
 	[ARM_NEW] = { "new", { .code = "new" } },
 	{ "again", { .code = "again", .control = true } },

@@ -51,8 +51,8 @@ static json_t *run_json(const struct comparison *c, enum side side)
 {
 	const struct analysis *run = &c->run[side];
 
-	return json_pack("{s:s,s:s,s:s,s:O*,s:O*}", "run", c->name[side],
-			 "kernel", run->release, "cpu", run->cpu,
+	return json_pack("{s:s,s:s,s:s*,s:s,s:O*,s:O*}", "run", c->name[side],
+			 "kernel", run->release, "compiler", run->compiler, "cpu", run->cpu,
 			 "label", json_object_get(run->plan.target, "label"),
 			 "title", json_object_get(run->plan.target, "title"));
 }

@@ -88,9 +88,10 @@ static char *kernel_text(const struct analysis *run)
 	const char *title = plan_target(&run->plan, "label") ||
 		plan_target(&run->plan, "source") ? plan_target(&run->plan, "title") : NULL;
 
-	return text("Linux %s%s%s%s%.12s%s%s", run->release, kind ? ", " : "",
+	return text("Linux %s%s%s%s%.12s%s%s%s%s", run->release, kind ? ", " : "",
 		    kind ? kind : "", rev ? " " : "", rev ? rev : "",
-		    title ? ", " : "", title ? title : "");
+		    title ? ", " : "", title ? title : "",
+		    run->compiler ? "; " : "", run->compiler ? run->compiler : "");
 }
 
 /* What of a machine a reader wants to know first */

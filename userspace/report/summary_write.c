@@ -177,6 +177,8 @@ void summary_write_json(const struct analysis *a, const char *path)
 			"cells", cells,
 			"skipped", skipped_json(a), "fits", fits_json(a),
 			"doctor", a->doctor);
+	if (doc && a->compiler)
+		json_object_set_new(doc, "compiler", json_string(a->compiler));
 	if (doc)
 		json_object_set_new(doc, "old/new spreads", spreads_json(a));
 	if (doc)

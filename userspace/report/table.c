@@ -99,7 +99,8 @@ static void print_doctor(const struct analysis *a)
 
 void summary_print_table(const struct analysis *a)
 {
-	printf("%s  Linux %s\n%s\n", a->plan.run, a->release, a->cpu);
+	printf("%s  Linux %s%s%s\n%s\n", a->plan.run, a->release, a->compiler ? ", " : "",
+	       a->compiler ? a->compiler : "", a->cpu);
 	if (a->plan.plant)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);
