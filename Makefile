@@ -6,13 +6,16 @@ SHELL := /bin/bash
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
+VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS CCS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
 	CONFIG MODULES FORCE T DRYRUN
 export $(VARIABLES)
+# As kbuild has it, CC= is of the command line alone, and LLVM= of the environment too:
+# see scripts/compiler.sh.
+export SPLITBENCH_CC := $(if $(findstring command,$(origin CC)),$(CC),$(SPLITBENCH_CC))
 
 # A variable that nobody looks at would be a run that is not what was asked for.
-known := $(VARIABLES) SHELL A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
+known := $(VARIABLES) CC LLVM SHELL A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
 given := $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(known),$(given))
 ifneq ($(unknown),)
@@ -58,6 +61,8 @@ help: ## list targets and variables
 	@echo '  KERNELS="before after"    one run per variant, booted in turn, then compared;'
 	@echo '                or folders of kernel trees'
 	@echo '  REVS="A B"    the same for revisions of the git tree KSRC'
+	@echo '  LLVM=-19      compile with LLVM, as kbuild takes it; or CC=gcc-11'
+	@echo '  CCS="gcc clang-19"        the same kernel by each of these compilers, compared'
 
 bench: ## compare the old and the new split; see results/latest
 	@scripts/bench.sh

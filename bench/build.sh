@@ -17,9 +17,10 @@ if [ -e "$build/.complete" ]; then
 else
 	of=("$build/include/config/auto.conf" "$build/Module.symvers")
 	options=()
-	! grep -qx CONFIG_CC_IS_CLANG=y "$build/include/config/auto.conf" || options=(LLVM=1)
 fi
-key=$({ echo "$build $*"; cat "${of[@]}" "$TOP"/bench/*.[ch] \
+compiler=$(compiler_of "$build")
+[ -z "$compiler" ] || mapfile -t -O ${#options[@]} options < <(compiler_arguments "$compiler")
+key=$({ echo "$build $* $compiler"; cat "${of[@]}" "$TOP"/bench/*.[ch] \
 	"$TOP/bench/Kbuild" "$TOP/bench/build.sh"; } | hash_of)
 out=$CACHE/module/$key
 with_lock "module-$key"

@@ -52,7 +52,8 @@ LAYOUT=${LAYOUT:-0}
 case $LAYOUT in *[!0-9]*) die "-$EXIT_USAGE" "LAYOUT=$LAYOUT is not a number" ;; esac
 mapfile -t layout < <(layout_flags "$LAYOUT")
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
-key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh" "$TOP/kernel/lib.sh"; fragment; gcc --version; printf '%s\n' ${layout[@]+"${layout[@]}"}; } | hash_of)
+require_compiler "$COMPILER" "$tree"
+key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh" "$TOP/kernel/lib.sh"; fragment; compiler_text; printf '%s\n' ${layout[@]+"${layout[@]}"}; } | hash_of)
 # Beside the source: the same relative path for all kernels, so that what
 # they have in common hits ccache.
 out=$(dirname "$tree")/$key

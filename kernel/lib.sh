@@ -4,17 +4,23 @@
 # How a kernel is built from the tree $tree in the folder $out, by build.sh for VMs
 # and by package.sh for machines. Sourced.
 
+# What compiles it; see scripts/compiler.sh
+readonly COMPILER=${SPLITBENCH_CC:-gcc}
+
 # kmake TARGETS...: make in the build folder, reproducibly and through ccache
 kmake()
 {
+	local compiler
+
+	mapfile -t compiler < <(compiler_arguments "$COMPILER" ccache)
 	# Depend mode: a miss costs next to nothing beyond the compilation.
-	# And nothing of the user's: KCFLAGS or LLVM would be another kernel.
+	# And nothing of the user's: KCFLAGS would be another kernel.
 	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C \
 		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
 		CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G \
 		KBUILD_BUILD_TIMESTAMP=1970-01-01 \
 		KBUILD_BUILD_USER=splitbench KBUILD_BUILD_HOST=splitbench \
-		make -C "$tree" O="$out" CC="ccache gcc" HOSTCC="ccache gcc" \
+		make -C "$tree" O="$out" "${compiler[@]}" \
 		-j$(($(nproc) + 1)) "$@"
 }
 
@@ -147,15 +153,18 @@ last_wins()
 }
 
 # seed BUILD: begin with what that, or if it is empty another build of this tree has made; kbuild
-# tracks each option, so that only what depends on a changed one is made anew
+# tracks each option, so that only what depends on a changed one is made anew. Of the same
+# compiler: of another one's nothing would be left.
 seed()
 {
-	local other
+	local other compiler
 
 	rm -rf "$out.tmp"
+	compiler=$(compiler_text)
 	for other in ${1:+"$1/.complete"} "$(dirname "$tree")"/*/.complete; do
 		other=$(dirname "$other")
-		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ]; then
+		if [ "$other" != "$tree" ] && [ -e "$other/vmlinux" ] &&
+			[ "$(cat "$other/compiler" 2> /dev/null)" = "$compiler" ]; then
 			cp -a --reflink=auto "$other" "$out.tmp"
 			rm "$out.tmp/.complete"
 			mv "$out.tmp" "$out"
@@ -163,4 +172,12 @@ seed()
 		fi
 	done
 	mkdir -p "$out"
+	printf '%s\n' "$compiler" > "$out/compiler"
+}
+
+# compiler_text: what a build folder has in the file `compiler`: the word, and versions
+compiler_text()
+{
+	echo "$COMPILER"
+	compiler_version "$COMPILER"
 }

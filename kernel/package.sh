@@ -34,13 +34,14 @@ else
 		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
 fi
 tree=$("$TOP/kernel/tree.sh")
+require_compiler "$COMPILER" "$tree"
 # What is to be empty may not be there at all.
 grep -E '=[ym]$|is not set$' "$FRAGMENT" > "$tmp/fragment"
 : > "$tmp/modules"
 [ -n "${CONFIG:-}" ] || [ "${MODULES:-loaded}" = all ] || [ ! -r /proc/modules ] ||
 	cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
 key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$FRAGMENT"
-	cut -d' ' -f1 "$tmp/modules" | sort; gcc --version; } | hash_of)
+	cut -d' ' -f1 "$tmp/modules" | sort; compiler_text; } | hash_of)
 out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/packages/.complete" ]; then

@@ -33,6 +33,10 @@ is_installed()
 }
 
 missing=()
+# What compiles: other than gcc only if it is asked for
+for word in ${SPLITBENCH_CC:-gcc} ${CCS:-}; do
+	mapfile -t -O ${#missing[@]} missing < <(compiler_packages "$word")
+done
 # shellcheck disable=SC2086 # more of them than one
 for package in "${PACKAGES[@]}" ${1:-}; do
 	is_installed "$package" || missing+=("$package")

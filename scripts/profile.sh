@@ -38,10 +38,10 @@ choose_target()
 	esac
 	missing=$(lacks)
 	if [ "$target" = host ]; then
-		[ -z "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ] ||
-			die "-$EXIT_USAGE" "this machine has the kernel that it has: KERNEL, KSRC, BASE and UNIT are for TARGET=vm"
+		[ -z "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}${CC:-}" ] ||
+			die "-$EXIT_USAGE" "this machine has the kernel that it has: KERNEL, KSRC, BASE, UNIT and a compiler are for TARGET=vm"
 		[ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
-	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}" ]; then
+	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}${CC:-}" ]; then
 		target=vm
 	elif [ -n "$missing" ]; then
 		stage "target: a VM; this machine is not suitable: $missing"

@@ -10,8 +10,8 @@ set -euo pipefail
 name=$1
 shift
 case $name in
-CC | LLVM | HOSTCC | LD)
-	echo "$name= is not supported: kernels are built with gcc"
+HOSTCC | LD | AR)
+	echo "$name= is not supported: CC= or LLVM= chooses all that compiles"
 	exit ;;
 ARCH | CROSS_COMPILE)
 	echo "$name= is not supported: kernels are built for this machine's architecture"

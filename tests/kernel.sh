@@ -18,6 +18,59 @@ test_missing_options_are_named()
 		xargs -n1 dirname | xargs rm -rf
 }
 
+# fake_compiler NAME VERSION: that says to be of this version, and is gcc
+fake_compiler()
+{
+	mkdir -p "$TESTDIR/bin"
+	cat > "$TESTDIR/bin/$1" <<- EOF
+		#!/bin/sh
+		case \$1 in
+		--version) echo "$1 (a fake) $2" ;;
+		-dump*version) echo "$2" ;;
+		*) exec gcc "\$@" ;;
+		esac
+	EOF
+	chmod +x "$TESTDIR/bin/$1"
+}
+
+# Of the same tree and configuration, which is one that is refused before it is compiled
+test_compiler_is_part_of_the_key()
+{
+	local tree word
+
+	tree=$("$TOP/kernel/tree.sh")
+	fake_compiler gcc-98 98.1.0
+	printf '%s\n' CONFIG_64BIT=y CONFIG_NO_SUCH_COMPILER=y > "$TESTDIR/fragment"
+	for word in gcc gcc-98; do
+		FRAGMENT=$TESTDIR/fragment SPLITBENCH_CC=$word PATH=$TESTDIR/bin:$PATH \
+			want 71 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	done
+	grep -lx CONFIG_NO_SUCH_COMPILER=y "$(dirname "$tree")"/*/fragment | xargs -n1 dirname > "$TESTDIR/builds"
+	is "$(lines_of "$TESTDIR/builds")" 2
+	is "$(xargs -I{} head -n 1 {}/compiler < "$TESTDIR/builds" | sort | paste -sd' ')" "gcc gcc-98"
+	xargs rm -rf < "$TESTDIR/builds"
+}
+
+test_compiler_that_does_not_do_is_named()
+{
+	local pair
+
+	fake_compiler gcc-5 5.1.0
+	fake_compiler clang-9 9.0.0
+	for pair in "gcc-5:gcc-5 is 5.1.0, and Linux $(version_of "$tree") takes gcc" \
+		"clang-9:clang-9 takes ld.lld-9, which is not here: install lld-9" \
+		"clang-97:there is no compiler clang-97 here"; do
+		SPLITBENCH_CC=${pair%%:*} PATH=$TESTDIR/bin:$PATH want 4 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+		says "${pair#*:}" "$TESTDIR/error"
+		is "$(lines_of "$TESTDIR/error")" 1
+	done
+	for pair in ld.lld llvm-ar llvm-nm llvm-objcopy llvm-strip; do
+		fake_compiler $pair-9 9.0.0
+	done
+	SPLITBENCH_CC=clang-9 PATH=$TESTDIR/bin:$PATH want 4 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	matches "clang-9 is 9.0.0, and Linux [0-9.]+ takes llvm [0-9.]+ or newer" "$TESTDIR/error"
+}
+
 # text_of OBJECT: its functions by name, with what the linker is to fill in
 # and without where they happen to lie or how UBSAN's records are numbered: an
 # export moves a function

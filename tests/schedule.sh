@@ -17,6 +17,13 @@ test_dry_run_prints_the_schedule()
 		"before 1,after 1,before.2 1,before.2 2,after 2,before 2"
 	matches "^in all: about [0-9]+ (s|min), [1-9] at a time$" "$TESTDIR/out"
 	absent "$TESTDIR/results"
+	DRYRUN=1 RUN=two CCS="gcc gcc" KERNEL=after BOOTS=1 UNIT=instructions \
+		"$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "build:  gcc: the new split alone, $(gcc --version | head -n 1)" "$TESTDIR/out"
+	says "build:  gcc.2: the new split alone" "$TESTDIR/out"
+	says "a comparison" "$TESTDIR/out"
+	want 64 env DRYRUN=1 CCS="gcc icc" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "CCS: icc is no compiler of Linux" "$TESTDIR/err"
 	want 64 env DRYRUN=1 KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "unknown kernel 'nonsense'" "$TESTDIR/err"
 	is "$(lines_of "$TESTDIR/err")" 2

@@ -368,11 +368,84 @@ test_unknown_variables_are_named()
 	make_says "unknown variable BOOT=, did you mean BOOTS=?" BOOT=3
 	make_says "unknown variable boots=, did you mean BOOTS=?" boots=3
 	make_says "unknown variable ELEPHANT=? make help lists all" ELEPHANT=3
-	make_says "CC= is not supported: kernels are built with gcc" CC=clang
-	make_says "LLVM= is not supported" LLVM=1
+	make_says "HOSTCC= is not supported" HOSTCC=clang
 	make_says "ARCH= is not supported" ARCH=arm64
 	make_says "O= is not supported" O=/tmp
 	make -s -C "$TOP" help BOOTS=3 KERNELS="a b" T=x > "$TESTDIR/out"
+}
+
+# compiler_is WORD VARIABLE=VALUE...: in that environment
+compiler_is()
+{
+	local word=$1
+
+	shift
+	# shellcheck disable=SC2016 # of that shell
+	is "$(in_environment "$@" -- 'echo "${CC-gcc} ${SPLITBENCH_CC-gcc} ${LLVM-unset}"')" \
+		"$word $word unset"
+}
+
+# The environment's CC changes nothing, as in kbuild; LLVM= does.
+test_compiler_is_chosen_as_kbuild_does()
+{
+	local pair
+
+	compiler_is gcc CC=icc
+	compiler_is clang-19 CC=icc LLVM=-19
+	compiler_is clang LLVM=1
+	compiler_is /opt/llvm/bin/clang LLVM=/opt/llvm/bin/
+	compiler_is gcc-11 SPLITBENCH_CC=gcc-11
+	compiler_is gcc-11 SPLITBENCH_CC='ccache gcc-11'
+	compiler_is clang-19 SPLITBENCH_CC=clang-19 LLVM=-19
+	for pair in "LLVM=19:names no LLVM" "LLVM=yes:names no LLVM" "SPLITBENCH_CC=icc:is no compiler of Linux" \
+		"SPLITBENCH_CC=gcc;ls:is no compiler" "SPLITBENCH_CC=/x/clang-19:no compiler can be called"; do
+		want 64 in_environment "${pair%%:*}" -- true 2> "$TESTDIR/err"
+		says "${pair#*:}" "$TESTDIR/err"
+		is "$(lines_of "$TESTDIR/err")" 1
+	done
+	want 64 in_environment LLVM=1 SPLITBENCH_CC=gcc -- true 2> "$TESTDIR/err"
+	says "CC=gcc and LLVM=1 are two compilers" "$TESTDIR/err"
+	# shellcheck disable=SC2016 # for make
+	make -s -C "$TOP" -f - CC=clang-19 show <<- 'MAKE' > "$TESTDIR/out"
+		include Makefile
+		show:; @echo "$$SPLITBENCH_CC"
+	MAKE
+	is "$(cat "$TESTDIR/out")" clang-19
+	# shellcheck disable=SC2016
+	CC=clang-19 make -s -C "$TOP" -f - show <<- 'MAKE' > "$TESTDIR/out"
+		include Makefile
+		show:; @echo "($$SPLITBENCH_CC)"
+	MAKE
+	is "$(cat "$TESTDIR/out")" "()"
+}
+
+test_kbuild_is_told_the_compiler_and_its_tools()
+{
+	is "$(in_environment -- 'compiler_arguments gcc ccache' | paste -sd,)" "CC=ccache gcc,HOSTCC=ccache gcc"
+	is "$(in_environment -- 'compiler_arguments gcc-11' | paste -sd,)" "CC=gcc-11,HOSTCC=gcc"
+	is "$(in_environment -- 'compiler_arguments clang-19 ccache' | paste -sd,)" \
+		"LLVM=-19,CC=ccache clang-19,HOSTCC=ccache clang-19"
+	is "$(in_environment -- 'compiler_arguments clang' | paste -sd,)" "LLVM=1,CC=clang,HOSTCC=clang"
+	is "$(in_environment -- 'compiler_arguments /x/clang' | paste -sd,)" "LLVM=/x/,CC=/x/clang,HOSTCC=/x/clang"
+	is "$(in_environment -- 'compiler_packages clang-99' | paste -sd,)" clang-99,lld-99,llvm-99
+	is "$(in_environment -- 'compiler_packages gcc')" ''
+}
+
+# That of a kernel that somebody else has built, by what its configuration says
+test_module_is_compiled_as_its_kernel()
+{
+	local build=$TESTDIR/build
+
+	mkdir -p "$build/include/config" "$TESTDIR/compilers"
+	echo CONFIG_CC_IS_GCC=y > "$build/include/config/auto.conf"
+	is "$(in_environment -- "compiler_of $build")" ''
+	printf '%s\n' CONFIG_CC_IS_CLANG=y CONFIG_CLANG_VERSION=970103 > "$build/include/config/auto.conf"
+	is "$(in_environment -- "compiler_of $build")" clang
+	printf '#!/bin/sh\necho 97.1.3\n' > "$TESTDIR/compilers/clang-97"
+	chmod +x "$TESTDIR/compilers/clang-97"
+	is "$(in_environment PATH="$TESTDIR/compilers:$PATH" -- "compiler_of $build")" clang-97
+	printf 'gcc-11\ngcc-11 (Debian) 11.3.0\n' > "$build/compiler"
+	is "$(in_environment -- "compiler_of $build")" gcc-11
 }
 
 test_cache_that_cannot_be_written_is_named()

@@ -48,9 +48,9 @@ def sweep(request: Request) -> int:
     """All that a reviewer may ask for: first what one process does, where counts can be exact
     (orders, kinds of folio, nodes), then several at the same time, which takes a clock. Two runs,
     as units are never mixed; each is resumed if it is there."""
-    if request.said(("plan", "like", "kernels", "revs", "budget")):
+    if request.said(("plan", "like", "kernels", "revs", "ccs", "budget")):
         raise Failure("a sweep has its plans, and is of one kernel: "
-                      "not with PLAN, LIKE, KERNELS, REVS or BUDGET", USAGE)
+                      "not with PLAN, LIKE, KERNELS, REVS, CCS or BUDGET", USAGE)
     worst = DONE
     name = request.run or time.strftime("%Y%m%dT%H%M%SZ-sweep", time.gmtime())
     parts = (("alone", replace(request, plan="sweep", cpus="")),

@@ -16,6 +16,7 @@ VARIANTS = {"both": "the old split beside the new one", "new": "the new split al
             "own": ""}
 # For KERNEL=, not to be compared
 SPECIAL = ("locks", "debug", "mutants", "debug-mutants", "pristine")
+COMPILER = re.compile(r"(/\S*/)?(gcc|clang)|(gcc|clang)-[0-9][0-9.]*")
 PROPOSALS = TOP / "patches/proposals"
 
 
@@ -26,6 +27,8 @@ class Kernel:
     variant: str  # what is made of the source, see kernel/variant.sh
     source: str = ""  # a tree; "": that of BASE
     revision: str = ""  # of that tree; "": as it is
+    compiler: str = ""  # "": gcc
+    against: bool = False  # is it held against another compiler's?
     builds: list[Path] = field(default_factory=list)
     modules: list[Path] = field(default_factory=list)  # one for each build
 
@@ -36,7 +39,8 @@ class Kernel:
         return ", ".join(filter(None, (
             VARIANTS.get(variant) if self.variant != proposal else "",
             proposal and subject_of(PROPOSALS / proposal),
-            self.source and describe(self.source, self.revision))))
+            self.source and describe(self.source, self.revision),
+            self.against and version_of(self.compiler))))
 
     def build(self, base: str, builds: int) -> None:
         """Each build and its module, unless it is there; each is laid out another way"""
@@ -45,7 +49,8 @@ class Kernel:
                 of = f" of {self.label}" if self.label else ""
                 stage(f"kernel: build {number + 1} of {builds}{of}")
             path = run(TOP / "kernel/variant.sh", self.variant, KSRC=self.source,
-                       KREV=self.revision, BASE=base, LAYOUT=str(number))
+                       KREV=self.revision, BASE=base, LAYOUT=str(number),
+                       SPLITBENCH_CC=self.compiler)
             self.builds.append(Path(path))
             self.modules.append(Path(run(TOP / "bench/build.sh", path)))
 
@@ -88,6 +93,14 @@ def describe(source: str, revision: str) -> str:
     return f'{version} "{subject}"' if version else ""
 
 
+def version_of(compiler: str) -> str:
+    """As it says it; "" if it is not here yet"""
+    try:
+        return run(compiler, "--version", quiet=True, otherwise="").partition("\n")[0]
+    except OSError:
+        return ""
+
+
 def commit_of(source: str, revision: str) -> str:
     """A name such as HEAD may be another commit tomorrow."""
     return revision and run("git", "-C", source or ".", "rev-parse", "--verify", "--quiet",
@@ -110,6 +123,9 @@ def choose(request: Request) -> list[Kernel]:
     kernels: list[Kernel] = []
     if request.kernels and (request.revs or request.kernel):
         raise Failure("KERNELS, REVS and KERNEL exclude each other", USAGE)
+    if request.ccs and request.said(("kernels", "revs", "cc")):
+        raise Failure("CCS is of one kernel, by several compilers: "
+                      "not with KERNELS, REVS, CC or LLVM", USAGE)
     if request.revs and not request.ksrc:
         raise Failure("REVS are revisions of a git tree: say KSRC=dir too", USAGE)
     known = " ".join((*VARIANTS, *proposals()))
@@ -124,8 +140,16 @@ def choose(request: Request) -> list[Kernel]:
             add(kernels, Kernel(source.name, "own", str(source)))
         else:
             raise Failure(f"KERNELS: {entry} is no folder, nor one of: {known}", USAGE)
+    for compiler in request.ccs.split():
+        if not COMPILER.fullmatch(compiler):
+            raise Failure(f"CCS: {compiler} is no compiler of Linux; "
+                          "say gcc, gcc-N, clang or clang-N", USAGE)
+        add(kernels, Kernel(Path(compiler).name, request.kernel or "both", request.ksrc,
+                            request.krev, compiler, against=True))
     for revision in request.revs.split():
         add(kernels, Kernel(revision, request.kernel or "own", request.ksrc, revision))
     if not kernels:
         add(kernels, Kernel("", request.kernel or "both", request.ksrc, request.krev))
+    for kernel in kernels:
+        kernel.compiler = kernel.compiler or request.cc
     return kernels

@@ -13,7 +13,8 @@ from harness import TOP, USAGE, Failure
 # What a plan that is there has already; and what is not about this machine itself.
 PLANNED = ("plan", "arms", "builds", "boots", "blocks", "reps", "cpus", "margin", "seed",
            "new_order", "plant", "like", "budget")
-OF_VM = ("kernel", "kernels", "revs", "ksrc", "base", "append", "cpus", "unit", "budget")
+OF_VM = ("kernel", "kernels", "revs", "ccs", "cc", "ksrc", "base", "append", "cpus", "unit",
+         "budget")
 UNITS = ("tsc", "instructions", "emulated")
 # Runs that are to be compared draw the same order of calls.
 SEED = random.SystemRandom().getrandbits(30)
@@ -28,6 +29,8 @@ class Request:
     kernel: str = ""
     kernels: str = ""
     revs: str = ""
+    ccs: str = ""
+    cc: str = ""  # what CC= or LLVM= comes to, see scripts/compiler.sh
     plan: str = ""
     arms: str = ""
     boots: str = ""

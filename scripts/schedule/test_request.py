@@ -47,6 +47,13 @@ class Refused(unittest.TestCase):
         self.refused("say KSRC=dir too", kernels.choose, Request(revs="a b"))
         self.refused("exclude each other", kernels.choose, Request(kernels="new", kernel="both"))
 
+    def test_compilers_that_are_none_are_named(self):
+        for word in ("icc", "gcc-", "clang-x", "/x/clang-19", "clang;ls"):
+            self.refused(f"CCS: {word} is no compiler of Linux", kernels.choose,
+                         Request(ccs=f"gcc {word}"))
+        for other in ("kernels", "revs", "cc"):
+            self.refused("CCS is of one kernel", kernels.choose, Request(ccs="gcc", **{other: "new"}))
+
 
 class Said(unittest.TestCase):
     """What becomes of variables"""
@@ -99,6 +106,24 @@ class Kernels(unittest.TestCase):
     def test_same_kernel_twice_has_two_labels(self):
         self.assertEqual(self.labels(kernels="new before new new"),
                          ["new", "before", "new.2", "new.3"])
+
+    def test_compilers_are_sides_of_a_comparison(self):
+        with mock.patch.object(kernels, "run", lambda *words, **_: f"{words[0]} 1.2\nFree") as _:
+            chosen = kernels.choose(Request(ccs="gcc clang-19 /opt/bin/clang gcc", kernel="after"))
+            self.assertEqual([kernel.label for kernel in chosen],
+                             ["gcc", "clang-19", "clang", "gcc.2"])
+            self.assertEqual([kernel.compiler for kernel in chosen],
+                             ["gcc", "clang-19", "/opt/bin/clang", "gcc"])
+            self.assertEqual({kernel.variant for kernel in chosen}, {"after"})
+            self.assertEqual(chosen[1].title, "the new split alone, clang-19 1.2")
+        missing = kernels.Kernel("x", "own", "", "", "/does/not/exist/clang", against=True)
+        self.assertEqual(missing.title, "")
+
+    def test_all_kernels_are_by_the_compiler_that_is_said(self):
+        chosen = kernels.choose(Request(kernels="before after", cc="clang-19"))
+        self.assertEqual([kernel.compiler for kernel in chosen], ["clang-19"] * 2)
+        self.assertEqual(chosen[1].title, "the new split alone")
+        self.assertEqual(Request(cc="clang-19", run="x").command(), "make bench CC=clang-19")
 
     def test_folders_are_called_by_their_names(self):
         (self.path / "a b").mkdir()

@@ -27,7 +27,7 @@ BESIDE_GUEST = 512
 def as_begun(request: Request) -> Request:
     """A run of one kernel is resumed with what it was begun with, but for what is said now."""
     folder = request.folder / request.run
-    if not request.run or request.kernels or request.revs or not has_plan(folder):
+    if not request.run or request.said(("kernels", "revs", "ccs")) or not has_plan(folder):
         return request
     begun = planned(folder)
     unit, append = begun.get("unit", ""), begun.get("append", "")
@@ -36,9 +36,13 @@ def as_begun(request: Request) -> Request:
     if request.append not in ("", append):
         raise Failure(f"{folder} was begun with APPEND='{append}': "
                       "the same kernel boots all of a run", USAGE)
+    compiler = begun.get("compiler", "")
+    if request.cc not in ("", compiler or "gcc"):
+        raise Failure(f"{folder} was begun with a kernel by {compiler or 'gcc'}: "
+                      "the same kernel boots all of a run", USAGE)
     said = {name: getattr(request, name) or begun.get(key, "") for name, key in (
         ("kernel", "kernel"), ("ksrc", "source"), ("krev", "revision"), ("base", "base"))}
-    return replace(request, unit=unit, append=append, **said)
+    return replace(request, unit=unit, append=append, cc=compiler, **said)
 
 
 def folder_of(request: Request, name: str, kernel: Kernel) -> Path:
@@ -64,7 +68,7 @@ def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
     known = {"kernel": kernel.variant, "unit": unit, "command": request.command(),
              "source": kernel.source and str(Path(kernel.source).resolve()),
              "revision": kernel.revision, "base": request.base, "append": request.append,
-             "label": kernel.label, "title": kernel.title}
+             "label": kernel.label, "title": kernel.title, "compiler": kernel.compiler}
     return [f"--target={key}={value}" for key, value in known.items() if value]
 
 
