@@ -41,6 +41,7 @@ help: ## list targets and variables
 	@echo 'Variables of make bench:'
 	@echo '  TARGET=auto   host: this machine, one boot at a time; vm; auto: host if suitable'
 	@echo '  FIX=1         on this machine, fix what make doctor can fix, for the time of the run'
+	@echo '  CONFIG=FILE   the configuration that the VM'"'"'s kernel begins with, such as /boot/config-*'
 	@echo '  CONFIG=FILE MODULES=all FORCE=1      of make install-kernel: see scripts/README.md'
 	@echo '  KBUILD=DIR    build folder of the running kernel (default: /lib/modules/VERSION/build)'
 	@echo '  BASE=7.2      kernel release to build (default: the newest available)'

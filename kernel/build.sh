@@ -15,13 +15,16 @@
 # times. debug: both, with all checkers that the kernel has (kernel/debug.config).
 # mutants, debug-mutants: both and debug, with a split that can be broken
 # (tests/mutants/), for the tests of the tests. pristine: no patch at all.
-# $FRAGMENT names another configuration than kernel/bench.config. $LAYOUT, a number from 1
-# on, lays the code of the measured objects out another way, and changes nothing else.
+# $FRAGMENT names another configuration than kernel/bench.config. $CONFIG is somebody's own:
+# see users-config.sh. $LAYOUT, a number from 1 on, lays the code of the measured objects out
+# another way, and changes nothing else.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
+. "$TOP/kernel/users-config.sh"
 
-CONFIG=${FRAGMENT:-$TOP/kernel/bench.config}
+FRAGMENT=${FRAGMENT:-$TOP/kernel/bench.config}
+CONFIG=${CONFIG:-}
 # Objects of a build of ours, for the progress line only.
 readonly ABOUT_OBJECTS=1700
 
@@ -30,13 +33,17 @@ fragment()
 {
 	local own
 
-	own=${CONFIG%.config}-$(version_of "$tree").config
+	if [ -n "$CONFIG" ]; then
+		users_fragment
+		return
+	fi
+	own=${FRAGMENT%.config}-$(version_of "$tree").config
 	[ -e "$own" ] || own=/dev/null
 	case $ways in
-	both | mutants) cat "$CONFIG" "$own" ;;
-	locks) last_wins "$CONFIG" "$own" "$TOP/kernel/locks.config" ;;
-	debug | debug-mutants) last_wins "$CONFIG" "$own" "$TOP/kernel/debug.config" ;;
-	*) sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' "$CONFIG" "$own" ;;
+	both | mutants) cat "$FRAGMENT" "$own" ;;
+	locks) last_wins "$FRAGMENT" "$own" "$TOP/kernel/locks.config" ;;
+	debug | debug-mutants) last_wins "$FRAGMENT" "$own" "$TOP/kernel/debug.config" ;;
+	*) sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' "$FRAGMENT" "$own" ;;
 	esac
 }
 
@@ -51,6 +58,7 @@ esac
 LAYOUT=${LAYOUT:-0}
 case $LAYOUT in *[!0-9]*) die "-$EXIT_USAGE" "LAYOUT=$LAYOUT is not a number" ;; esac
 mapfile -t layout < <(layout_flags "$LAYOUT")
+[ -z "$CONFIG" ] || require_users_config
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 require_compiler "$COMPILER" "$tree"
 key=$({ cat "$tree/.complete" "$TOP/kernel/build.sh" "$TOP/kernel/lib.sh"; fragment; compiler_text; printf '%s\n' ${layout[@]+"${layout[@]}"}; } | hash_of)
@@ -65,9 +73,13 @@ if [ ! -e "$out/.complete" ]; then
 	[ -d "$out" ] || seed ""
 	fragment > "$out/fragment"
 	layout_flags "$LAYOUT" > "$out/layout"
-	kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
-		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
-	check_config "$CONFIG" "$out/fragment"
+	if [ -n "$CONFIG" ]; then
+		configure_as_users
+	else
+		kmake -s KCONFIG_ALLCONFIG="$out/fragment" allnoconfig > "$out/log" 2>&1 ||
+			die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+		check_config "$FRAGMENT" "$out/fragment"
+	fi
 	stage "kernel: building (10 minutes or so on 2 cores; 1 if ccache knows it)"
 	take_out_own_options > "$out/own-options"
 	mapfile -t options < <(sed -E 's/^CFLAGS_(.*)\.o=/\1 /' "$out/layout" "$out/own-options" |

@@ -71,6 +71,51 @@ test_compiler_that_does_not_do_is_named()
 	matches "clang-9 is 9.0.0, and Linux [0-9.]+ takes llvm [0-9.]+ or newer" "$TESTDIR/error"
 }
 
+# refused_config STATUS TEXT: of the configuration in $TESTDIR/config
+refused_config()
+{
+	CONFIG=$TESTDIR/config want "$1" "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	says "$2" "$TESTDIR/error"
+	is "$(grep -vc '^\[' "$TESTDIR/error")" 1
+}
+
+# A kernel for real-time has no THPs.
+test_configuration_that_does_not_do_is_named()
+{
+	CONFIG=/does/not/exist want 64 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
+	says "CONFIG=/does/not/exist cannot be read" "$TESTDIR/error"
+	echo "a letter" > "$TESTDIR/config"
+	refused_config 64 "is no kernel's configuration"
+	printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/riscv 7.2.13 Kernel Configuration\n' \
+		> "$TESTDIR/config"
+	echo CONFIG_64BIT=y >> "$TESTDIR/config"
+	refused_config 64 "is a configuration of riscv, and this machine is $(uname -m)"
+	sed 's/^# CONFIG_PREEMPT_RT is not set/CONFIG_PREEMPT_RT=y/; s/^# CONFIG_EXPERT .*/CONFIG_EXPERT=y/' \
+		"$both/.config" > "$TESTDIR/config"
+	refused_config 71 "lacks what the suite, on top of $TESTDIR/config, asks for: CONFIG_"
+	says CONFIG_TRANSPARENT_HUGEPAGE=y "$TESTDIR/error"
+	grep -lx CONFIG_PREEMPT_RT=y "$(dirname "$tree")"/*/fragment | xargs -n1 dirname | xargs rm -rf
+}
+
+# That of our own kernel, as a user's: modules and options are others, the measured code is not.
+test_users_configuration_is_taken() # full
+{
+	local build
+
+	{
+		grep -vE '^CONFIG_(9P_FS|TEST_HMM|FAULT_INJECTION|FOLIO_SPLIT_[A-Z]*)=' "$both/.config"
+		echo CONFIG_ISO9660_FS=m
+	} > "$TESTDIR/config"
+	build=$(CONFIG=$TESTDIR/config "$TOP/kernel/build.sh" both 2> "$TESTDIR/error")
+	matches "kernel: [1-9][0-9]* of the [0-9]* modules of $TESTDIR/config are left out" "$TESTDIR/error"
+	matches "kernel: on for suite or guest: .*9P_FS.* FAULT_INJECTION" "$TESTDIR/error"
+	is_not "$build" "$both"
+	want 1 grep -x CONFIG_ISO9660_FS=m "$build/.config"
+	text_of "$both/mm/huge_memory.o" > "$TESTDIR/ours"
+	text_of "$build/mm/huge_memory.o" > "$TESTDIR/users"
+	diff "$TESTDIR/ours" "$TESTDIR/users"
+}
+
 # text_of OBJECT: its functions by name, with what the linker is to fill in
 # and without where they happen to lie or how UBSAN's records are numbered: an
 # export moves a function

@@ -28,6 +28,7 @@ class Kernel:
     source: str = ""  # a tree; "": that of BASE
     revision: str = ""  # of that tree; "": as it is
     compiler: str = ""  # "": gcc
+    config: str = ""  # a file; "": kernel/bench.config
     against: bool = False  # is it held against another compiler's?
     builds: list[Path] = field(default_factory=list)
     modules: list[Path] = field(default_factory=list)  # one for each build
@@ -50,7 +51,7 @@ class Kernel:
                 stage(f"kernel: build {number + 1} of {builds}{of}")
             path = run(TOP / "kernel/variant.sh", self.variant, KSRC=self.source,
                        KREV=self.revision, BASE=base, LAYOUT=str(number),
-                       SPLITBENCH_CC=self.compiler)
+                       SPLITBENCH_CC=self.compiler, CONFIG=self.config)
             self.builds.append(Path(path))
             self.modules.append(Path(run(TOP / "bench/build.sh", path)))
 
@@ -152,4 +153,5 @@ def choose(request: Request) -> list[Kernel]:
         add(kernels, Kernel("", request.kernel or "both", request.ksrc, request.krev))
     for kernel in kernels:
         kernel.compiler = kernel.compiler or request.cc
+        kernel.config = request.config and str(Path(request.config).resolve())
     return kernels

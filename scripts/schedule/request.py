@@ -13,8 +13,8 @@ from harness import TOP, USAGE, Failure
 # What a plan that is there has already; and what is not about this machine itself.
 PLANNED = ("plan", "arms", "builds", "boots", "blocks", "reps", "cpus", "margin", "seed",
            "new_order", "plant", "like", "budget")
-OF_VM = ("kernel", "kernels", "revs", "ccs", "cc", "ksrc", "base", "append", "cpus", "unit",
-         "budget")
+OF_VM = ("kernel", "kernels", "revs", "ccs", "cc", "config", "ksrc", "base", "append", "cpus",
+         "unit", "budget")
 UNITS = ("tsc", "instructions", "emulated")
 # Runs that are to be compared draw the same order of calls.
 SEED = random.SystemRandom().getrandbits(30)
@@ -31,6 +31,7 @@ class Request:
     revs: str = ""
     ccs: str = ""
     cc: str = ""  # what CC= or LLVM= comes to, see scripts/compiler.sh
+    config: str = ""  # the file with a configuration for VMs; see kernel/users-config.sh
     plan: str = ""
     arms: str = ""
     boots: str = ""
@@ -130,7 +131,7 @@ class Request:
             if field.name == "default_plan":
                 break
             value = getattr(self, field.name)
-            if field.name == "ksrc" and value:
+            if field.name in ("ksrc", "config") and value:
                 value = Path(value).name
             if field.name == "kernels":
                 value = " ".join(Path(entry).name for entry in value.split())

@@ -41,7 +41,8 @@ def as_begun(request: Request) -> Request:
         raise Failure(f"{folder} was begun with a kernel by {compiler or 'gcc'}: "
                       "the same kernel boots all of a run", USAGE)
     said = {name: getattr(request, name) or begun.get(key, "") for name, key in (
-        ("kernel", "kernel"), ("ksrc", "source"), ("krev", "revision"), ("base", "base"))}
+        ("kernel", "kernel"), ("ksrc", "source"), ("krev", "revision"), ("base", "base"),
+        ("config", "config"))}
     return replace(request, unit=unit, append=append, cc=compiler, **said)
 
 
@@ -68,7 +69,8 @@ def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
     known = {"kernel": kernel.variant, "unit": unit, "command": request.command(),
              "source": kernel.source and str(Path(kernel.source).resolve()),
              "revision": kernel.revision, "base": request.base, "append": request.append,
-             "label": kernel.label, "title": kernel.title, "compiler": kernel.compiler}
+             "label": kernel.label, "title": kernel.title, "compiler": kernel.compiler,
+             "config": kernel.config}
     return [f"--target={key}={value}" for key, value in known.items() if value]
 
 
