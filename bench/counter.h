@@ -77,6 +77,25 @@ struct fsb_noise {
 	unsigned int cpu;
 };
 
+#ifdef CONFIG_X86
+/* Interrupts of the architecture's own, which are in no descriptor */
+static inline unsigned long fsb_arch_irqs(const irq_cpustat_t *stat)
+{
+#ifdef FSB_HAS_IRQ_COUNTS
+	unsigned long irqs = 0;
+
+	for (int i = 0; i < IRQ_COUNT_MAX; i++)
+		irqs += stat->counts[i];
+	return irqs;
+#else
+	/* Before 7.2 each had a field; of those that only some machines have, none. */
+	return stat->__nmi_count + stat->apic_timer_irqs + stat->irq_spurious_count +
+	       stat->x86_platform_ipis + stat->apic_perf_irqs + stat->apic_irq_work_irqs +
+	       stat->irq_resched_count + stat->irq_call_count + stat->irq_tlb_count;
+#endif
+}
+#endif
+
 static inline void fsb_noise_read(struct fsb_noise *n)
 {
 	unsigned int cpu = raw_smp_processor_id();
@@ -85,8 +104,7 @@ static inline void fsb_noise_read(struct fsb_noise *n)
 	n->switches = current->nvcsw + current->nivcsw;
 	n->irqs = kstat_cpu_irqs_sum(cpu);
 #ifdef CONFIG_X86
-	for (int i = 0; i < IRQ_COUNT_MAX; i++)
-		n->irqs += per_cpu(irq_stat, cpu).counts[i];
+	n->irqs += fsb_arch_irqs(&per_cpu(irq_stat, cpu));
 #endif
 }
 
