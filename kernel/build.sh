@@ -28,7 +28,8 @@ CONFIG=${CONFIG:-}
 # Objects of a build of ours, for the progress line only.
 readonly ABOUT_OBJECTS=1700
 
-# fragment: and what belongs to this release only
+# fragment: and what belongs to this release only; where it says that an option is not set, the
+# release does not have it
 fragment()
 {
 	local own
@@ -40,10 +41,11 @@ fragment()
 	own=${FRAGMENT%.config}-$(version_of "$tree").config
 	[ -e "$own" ] || own=/dev/null
 	case $ways in
-	both | mutants) cat "$FRAGMENT" "$own" ;;
+	both | mutants) last_wins "$FRAGMENT" "$own" ;;
 	locks) last_wins "$FRAGMENT" "$own" "$TOP/kernel/locks.config" ;;
 	debug | debug-mutants) last_wins "$FRAGMENT" "$own" "$TOP/kernel/debug.config" ;;
-	*) sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' "$FRAGMENT" "$own" ;;
+	*) last_wins "$FRAGMENT" "$own" |
+		sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' ;;
 	esac
 }
 

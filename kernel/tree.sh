@@ -5,6 +5,7 @@
 # kernel/fetch.sh finds; it is copied, never modified.
 #
 #   kernel/tree.sh [before | own | mutants | pristine]
+#   kernel/tree.sh --level
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
@@ -13,55 +14,26 @@
 # mutants: the series, and those of tests/mutants/ on top.
 # pristine: no patch at all.
 #
+# --level: print the best that can be made of the tree, found by trying it: both, new, before
+# or stock; and say in one line what that means, and why it is not more.
+#
 # With $PROPOSAL, the series in that folder of patches/proposals/ is applied on top of these,
 # and below the mutants. Its folder mutants/ has those that do not fit its code in another
 # form, and more of them.
+#
+# Where a series does not apply without fuzz, it is merged with the tree if the source of the
+# release that it is for is at hand; src/.merged says so, and kernel/variant.sh checks the
+# kernel before anything is measured in it. STRICT=1: it is not.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/kernel/source.sh"
+. "$TOP/kernel/series.sh"
 
-SERIES=$TOP/patches
-case ${1:-} in
-'') ;;
-before) SERIES=$TOP/patches/before ;;
-own | mutants | pristine) ;;
-*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants | pristine]" ;;
+kind=${1:-both}
+case $kind in
+both | before | own | mutants | pristine | --level) ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants | pristine | --level]" ;;
 esac
-
-supported()
-{
-	find "$SERIES" -mindepth 1 -maxdepth 1 -name '[0-9]*' -printf '%f\n' |
-		sort -V | paste -sd' '
-}
-
-# their GIT-PATH: where a file of the user's repository is
-their()
-{
-	(cd "$KSRC" && realpath "$(git rev-parse --git-path "$1")")
-}
-
-# our_git ARGS...: git on $KSRC, with an index and an object store of our own
-our_git()
-{
-	local objects
-
-	# Not in the assignment below: their() would see the ones before it.
-	objects=$(their objects)
-	GIT_INDEX_FILE=$tmp/index GIT_OBJECT_DIRECTORY=$tmp/objects \
-		GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects \
-		git -C "$KSRC" -c core.splitIndex=false -c core.fsmonitor=false "$@"
-}
-
-# git_tree [REV]: the id of that revision's tree, or of the work tree in
-# $KSRC, uncommitted changes included
-git_tree()
-{
-	mkdir -p "$tmp/objects"
-	if [ $# = 1 ]; then
-		our_git rev-parse --verify --quiet "$1^{tree}"
-		return
-	fi
-	cp "$(their index)" "$tmp/index" && our_git add -A && our_git write-tree
-}
 
 # mutants_with FOLDER: ours and those in there, which take the place of ours of that name
 mutants_with()
@@ -71,85 +43,180 @@ mutants_with()
 		LC_ALL=C sort -k 2 | cut -d' ' -f1
 }
 
-# left_behind: what a build inside a tree without git leaves there
-readonly LEFT_BEHIND=(--exclude=./.git --exclude=.config --exclude='*.o' --exclude='*.ko'
-	--exclude='*.cmd' --exclude='*.a' --exclude=./vmlinux
-	--exclude=./include/config --exclude=./include/generated
-	--exclude='./arch/*/include/generated')
+# choose KIND: set $files, the patches of $release that make it of this tree
+choose()
+{
+	local mutants=() proposal
+
+	case $1 in
+	pristine) files=() ;;
+	before) mapfile -t files < <(patches_of "$TOP/patches/before/$release") ;;
+	own) mapfile -t files < <(patches_of "$TOP/patches/$release" | only_exports) ;;
+	*) mapfile -t files < <(patches_of "$TOP/patches/$release") ;;
+	esac
+	# What it has natively needs no patch, and cannot be exported where it is not.
+	if [ "$split" = before ] && [ "$1" != pristine ]; then
+		mapfile -t files < <(patches_of "$TOP/patches/before/$release" | only_exports)
+	fi
+	[ "$1" != mutants ] || mutants=("$TOP"/tests/mutants/*.patch)
+	if [ -n "${PROPOSAL:-}" ]; then
+		is_proposal "$PROPOSAL" ||
+			die "-$EXIT_USAGE" "there is no proposal '$PROPOSAL'; known: $(proposals)"
+		proposal=$TOP/patches/proposals/$PROPOSAL
+		mapfile -t -O ${#files[@]} files < <(find "$proposal" -maxdepth 1 \
+			-name '*.patch' ! -name '0000-*' | sort)
+		[ ${#mutants[@]} = 0 ] || mapfile -t mutants < <(mutants_with "$proposal/mutants")
+	fi
+	files+=(${mutants[@]+"${mutants[@]}"})
+}
+
+# small_tree: extract what $files change
+small_tree()
+{
+	local names
+
+	mapfile -t names < <(touched_by ${files[@]+"${files[@]}"})
+	rm -rf "$tmp/small"
+	mkdir "$tmp/small"
+	extract "$tmp/small" include/linux/huge_mm.h ${names[@]+"${names[@]}"}
+}
+
+# patched_small KIND: apply the patches for KIND to that, with the series of the nearest release that
+# applies, or by a merge with the nearest; status 1, with $failed and $why of the nearest, if
+# neither is possible. It sets $release, $files and $merged.
+patched_small()
+{
+	local releases status first_failed='' first_why=''
+
+	merged=''
+	mapfile -t releases < <(series_for "$base")
+	[ -z "${STRICT:-}" ] || releases=("${releases[0]}")
+	for release in "${releases[@]}"; do
+		choose "$1"
+		small_tree
+		status=0
+		apply_series "$tmp/small" ${files[@]+"${files[@]}"} || status=$?
+		[ $status = 1 ] || return $status
+		first_failed=${first_failed:-$failed}
+		first_why=${first_why:-$why}
+	done
+	release=${releases[0]}
+	choose "$1"
+	small_tree
+	if [ -z "${STRICT:-}${PROPOSAL:-}" ] && merge_series "$tmp/small" "$release" "${files[@]}"; then
+		merged="with Linux $release: $(basename "$first_failed") does not apply ($first_why)"
+		return
+	fi
+	failed=$first_failed why=$first_why
+	return 1
+}
+
+# local_changes: which of the files that the patches change are changed and not committed
+local_changes()
+{
+	local names changed
+
+	case $id in git*) ;; *) return 0 ;; esac
+	[ -z "${KREV:-}" ] || return 0
+	mapfile -t names < <(touched_by "${files[@]}")
+	changed=$(git -C "$KSRC" status --porcelain --untracked-files=no -- "${names[@]}" 2> /dev/null |
+		cut -c4- | paste -sd' ')
+	[ -z "$changed" ] || echo "; not committed are changes of $changed"
+}
+
+# refuse_broken: what no series can be for
+refuse_broken()
+{
+	local file
+
+	if [ -z "$split" ]; then
+		die "-$EXIT_KERNEL" "this $base tree is older than Linux 6.19: it neither has folio_split_unmapped() nor the argument that it has replaced, and device-private THPs cannot be split in it"
+	fi
+	file=$(cd "$tmp/small" && { grep -rlE '^(<<<<<<<|>>>>>>>) ' . || true; } | head -n 1)
+	[ -z "$file" ] ||
+		die "-$EXIT_KERNEL" "${file#./} of this tree has conflict markers: finish the merge first"
+}
+
+# told LEVEL WHAT...: print the level, and say what it is
+told()
+{
+	local level=$1
+
+	shift
+	stage "kernel tree: Linux $base, $level: $*"
+	echo "$level"
+	exit
+}
+
+find_level()
+{
+	local because of
+
+	if [ "$split" = before ]; then
+		patched_small own &&
+			told before "the old split alone, which is native here; exports only"
+		told stock "no patch applies, $(basename "$failed") first ($why$(local_changes)); single splits cannot be measured"
+	fi
+	patched_small both &&
+		told both "the old split beside the new one${merged:+, merged $merged}"
+	of=$(basename "$failed")
+	because="$of does not apply ($why$(local_changes))"
+	patched_small own &&
+		told new "exports only, as $because; the new split and migrations can be measured, old/new cannot"
+	[ "$of" = "$(basename "$failed")" ] || because="$because, nor $(basename "$failed") ($why)"
+	told stock "no patch applies: $because; single splits cannot be measured"
+}
 
 mkdir -p "$CACHE/tmp" "$CACHE/kernel"
 tmp=$(mktemp -d "$CACHE/tmp/tree.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
-
-if [ -n "${KSRC:-}" ]; then
-	[ -d "$KSRC" ] || die "-$EXIT_USAGE" "there is no folder KSRC=$KSRC"
-	KSRC=$(realpath "$KSRC")
-	[ -n "$(version_of "$KSRC")" ] ||
-		die "-$EXIT_USAGE" "KSRC=$KSRC is not a kernel tree"
-	if git -C "$KSRC" rev-parse --show-toplevel 2>/dev/null | grep -qxF "$KSRC"; then
-		progress "kernel tree: looking at $KSRC"
-		tree=$(git_tree ${KREV:+"$KREV"}) || die "-$EXIT_USAGE" \
-			"git cannot read ${KREV:+revision $KREV of }the tree $KSRC"
-		id="git $tree"
-		copy() { our_git archive "$tree" | tar -x -C "$1"; }
-		content() { our_git show "$tree:$1"; }
-	elif [ -n "${KREV:-}" ]; then
-		die "-$EXIT_USAGE" "$KSRC is not a git tree: it has no revision $KREV"
-	elif [ -e "$KSRC/.git" ]; then
-		git -C "$KSRC" status --short > /dev/null || true
-		die "git does not take $KSRC for a tree of yours (see above)"
-	else
-		id="dir $KSRC $(cd "$KSRC" && find . -name .git -prune -o -type f -printf '%P %s %T@\n' |
-			LC_ALL=C sort | hash_of)"
-		copy() { tar -c "${LEFT_BEHIND[@]}" -C "$KSRC" . | tar -x -C "$1"; }
-		content() { cat "$KSRC/$1"; }
-	fi
-else
-	src=$("$TOP/kernel/fetch.sh")
-	[ -z "${KREV:-}" ] || die "-$EXIT_USAGE" "a revision is of a git tree: say KSRC=dir"
-	id=$(cat "$src/.complete")
-	# patch(1) writes new files, so links to the pristine ones are safe.
-	copy() { cp -al "$src/." "$1" && rm "$1/.complete"; }
-	content() { cat "$src/$1"; }
+open_source
+mkdir "$tmp/small"
+extract "$tmp/small" include/linux/huge_mm.h
+split=$(split_of "$tmp/small")
+release=$(series_for "$base" | head -n 1)
+choose "${kind/--level/both}"
+if [ "$kind" != pristine ]; then
+	small_tree
+	refuse_broken
+fi
+[ "$kind" != --level ] || find_level
+if [ "$split" = before ] && [[ $kind = both || $kind = mutants ]]; then
+	die "-$EXIT_KERNEL" "this $base tree has the old split alone, natively: measure it with KERNEL=own"
 fi
 
-content Makefile > "$tmp/Makefile" 2> /dev/null || true
-base=$(version_of "$tmp")
-[ -n "$base" ] || die "-$EXIT_USAGE" "${KREV:-$KSRC} is not a kernel tree"
-# A tree of a release without a series of its own may still take the newest.
-patches=$SERIES/$base
-[ -d "$patches" ] || patches=$SERIES/$(supported | awk '{ print $NF }')
-mapfile -t files < <(find "$patches/" -name '*.patch' ! -name '0000-*' | sort)
-mutants=()
-case ${1:-} in
-own) mapfile -t files < <(printf '%s\n' "${files[@]}" | grep -E 'lib-test_hmm|-export-') ;;
-mutants) mutants=("$TOP"/tests/mutants/*.patch) ;;
-pristine) files=() ;;
-esac
-if [ -n "${PROPOSAL:-}" ]; then
-	is_proposal "$PROPOSAL" ||
-		die "-$EXIT_USAGE" "there is no proposal '$PROPOSAL'; known: $(proposals)"
-	proposal=$TOP/patches/proposals/$PROPOSAL
-	mapfile -t -O ${#files[@]} files < <(find "$proposal" -maxdepth 1 \
-		-name '*.patch' ! -name '0000-*' | sort)
-	[ ${#mutants[@]} = 0 ] || mapfile -t mutants < <(mutants_with "$proposal/mutants")
-fi
-files+=(${mutants[@]+"${mutants[@]}"})
+# key_of_tree: by what it is made of
+key_of_tree() { printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of; }
 
-key=$(printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of)
+# Most of the time it is there already, of the release that the version says.
+key=$(key_of_tree)
+if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
+	patched_small "$kind" || {
+		[ ! -e "$tmp/said" ] || cat "$tmp/said" >&2
+		die "-$EXIT_KERNEL" "${PROPOSAL:+proposal $PROPOSAL: }$(basename "$failed") does not apply without fuzz to this $base tree: $why$(local_changes); KERNEL=auto measures what can be; supported bases: $(supported)"
+	}
+	key=$(key_of_tree)
+fi
 with_lock "tree-$key"
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
-	stage "kernel tree: applying ${#files[@]} patches of ${patches#"$TOP/"}"
+	stage "kernel tree: applying ${#files[@]} patches${files[0]:+ of the series for $release}"
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
 	chmod -R u+w "$tmp/tree"
-	for file in ${files[@]+"${files[@]}"}; do
-		patch -d "$tmp/tree" -p1 -F0 -s --no-backup-if-mismatch < "$file" \
-			> "$tmp/log" 2>&1 || {
-			cat "$tmp/log" >&2
-			die "-$EXIT_KERNEL" "${PROPOSAL:+proposal $PROPOSAL: }$(basename "$file") does not apply without fuzz to this $base tree; supported bases: $(supported)"
-		}
-	done
+	# New files: those of the copy may be links.
+	while read -r name; do
+		if [ ! -e "$tmp/small/$name" ]; then
+			rm -f "$tmp/tree/$name"
+		elif ! cmp -s "$tmp/small/$name" "$tmp/tree/$name"; then
+			mkdir -p "$(dirname "$tmp/tree/$name")"
+			rm -f "$tmp/tree/$name"
+			cp "$tmp/small/$name" "$tmp/tree/$name"
+		fi
+	done < <(touched_by ${files[@]+"${files[@]}"})
+	if [ -n "$merged" ]; then
+		stage "kernel tree: merged $merged"
+		echo "$merged" > "$tmp/tree/.merged"
+	fi
 	printf '%s\n' "$key $id" > "$tmp/tree/.complete"
 	rm -rf "${CACHE:?}/kernel/$key"
 	mkdir "$CACHE/kernel/$key"

@@ -4,6 +4,7 @@
 # it first if need be.
 #
 #   kernel/variant.sh [KERNEL | PROPOSAL | KERNEL+PROPOSAL]
+#   kernel/variant.sh --name KERNEL	print what auto is of this tree, or KERNEL as it is
 #
 # KERNEL is one of kernel/build.sh. PROPOSAL is a folder of patches/proposals/: the kernel
 # `after` with that series on top. KERNEL+PROPOSAL is any other one with it.
@@ -11,10 +12,34 @@
 # To see what a proposal is worth, compare new with new: `after` with PROPOSAL. In
 # both+PROPOSAL, `old` is the old code but for __split_unmapped_folio(), which it shares with
 # `new`, so what the proposal changes there is in both.
+#
+# auto is the best that can be made of the tree: both; own, which is the new split alone, or
+# the old one where that is native; else nothing, as a module of ours has to be let in.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-kernel=${1:-both}
+# resolved KERNEL: another name for auto
+resolved()
+{
+	local level
+
+	if [ "$1" != auto ]; then
+		echo "$1"
+		return
+	fi
+	level=$("$TOP/kernel/tree.sh" --level)
+	case $level in
+	both) echo both ;;
+	new | before) echo own ;;
+	*) die "-$EXIT_KERNEL" "this tree does not take what the benchmark's module needs (see above): make refresh KSRC=DIR BASE=X.Y begins a series for it" ;;
+	esac
+}
+
+if [ "${1:-}" = --name ]; then
+	resolved "${2:-both}"
+	exit
+fi
+kernel=$(resolved "${1:-both}")
 PROPOSAL=''
 case $kernel in
 *+*)
@@ -28,4 +53,9 @@ case $kernel in
 		kernel=after
 	fi ;;
 esac
-PROPOSAL=$PROPOSAL exec "$TOP/kernel/build.sh" "$kernel"
+export PROPOSAL
+build=$("$TOP/kernel/build.sh" "$kernel")
+# What was merged may apply, build, and be another split.
+[ -n "${PROVING:-}" ] || [ ! -e "$(cat "$build/.complete")/.merged" ] ||
+	PROPOSAL='' "$TOP/kernel/prove.sh" "$kernel" "$build"
+echo "$build"

@@ -55,7 +55,7 @@ test_kernels_that_are_none_are_refused()
 	want 64 env REVS="a b" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "say KSRC=dir too" "$TESTDIR/err"
 	want 64 env KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "known: both new after before own" "$TESTDIR/err"
+	says "known: both new after before own auto" "$TESTDIR/err"
 	want 64 env BUDGET=ages "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	want 64 env BUDGET=1m BOOTS=3 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "BUDGET chooses boots and blocks" "$TESTDIR/err"

@@ -47,7 +47,7 @@ test_unknown_proposal_is_a_usage_error()
 	want 64 "$TOP/kernel/variant.sh" both+nonsense 2> "$TESTDIR/error"
 	says "there is no proposal 'nonsense'; known: $(proposals)" "$TESTDIR/error"
 	KERNELS="after nonsense" want 64 "$TOP/scripts/bench.sh" 2> "$TESTDIR/error"
-	says "nonsense is no folder, nor one of: both new after before own $(proposals)" "$TESTDIR/error"
+	says "nonsense is no folder, nor one of: both new after before own auto $(proposals)" "$TESTDIR/error"
 }
 
 # compiles FILE: of $tree, as the kernel without a proposal compiled its own

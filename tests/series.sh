@@ -21,6 +21,15 @@ in_cache()
 	SPLITBENCH_CACHE=$TESTDIR/cache "$@"
 }
 
+# The same, with the sources that are at hand here
+in_cache_with_sources()
+{
+	mkdir -p "$TESTDIR/cache"
+	ln -sfn "$CACHE/src" "$TESTDIR/cache/src"
+	ln -sfn "$CACHE/apt" "$TESTDIR/cache/apt"
+	in_cache "$@"
+}
+
 test_tree_of_a_user_is_taken_and_not_modified()
 {
 	local tree
@@ -89,7 +98,7 @@ refused()
 {
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
 	says "$1" "$TESTDIR/error"
-	says "supported bases: 7.2 7.3" "$TESTDIR/error"
+	says "supported bases: 6.19 7.0 7.1 7.2 7.3" "$TESTDIR/error"
 	is "$(find "$TESTDIR/cache/kernel" -name .complete)" ''
 	is "$(ls "$TESTDIR/cache/tmp")" ''
 }
@@ -147,14 +156,146 @@ test_other_trees_are_refused()
 	refused "does not apply without fuzz"
 }
 
-test_fuzz_is_refused()
+# One line of context: patch would take it with fuzz 1.
+other_context()
 {
 	small_tree "$TESTDIR/other"
-	# One line of context: patch would take it with fuzz 1.
 	sed -i 's|^ \* min_order_for_split() - .*| * min_order_for_split() - changed|' \
 		"$TESTDIR/other/mm/huge_memory.c"
+}
+
+test_fuzz_is_refused()
+{
+	other_context
 	patch -d "$TESTDIR/other" -p1 --dry-run -s < "$TOP/patches/7.2/"0001-*.patch
-	refused "does not apply without fuzz"
+	STRICT=1 refused "does not apply without fuzz"
+	# Which hunk it is, and what is in its way
+	says "0007-mm-huge_memory-put-the-old-unmapped-split-back-besid.patch" "$TESTDIR/error"
+	says 'mm/huge_memory.c, near line 4392: it needs "* min_order_for_split() - ' "$TESTDIR/error"
+}
+
+# Instead, what the series makes of the release is merged, and the kernel has to prove itself.
+test_series_is_merged_with_the_release_it_is_for()
+{
+	local tree
+
+	other_context
+	tree=$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/tree.sh" 2> "$TESTDIR/error")
+	says "with Linux 7.2: 0007-" "$tree/.merged"
+	says "min_order_for_split() - changed" "$tree/mm/huge_memory.c"
+	says "FOLIO_SPLIT_OLD" "$tree/mm/huge_memory.c"
+	small_tree "$TESTDIR/pristine"
+	tree=$(KSRC=$TESTDIR/pristine in_cache_with_sources "$TOP/kernel/tree.sh" 2> "$TESTDIR/error")
+	want 1 test -e "$tree/.merged"
+	rm -rf "$TESTDIR/pristine"
+}
+
+# level_is LEVEL MESSAGE: of the tree in $TESTDIR/other, which is left as it is
+level_is()
+{
+	find "$TESTDIR/other" -type f -exec sha256sum {} + > "$TESTDIR/before"
+	is "$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/tree.sh" --level 2> "$TESTDIR/error")" "$1"
+	says "$2" "$TESTDIR/error"
+	is "$(wc -l < "$TESTDIR/error")" 1
+	find "$TESTDIR/other" -type f -exec sha256sum {} + | cmp - "$TESTDIR/before"
+	is "$(ls "$TESTDIR/cache/tmp")" ''
+}
+
+test_levels_are_found_by_looking()
+{
+	local tree
+
+	small_tree "$TESTDIR/other"
+	level_is both "Linux 7.2, both: the old split beside the new one"
+	# The version does not decide.
+	sed -i 's/^VERSION = .*/VERSION = 9/' "$TESTDIR/other/Makefile"
+	level_is both "Linux 9.2, both"
+	other_context
+	level_is both "merged with Linux 7.2"
+	# What the series inserts meets another change.
+	small_tree "$TESTDIR/other"
+	sed -i 's|^#endif /\* CONFIG_MIGRATION \*/|int mine(void);\n&|' "$TESTDIR/other/include/linux/migrate.h"
+	level_is new "new: exports only, as 0007-mm-huge_memory-put-the-old-unmapped-split-back-besid.patch does not apply (include/linux/migrate.h, near line 201:"
+	small_tree "$TESTDIR/other"
+	sed -i '/^void split_huge_pmd_address/,/^}/d' "$TESTDIR/other/mm/huge_memory.c"
+	level_is stock "stock: no patch applies: 0003-"
+	small_tree "$TESTDIR/other"
+	tree=$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/tree.sh" before 2> "$TESTDIR/error")
+	rm -rf "$TESTDIR/other"
+	pristine=$tree small_tree "$TESTDIR/other"
+	level_is before "before: the old split alone, which is native here"
+	small_tree "$TESTDIR/native"
+	(cd "$TESTDIR/native" && tail -qn +1 "$TOP"/patches/before/7.2/0006-*.patch | patch -p1 -s -F3)
+	rm -rf "$TESTDIR/other"
+	mv "$TESTDIR/native" "$TESTDIR/other"
+	level_is before "before: the old split alone, which is native here"
+	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "has the old split alone, natively: measure it with KERNEL=own" "$TESTDIR/error"
+}
+
+# A series that is there already is taken for what it is, and half of one refused.
+test_applied_series_is_recognised()
+{
+	local tree file
+
+	small_tree "$TESTDIR/other"
+	tree=$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/tree.sh" 2> "$TESTDIR/error")
+	pristine=$tree small_tree "$TESTDIR/other"
+	level_is both "both: the old split beside the new one"
+	cp "$pristine/mm/Kconfig.debug" "$TESTDIR/other/mm/"
+	level_is stock "a part of the series is applied to it already: give the tree without it"
+	small_tree "$TESTDIR/other"
+	for file in "$TOP"/patches/7.2/000[1-7]-*.patch; do
+		patch -d "$TESTDIR/other" -p1 -s < "$file"
+	done
+	level_is both "both: the old split beside the new one"
+}
+
+test_unusable_trees_are_refused_in_a_line()
+{
+	small_tree "$TESTDIR/other"
+	sed -i '/folio_split_unmapped/d' "$TESTDIR/other/include/linux/huge_mm.h"
+	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" --level 2> "$TESTDIR/error"
+	says "is older than Linux 6.19" "$TESTDIR/error"
+	small_tree "$TESTDIR/other"
+	sed -i '100i <<<<<<< HEAD' "$TESTDIR/other/mm/migrate_device.c"
+	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2>> "$TESTDIR/error"
+	says "mm/migrate_device.c of this tree has conflict markers" "$TESTDIR/error"
+	is "$(wc -l < "$TESTDIR/error")" 2
+	is "$(find "$TESTDIR/cache/tmp" "$TESTDIR/cache/kernel" -mindepth 1)" ''
+}
+
+test_uncommitted_changes_in_the_way_are_named()
+{
+	after git_tree_is_taken_with_uncommitted_changes
+	cp -r "$TESTDIR/git" "$TESTDIR/other"
+	sed -i 's|^#endif /\* CONFIG_MIGRATION \*/|int mine(void);\n&|' "$TESTDIR/other/include/linux/migrate.h"
+	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "not committed are changes of include/linux/migrate.h" "$TESTDIR/error"
+}
+
+test_bare_repository_is_read_by_its_revisions()
+{
+	local tree
+
+	after git_tree_is_taken_with_uncommitted_changes
+	git clone -q --bare "$TESTDIR/git" "$TESTDIR/bare"
+	find "$TESTDIR/bare" -type f | sort | xargs sha256sum > "$TESTDIR/files"
+	tree=$(KSRC=$TESTDIR/bare KREV=HEAD in_cache "$TOP/kernel/tree.sh")
+	says FOLIO_SPLIT_OLD "$tree/mm/Kconfig.debug"
+	find "$TESTDIR/bare" -type f | sort | xargs sha256sum | cmp - "$TESTDIR/files"
+	KSRC=$TESTDIR/bare in_cache want 64 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
+	says "is a bare repository: say which revision" "$TESTDIR/error"
+}
+
+# Each series names files that are there, and each patch is of a series.
+test_each_patch_is_in_a_series()
+{
+	(cd "$TOP/patches" && for folder in [0-9]* before/[0-9]*; do
+		sed '/^#/d' "$folder/series" | (cd "$folder" && xargs realpath -e --relative-to="$TOP/patches")
+	done) > "$TESTDIR/named"
+	(cd "$TOP/patches" && find [0-9]* before -name '*.patch' ! -name '0000-*' | sort) > "$TESTDIR/there"
+	sort -u "$TESTDIR/named" | diff - "$TESTDIR/there"
 }
 
 test_no_kernel_tree_is_a_usage_error()
@@ -167,7 +308,7 @@ test_no_kernel_tree_is_a_usage_error()
 test_unknown_base_is_a_usage_error()
 {
 	BASE=1.0 want 64 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/error"
-	says "no series for base 1.0; supported: 7.3 7.2" "$TESTDIR/error"
+	says "no series for base 1.0; supported: 7.3 7.2 7.1 7.0 6.19" "$TESTDIR/error"
 }
 
 test_applies_to_7_3_where_the_mirror_has_it()

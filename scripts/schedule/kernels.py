@@ -13,7 +13,7 @@ from request import Request
 # What kernel/build.sh makes of a source, and what a reader is to know of it
 VARIANTS = {"both": "the old split beside the new one", "new": "the new split alone",
             "after": "the new split alone", "before": "from before folio_split_unmapped()",
-            "own": ""}
+            "own": "", "auto": ""}
 # For KERNEL=, not to be compared
 SPECIAL = ("locks", "debug", "mutants", "debug-mutants", "pristine")
 COMPILER = re.compile(r"(/\S*/)?(gcc|clang)|(gcc|clang)-[0-9][0-9.]*")
@@ -45,6 +45,8 @@ class Kernel:
 
     def build(self, base: str, builds: int) -> None:
         """Each build and its module, unless it is there; each is laid out another way"""
+        self.variant = run(TOP / "kernel/variant.sh", "--name", self.variant, KSRC=self.source,
+                           KREV=self.revision, BASE=base)
         for number in range(builds):
             if builds > 1:
                 of = f" of {self.label}" if self.label else ""
@@ -150,7 +152,9 @@ def choose(request: Request) -> list[Kernel]:
     for revision in request.revs.split():
         add(kernels, Kernel(revision, request.kernel or "own", request.ksrc, revision))
     if not kernels:
-        add(kernels, Kernel("", request.kernel or "both", request.ksrc, request.krev))
+        # Of a tree of the user's, the best that it allows
+        variant = request.kernel or ("auto" if request.ksrc else "both")
+        add(kernels, Kernel("", variant, request.ksrc, request.krev))
     for kernel in kernels:
         kernel.compiler = kernel.compiler or request.cc
         kernel.config = request.config and str(Path(request.config).resolve())

@@ -43,7 +43,7 @@ class Refused(unittest.TestCase):
     def test_kernels_that_are_none_are_named(self):
         self.refused("/does/not/exist is no folder, nor one of: both new after before own",
                      kernels.choose, Request(kernels="before /does/not/exist"))
-        self.refused("known: both new after before own", kernels.choose, Request(kernel="nonsense"))
+        self.refused("known: both new after before own auto", kernels.choose, Request(kernel="nonsense"))
         self.refused("say KSRC=dir too", kernels.choose, Request(revs="a b"))
         self.refused("exclude each other", kernels.choose, Request(kernels="new", kernel="both"))
 

@@ -1,0 +1,49 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Check that a kernel has the splits that it is to have, before anything is measured in it. It
+# boots twice and once more; what it has passed is not repeated.
+#
+#   kernel/prove.sh KERNEL BUILD
+#
+# BUILD is what KERNEL is of $KSRC, $KREV and $BASE. The contract suite has to pass (bench/CONTRACT.md), an
+# empty call to cost next to nothing, the control what the new split costs, and the old split within
+# 3 % of that. The figures are printed in a line, and are in BUILD/proof/.
+set -Eeuo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+trap 'as_harness $?' ERR
+[ $# = 2 ] || die "-$EXIT_USAGE" "usage: kernel/prove.sh KERNEL BUILD"
+kernel=$1 build=$2
+proof=$build/proof
+[ ! -e "$proof/passed" ] || exit 0
+
+# refused WHAT...: nothing is measured in it
+refused()
+{
+	die "-$EXIT_KERNEL" "this kernel is not measured: $*; see $proof"
+}
+
+rm -rf "$proof"
+mkdir -p "$proof"
+stage "kernel: checking that it splits as it should"
+modules=$(dirname "$("$TOP/bench/build.sh" "$build" FSB_TESTS=y)")
+"$TOP/vm/run.sh" --kernel "$build" --unit instructions --timeout 300 \
+	--console "$proof/console" -- "$TOP/tests/guest/contract.sh" "$build" "$modules" \
+	> "$proof/contract" || refused "the contract suite does not end well (status $?)"
+! grep -qE '^ *not ok' "$proof/contract" ||
+	refused "it breaks the contract: $(grep -m 1 -oE 'not ok .*' "$proof/contract")"
+passed=$(grep -cE '^ *ok ' "$proof/contract") || refused "the contract suite has not run"
+
+PROVING=1 KERNEL=$kernel RESULTS=$proof RUN=run PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
+	"$TOP/scripts/bench.sh" > "$proof/table" 2> "$proof/log" ||
+	refused "it cannot be measured: $(tail -n 1 "$proof/log")"
+figures=$(jq -r '.cells[] | select(.name == "anon-9-0") |
+	[.arms.empty.median, .arms.new.median, (.arms.old.median // .arms.new.median),
+	 (.arms.again.median // .arms.new.median)] | @tsv' "$proof/run/summary.json")
+read -r empty new old again <<< "$figures"
+[ -n "$again" ] || refused "no split was measured"
+awk -v empty="$empty" -v new="$new" -v old="$old" -v again="$again" 'BEGIN {
+	exit !(new > 0 && empty < new / 100 && again == new && old > new * 0.97 && old < new * 1.03) }' ||
+	refused "its figures are not those of the splits: old $old, new $new, again $again, empty $empty instructions"
+echo "contract: $passed ok; old $old, new $new, again $again, empty $empty instructions" > "$proof/passed"
+stage "kernel: $(cat "$proof/passed")"

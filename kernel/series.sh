@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=bash
+# How the series of patches/ are found and applied, and what a tree can be used for. Sourced.
+#
+# A series is a folder with a file `series`, as quilt has it: one patch a line, in the order in
+# which they are applied. Releases share patches by naming those of another folder.
+# shellcheck disable=SC2034,SC2154 # of and for who sources this
+
+# supported: the releases that there are series for
+supported()
+{
+	find "$TOP/patches" -mindepth 2 -maxdepth 2 -name series -printf '%P\n' |
+		sed -n 's|^\([0-9][0-9.]*\)/series$|\1|p' | sort -V | paste -sd' '
+}
+
+# series_for RELEASE: that release if there are series for it, or the nearest earlier one, or the
+# first; behind it the others, the newest first
+series_for()
+{
+	supported | tr ' ' '\n' | awk -v of="$1" '
+		function number(release, f) { split(release, f, "."); return f[1] * 1000 + f[2] }
+		NR == 1 || number($1) <= number(of) { nearest = $1 }
+		{ all[NR] = $1 }
+		END {
+			print nearest
+			for (i = NR; i > 0; i--)
+				if (all[i] != nearest)
+					print all[i]
+		}'
+}
+
+# patches_of FOLDER: the paths of its patches
+patches_of()
+{
+	sed '/^#/d; /^$/d' "$1/series" | (cd "$1" && xargs -r -d '\n' realpath --)
+}
+
+# only_exports: of paths of patches, those that change no code of the kernel: exports, and a
+# test driver that is fit to be timed
+only_exports() { grep -E '/[0-9]*-(lib-test_hmm|[^/]*-export-)'; }
+
+# touched_by PATCHES...: the files that they change
+touched_by()
+{
+	[ $# = 0 ] || sed -nE 's,^(---|\+\+\+) [ab]/([^[:space:]]+).*,\2,p' "$@" | sort -u
+}
+
+# extract DIR FILES...: those files of the source, as far as it has them
+extract()
+{
+	local dir=$1 file
+
+	shift
+	for file; do
+		mkdir -p "$dir/$(dirname "$file")"
+		content "$file" > "$dir/$file" 2> /dev/null || rm -f "$dir/$file"
+	done
+}
+
+# split_of DIR: which unmapped split these sources have: new, folio_split_unmapped(); before,
+# the argument that it has replaced; nothing if there is neither
+split_of()
+{
+	local header=$1/include/linux/huge_mm.h
+
+	if grep -qw folio_split_unmapped "$header" 2> /dev/null; then
+		echo new
+	elif tr -d '\n' 2> /dev/null < "$header" |
+		grep -qE '\b__split_huge_page_to_list_to_order\([^)]*bool unmapped\)'; then
+		echo before
+	fi
+}
+
+# try_patch DIR PATCH [OPTIONS]: change all of its files, or none. What patch says is in
+# $tmp/said, what it rejects in $tmp/rejected.
+try_patch()
+{
+	local dir=$1 patch=$2
+
+	shift 2
+	rm -f "$tmp/rejected"
+	patch -d "$dir" -p1 -F0 -f -s --dry-run -r "$tmp/rejected" "$@" < "$patch" > "$tmp/said" 2>&1 &&
+		patch -d "$dir" -p1 -F0 -f -s --no-backup-if-mismatch "$@" < "$patch" > "$tmp/said" 2>&1
+}
+
+# first_hunk DIR PATCH: which of its hunks is the first that does not apply, and what it needs
+first_hunk()
+{
+	local scratch=$tmp/scratch said file line
+
+	rm -rf "$scratch"
+	cp -a "$1" "$scratch"
+	said=$(patch -d "$scratch" -p1 -F0 -f --no-backup-if-mismatch -r "$tmp/rejected" < "$2" 2>&1 || true)
+	read -r file line < <(awk '
+		/^patching file / { file = $3 }
+		/^can.t find file/ { missing = 1 }
+		missing && /^\|\+\+\+ / { sub(/^b\//, "", $2); print $2, "missing"; exit }
+		/^Hunk #[0-9]+ FAILED at / { sub(/\.$/, "", $5); print file, $5; exit }' <<< "$said")
+	if [ "$line" = missing ]; then
+		echo "there is no $file"
+		return
+	fi
+	# Of what the hunk wants to find, the first line that is not there
+	awk -v line="$line" '
+		FNR == 1 { file++ }
+		file == 1 { there[$0] = 1; next }
+		/^@@/ { hunk++ }
+		hunk == 1 && /^[ -]./ {
+			text = substr($0, 2)
+			if (text ~ /[a-z]/ && !(text in there)) {
+				gsub(/^[ \t]+|[ \t]+$/, "", text)
+				wanted = text
+				exit
+			}
+		}
+		END {
+			if (wanted != "")
+				printf "it needs \"%s\"", wanted
+			else
+				printf "its lines are not next to each other"
+		}' "$scratch/$file" "$tmp/rejected" > "$tmp/needs"
+	echo "$file, near line $line: $(cat "$tmp/needs")"
+	rm -rf "$scratch"
+}
+
+# count_applied DIR PATCHES...: how many of them, from the first on, the files have already;
+# status 1 if they have some of it, and not whole patches
+count_applied()
+{
+	local dir=$1 all n i
+
+	shift
+	all=("$@")
+	if ! grep -rqsE 'FOLIO_SPLIT_OLD|to_order_old|EXPORT_SYMBOL_FOR_MODULES\([a-z_]*, "folio_split_' "$dir"; then
+		echo 0
+		return
+	fi
+	for ((n = ${#all[@]}; n > 0; n--)); do
+		rm -rf "$tmp/scratch"
+		cp -a "$dir" "$tmp/scratch"
+		for ((i = n - 1; i >= 0; i--)); do
+			try_patch "$tmp/scratch" "${all[i]}" -R || break
+		done
+		if [ $i -lt 0 ]; then
+			grep -rqsE 'FOLIO_SPLIT_OLD|to_order_old' "$tmp/scratch" && return 1
+			echo $n
+			return
+		fi
+	done
+	return 1
+}
+
+# apply_series DIR PATCHES...: without fuzz, but for those that are there already. If one does
+# not apply, status 1; $failed is that patch, and $why what is in its way. Status 2 if a part of
+# the series is there already.
+apply_series()
+{
+	local dir=$1 patch applied
+
+	shift
+	failed='' why=''
+	if ! applied=$(count_applied "$dir" "$@"); then
+		failed=$1
+		why="a part of the series is applied to it already: give the tree without it"
+		return 2
+	fi
+	shift "$applied"
+	for patch; do
+		if ! try_patch "$dir" "$patch"; then
+			failed=$patch
+			why=$(first_hunk "$dir" "$patch")
+			return 1
+		fi
+	done
+}
+
+# merge_series DIR RELEASE PATCHES...: what they make of the files of the release's own source,
+# merged with these files; status 1 if its source is not there, or changes meet
+merge_series()
+{
+	local dir=$1 release=$2 source file
+
+	shift 2
+	# Nothing is downloaded for it.
+	source=$(find "$CACHE/src/" -mindepth 2 -maxdepth 2 -name .complete \
+		-path "*linux-source-${release}_*" -printf '%h\n' 2> /dev/null | sort -V | tail -n 1)
+	[ -n "$source" ] || return 1
+	rm -rf "$tmp/base" "$tmp/theirs" "$tmp/merged"
+	while read -r file; do
+		mkdir -p "$tmp/base/$(dirname "$file")" "$tmp/merged/$(dirname "$file")"
+		[ -e "$source/$file" ] && [ -e "$dir/$file" ] || return 1
+		cp "$source/$file" "$tmp/base/$file"
+	done < <(touched_by "$@")
+	cp -a "$tmp/base" "$tmp/theirs"
+	apply_series "$tmp/theirs" "$@" || return 1
+	while read -r file; do
+		git merge-file -p -q "$dir/$file" "$tmp/base/$file" "$tmp/theirs/$file" \
+			> "$tmp/merged/$file" || return 1
+	done < <(touched_by "$@")
+	cp -a "$tmp/merged/." "$dir"
+}
