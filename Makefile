@@ -101,6 +101,9 @@ cover: ## write text for a cover letter: RUN=X, or A=X B=Y
 	$(if $(A),,$(call there,$(or $(RUN),latest)))
 	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
 
+refresh: ## begin the series of a release: KSRC=DIR BASE=X.Y
+	@kernel/refresh.sh
+
 bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 	$(call wanted,GOOD)
 	@scripts/bisect-step.sh "$(call run,$(GOOD))"
@@ -158,4 +161,4 @@ clean-cache: ## remove the cache: sources, builds, ccache
 clean: ## remove build folders here; keep runs and the cache
 	rm -rf userspace/build tests/build
 
-.PHONY: gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: refresh gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean

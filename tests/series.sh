@@ -288,6 +288,38 @@ test_bare_repository_is_read_by_its_revisions()
 	says "is a bare repository: say which revision" "$TESTDIR/error"
 }
 
+# What applies is shared, what does not is left to be resolved and then written anew.
+test_refresh_begins_the_series_of_a_release()
+{
+	local repo=$TESTDIR/refreshed work=$TESTDIR/cache/refresh/9.2
+
+	mkdir "$repo"
+	cp -r "$TOP"/{kernel,patches,scripts} "$repo/"
+	rm -r "$repo"/patches/{,before/}7.3
+	small_tree "$TESTDIR/other"
+	sed -i 's/^VERSION = .*/VERSION = 9/' "$TESTDIR/other/Makefile"
+	sed -i 's|^#endif /\* CONFIG_MIGRATION \*/|int mine(void);\n&|' "$TESTDIR/other/include/linux/migrate.h"
+	KSRC=$TESTDIR/other BASE=9.1 in_cache want 64 "$repo/kernel/refresh.sh" 2> "$TESTDIR/error"
+	says "is Linux 9.2, and not 9.1" "$TESTDIR/error"
+	KSRC=$TESTDIR/other BASE=9.2 in_cache want 1 "$repo/kernel/refresh.sh" 2> "$TESTDIR/error"
+	says "0007-mm-huge_memory-put-the-old-unmapped-split-back-besid.patch does not apply to 9.2" "$TESTDIR/error"
+	says "resolve the conflicts in $work (include/linux/migrate.h)" "$TESTDIR/error"
+	KSRC=$TESTDIR/other BASE=9.2 in_cache want 1 "$repo/kernel/refresh.sh" 2> "$TESTDIR/error"
+	says "there are conflict markers left" "$TESTDIR/error"
+	sed -i '/^\(<<<<<<<\|=======\|>>>>>>>\)/d' "$work/include/linux/migrate.h"
+	until KSRC=$TESTDIR/other BASE=9.2 in_cache "$repo/kernel/refresh.sh" 2> "$TESTDIR/error"; do
+		says "0008-mm-huge_memory-compile-folio_split_unmapped-a-second.patch does not apply" "$TESTDIR/error"
+		sed -i '/^\(<<<<<<<\|=======\|>>>>>>>\)/d' "$work/include/linux/migrate.h"
+	done
+	is "$(grep -c '^../7.2/' "$repo/patches/9.2/series")" "$((9 - $(find "$repo/patches/9.2" -name '*.patch' | wc -l)))"
+	exists "$repo/patches/9.2/0007-mm-huge_memory-put-the-old-unmapped-split-back-besid.patch"
+	is "$(grep -vc '^#' "$repo/patches/before/9.2/series")" 6
+	is "$(ls "$TESTDIR/cache/refresh")" ''
+	KSRC=$TESTDIR/other STRICT=1 in_cache "$repo/kernel/tree.sh" > "$TESTDIR/out"
+	KSRC=$TESTDIR/other STRICT=1 in_cache "$repo/kernel/tree.sh" before > "$TESTDIR/out"
+	rm -rf "$repo"
+}
+
 # Each series names files that are there, and each patch is of a series.
 test_each_patch_is_in_a_series()
 {
