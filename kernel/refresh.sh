@@ -128,4 +128,4 @@ for kind in '' before; do
 	write_series "$kind" "$TOP/patches/${kind:+$kind/}$BASE" "${patches[@]}"
 	rm -rf "$work"
 done
-stage "refresh: patches/$BASE and patches/before/$BASE are written, from those of $nearest; next: kernel/bench-$BASE.config, if options have other names, and make series-check BASES=\"$BASE=$KSRC\""
+stage "refresh: patches/$BASE and patches/before/$BASE are written, from those of $nearest; next: kernel/bench-$BASE.config, if options have other names, and make bench KSRC=$KSRC"
