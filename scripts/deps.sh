@@ -10,7 +10,7 @@ set -euo pipefail
 readonly PACKAGES=(
 	# the kernel: source, series, build
 	debian-archive-keyring xz-utils patch git make gcc libc6-dev
-	flex bison bc libelf-dev libssl-dev lz4 kmod ccache
+	flex bison bc libelf-dev libssl-dev lz4 kmod ccache cpio
 	# what make bench does in which order
 	python3
 	# splitbench

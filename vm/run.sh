@@ -4,6 +4,8 @@
 #
 #   vm/run.sh --kernel BUILD [options] -- COMMAND...
 #
+# BUILD is a folder of kernel/build.sh, or of kernel/stock.sh.
+#
 #   --unit UNIT       what the guest's counter counts (tsc under KVM, else
 #                     instructions; emulated: TCG on the host's clock)
 #   --cpus N          CPUs (1)
@@ -50,6 +52,9 @@ done
 	die "-$EXIT_USAGE" "usage: vm/run.sh --kernel BUILD [options] -- COMMAND"
 image=$kernel/arch/x86/boot/bzImage
 [ -r "$image" ] || die "no kernel image $image: kernel/build.sh makes it"
+# Of a kernel that has its root's file system as modules, see kernel/stock.sh
+initramfs=()
+[ ! -e "$kernel/initramfs" ] || initramfs=(-initrd "$kernel/initramfs")
 require_visible "$TOP" "$CACHE" "$PWD"
 case $TOP in *[[:space:]]*) die "the kernel's command line cannot hold the space in $TOP" ;; esac
 
@@ -140,7 +145,7 @@ boot()
 		setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none \
 		-machine pc,usb=off -no-reboot "${accel[@]}" -m "${memory}M" \
 		-smp "$cpus,sockets=$cpus" "${nodes[@]}" "${devices[@]}" "${serial[@]}" \
-		-kernel "$image" -append "root=/dev/root rootfstype=9p \
+		-kernel "$image" ${initramfs[@]+"${initramfs[@]}"} -append "root=/dev/root rootfstype=9p \
 rootflags=trans=virtio,version=9p2000.L,msize=262144,cache=loose ro \
 console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$unit $boot_options $append" \
 		< "$([ -n "$interactive" ] && echo /dev/stdin || echo /dev/null)" \

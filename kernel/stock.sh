@@ -1,0 +1,199 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Print the folder of a distribution's own kernel, as it comes from the mirror, fetching and
+# unpacking it into the cache first if need be: nothing is installed, and no kernel is built. In
+# it are, where the build of a kernel has them, its image and configuration, and the
+# kernel's test driver, lib/test_hmm.ko, built for it; an initramfs, as its 9p are modules; and
+# `package`, the name and version of the package that the image is from.
+#
+#   kernel/stock.sh RELEASE | newest	RELEASE: such as 7.2.13
+#   kernel/stock.sh --list		those that the mirror has with headers, a line each
+#
+# Status 4 if the mirror does not have it.
+set -Eeuo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/kernel/apt.sh"
+
+trap 'as_harness $?' ERR
+
+# What the root of a guest needs (vm/run.sh)
+readonly MODULES="9pnet_virtio 9p"
+# Of the source, what the tools that build a module do not need, and which is most of it
+readonly UNWANTED=('Documentation/*.[a-z]*' 'samples/*.[chS]' 'drivers/*.[chS]' 'sound/*.[chS]' 'fs/*.[chS]'
+	'net/*.[chS]' 'arch/*.dts*' 'tools/perf' 'tools/testing')
+
+# releases: "RELEASE SUITE NAME" of each kernel with headers at the mirror, the newest last; NAME
+# is what it calls itself, as in linux-binary-NAME
+releases()
+{
+	local suite
+
+	for suite in $SUITES; do
+		[ ! -e "$APT/$suite/updated" ] || private_apt apt-cache "$suite" pkgnames linux-headers- |
+			sed -nE "s/^linux-headers-(([0-9]+(\.[0-9]+)+)(\+[a-z0-9]+)?-amd64)$/\2 $suite \1/p"
+	done | sort -V
+}
+
+# fetch SUITE PACKAGE VERSION: download it and unpack it into $tmp/root
+fetch()
+{
+	local deb
+
+	download "$@" || return 1
+	dpkg-deb -x "$deb" "$tmp/root" || die "unpacking $deb failed"
+}
+
+# load_order MODULE...: the files of these in $lib, each after those that it needs; what is
+# built into the kernel is there already
+load_order()
+{
+	local name file
+
+	for name; do
+		! grep -q "/$name\.ko\$" "$lib/modules.builtin" || continue
+		file=$(find "$lib/kernel" -name "$name.ko*" -print -quit)
+		[ -n "$file" ] || die "-$EXIT_KERNEL" "$package has no module $name, which a guest needs for its root"
+		# shellcheck disable=SC2046 # names have no spaces
+		load_order $(modinfo -F depends "$file" | tr , ' ')
+		echo "$file"
+	done
+}
+
+# make_initramfs: with these modules, as the kernel reads them, and the program that loads them
+make_initramfs()
+{
+	local dir=$tmp/initramfs file name
+
+	mkdir -p "$dir"/{proc,sysroot}
+	gcc -static -Os -s -Wall -Werror -o "$dir/init" "$TOP/vm/initramfs.c" ||
+		die "the program in the initramfs cannot be compiled"
+	# shellcheck disable=SC2086 # more than one
+	load_order $MODULES | awk '!seen[$0]++' > "$tmp/order"
+	while read -r file; do
+		name=$(basename "$file" | sed 's/\.ko.*/.ko/')
+		case $file in
+		*.xz) xz -dc "$file" ;;
+		*.zst) zstd -dcq "$file" ;;
+		*.gz) gzip -dc "$file" ;;
+		*) cat "$file" ;;
+		esac > "$dir/$name" || die "cannot unpack $file"
+		echo "/$name" >> "$dir/modules"
+	done < "$tmp/order"
+	(cd "$dir" && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort |
+		cpio --quiet -o -H newc -R 0:0) > "$tmp/out/initramfs" ||
+		die "cannot make the initramfs"
+}
+
+# smake ARGS...: kbuild of the unpacked source, reproducibly, as that of our own kernels
+smake()
+{
+	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
+		CCACHE_NOHASHDIR=1 CCACHE_MAXSIZE=3G make -C "$tmp/src" O="$tmp/kbuild" \
+		CC="ccache gcc" HOSTCC="ccache gcc" -j$(($(nproc) + 1)) "$@" >> "$tmp/log" 2>&1 || {
+		tail -n 20 "$tmp/log" >&2
+		die "-$EXIT_KERNEL" "the test driver of $package cannot be built"
+	}
+}
+
+# headers_config: autoconf.h of the package, which decides how structs are laid out, but for what
+# is of the compiler: ours is another one than the distribution's
+headers_config()
+{
+	local of_compiler='^#define CONFIG_(AS|CC|CLANG|GCC|LD|RUSTC)_' own=$1 theirs=$2
+
+	grep -vE "$of_compiler" "$theirs"
+	grep -E "$of_compiler" "$own"
+}
+
+# build_driver: lib/test_hmm.c of the same release, with what our series has of it, so that it does
+# not warn of an allocation that it has planned to fail, nor oops when memory runs out
+build_driver()
+{
+	local headers=$tmp/root/usr/src/linux-headers-$name generated=include/generated
+
+	mkdir -p "$tmp/kbuild" "$tmp/driver"
+	cp "$headers/.config" "$tmp/kbuild/"
+	: > "$tmp/log"
+	smake modules_prepare
+	headers_config "$tmp/kbuild/$generated/autoconf.h" "$headers/$generated/autoconf.h" \
+		> "$tmp/autoconf.h"
+	cp -r "$headers/$generated/." "$tmp/kbuild/$generated/"
+	cp "$tmp/autoconf.h" "$tmp/kbuild/$generated/"
+	cp "$headers/include/config/kernel.release" "$tmp/kbuild/include/config/"
+	cp "$headers/Module.symvers" "$tmp/kbuild/"
+	"$TOP/kernel/driver.sh" --prepare "$tmp/src" "$tmp/driver"
+	smake M="$tmp/driver"
+	mkdir -p "$tmp/out/lib" "$tmp/out/include/config"
+	cp "$tmp/driver/lib/test_hmm.ko" "$tmp/out/lib/"
+	cp "$headers/include/config/kernel.release" "$tmp/out/include/config/"
+}
+
+# unpack_source SUITE VERSION: what of it builds modules; status 1 if the mirror has it no more
+unpack_source()
+{
+	local deb series source
+
+	series=$(cut -d. -f1,2 <<< "$release")
+	source=linux-source-$series
+	download "$1" "$source" "$2" || return 1
+	mkdir "$tmp/src"
+	# Its blocks are decompressed beside each other.
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$source.tar.xz" | xz -T0 -dc |
+		tar -x --strip-components=1 -C "$tmp/src" "${UNWANTED[@]/#/--exclude=$source/}" ||
+		die "unpacking $deb failed"
+}
+
+# gone PACKAGE: the mirror does not have it
+gone()
+{
+	die "-$EXIT_SKIP" "the mirror has no $1 any more: STOCK=RELEASE takes one of: $(known); KERNELS= and KSRC= build kernels"
+}
+
+# known: releases that there are, in a line
+known() { releases | cut -d' ' -f1 | uniq | paste -sd' '; }
+
+[ $# = 1 ] || die "-$EXIT_USAGE" "usage: kernel/stock.sh RELEASE | newest | --list"
+[ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring"
+with_lock source
+for suite in $SUITES; do
+	update_index "$suite" || true
+done
+has_lists || die "no list of packages could be had from a mirror of Debian's (see above)"
+if [ "$1" = --list ]; then
+	releases | cut -d' ' -f1 | uniq
+	exit
+fi
+if [ "$1" = newest ]; then
+	read -r release suite name < <(releases | tail -n 1) || gone linux-headers
+else
+	[[ $1 =~ ^[0-9]+(\.[0-9]+)+$ ]] || die "-$EXIT_USAGE" "'$1' is not a release such as 7.2.13; the mirror has: $(known)"
+	read -r release suite name < <(releases | awk -v release="$1" '$1 == release' | tail -n 1) ||
+		gone "kernel $1 with headers"
+fi
+version=$(candidate "$suite" "linux-binary-$name")
+[ -n "$version" ] || gone "linux-binary-$name"
+package="linux-binary-$name $version"
+key=$({ echo "$package"; cat "$0" "$TOP/kernel/driver.sh" "$TOP/vm/initramfs.c" "$TOP"/patches/*/*lib-test_hmm*; gcc --version; } | hash_of)
+dir=$CACHE/stock/$name-$key
+if [ ! -e "$dir/.complete" ]; then
+	mkdir -p "$CACHE/tmp" "$CACHE/stock"
+	tmp=$CACHE/tmp/stock
+	rm -rf "$tmp"
+	trap 'rm -rf "$tmp"' EXIT
+	mkdir -p "$tmp/root" "$tmp/out/arch/x86/boot"
+	lib=$tmp/root/usr/lib/modules/$name
+	for part in base binary modules headers; do
+		fetch "$suite" "linux-$part-$name" "$version" || gone "linux-$part-$name"
+	done
+	unpack_source "$suite" "$version" || gone "source of $package"
+	stage "stock kernel: the test driver and an initramfs for $package"
+	cp "$lib/vmlinuz" "$tmp/out/arch/x86/boot/bzImage"
+	cp "$lib/config" "$tmp/out/.config"
+	make_initramfs
+	build_driver
+	echo "$package" > "$tmp/out/package"
+	rm -rf "$dir"
+	echo "stock $package" > "$tmp/out/.complete"
+	mv "$tmp/out" "$dir"
+fi
+echo "$dir"
