@@ -149,6 +149,24 @@ test_first_hindrance_is_a_line()
 	empty "$TESTDIR/out"
 }
 
+# What a distribution's kernel is without is no hindrance to what takes no patch.
+test_kernels_without_patches_will_do_for_migrations()
+{
+	healthy
+	plant $build/Module.symvers $'0x1\tfolio_split\tvmlinux\tEXPORT_SYMBOL_GPL\t'
+	plant $options "$(grep -v CONFIG_TEST_HMM "$root/$options")"
+	want 4 doctor --lacks > "$TESTDIR/out"
+	says "does not export the split" "$TESTDIR/out"
+	want 4 doctor --lacks --stock > "$TESTDIR/out"
+	says "Linux 7.9.9-test has no folio_split_unmapped(), which is there since 6.19: make install-kernel" "$TESTDIR/out"
+	plant proc/kallsyms $'0 T folio_split_unmapped\n0 T other'
+	want 0 doctor --stock > "$TESTDIR/out"
+	says "no noise sources were found" "$TESTDIR/out"
+	plant $options "$(grep -v CONFIG_DEVICE_PRIVATE "$root/$options")"
+	want 4 doctor --lacks --stock > "$TESTDIR/out"
+	says "the kernel is without CONFIG_DEVICE_PRIVATE: make install-kernel" "$TESTDIR/out"
+}
+
 test_planted_faults_are_found()
 {
 	finds thp 4 $thp/enabled "always madvise [never]"

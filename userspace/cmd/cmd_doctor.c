@@ -29,6 +29,8 @@ static const struct option_row rows[] = {
 	{ OPTION(FLAG, "lacks", 'l', NULL,
 		 "only the first thing without which nothing can be measured, if any",
 		 lacks) },
+	{ OPTION(FLAG, "stock", 's', NULL,
+		 "for migrations alone, on a kernel without patches", where.stock) },
 	{ OPTION(TEXT, "root", 'r', "DIR",
 		 "look at DIR/proc, DIR/sys and DIR/lib", where.root) },
 	{ }

@@ -27,6 +27,7 @@
  * @test_hmm: file of the test driver
  * @fix: fix noise sources for the time of the run
  * @build: what a module is built against; NULL: as the machine's modules say
+ * @stock: this kernel exports no split
  * @module: file of the benchmark's module; NULL: it is loaded already
  */
 struct options {
@@ -34,6 +35,7 @@ struct options {
 	unsigned int boot;
 	bool fix;
 	const char *build;
+	bool stock;
 	const char *module;
 	const char *test_hmm;
 };
@@ -48,6 +50,9 @@ static const struct option_row rows[] = {
 	{ OPTION(TEXT, "build", 'B', "DIR",
 		 "what a module is built against, if not where the machine's modules say",
 		 build) },
+	{ OPTION(FLAG, "stock", 's', NULL,
+		 "this kernel exports no split, as a distribution's does not: skip what takes the module",
+		 stock) },
 	{ OPTION(TEXT, "module", 'm', "FILE",
 		 "load folio_split_bench from there, if the plan takes it",
 		 module) },
@@ -57,9 +62,9 @@ static const struct option_row rows[] = {
 };
 
 /* A VM of ours is as we made it. */
-static json_t *examine(const struct plan *plan, const char *build, bool fix)
+static json_t *examine(const struct plan *plan, const char *build, bool stock, bool fix)
 {
-	struct doctor_where here = { .root = "", .build = build };
+	struct doctor_where here = { .root = "", .build = build, .stock = stock };
 	struct finding *findings;
 	json_t *doc;
 	size_t nr;
@@ -101,12 +106,13 @@ int cmd_measure(int argc, char **argv)
 	m.header.boot = o.boot;
 	m.header.build = plan_build_of(&m.plan, o.boot);
 	m.test_hmm = o.test_hmm;
+	m.no_splits = o.stock;
 	guard_start();
-	if (o.module && plan_takes_module(&m.plan))
+	if (o.module && !o.stock && plan_takes_module(&m.plan))
 		load_bench(o.module);
 	job_init(&m);
 	/* Record the machine's state after the fixes, as it is during the run. */
-	m.header.doctor = examine(&m.plan, o.build, o.fix);
+	m.header.doctor = examine(&m.plan, o.build, o.stock, o.fix);
 	machine_record(o.dir, m.header.build, clock_khz());
 	measure_boot(&m, o.dir);
 	json_decref(m.header.doctor);

@@ -22,6 +22,7 @@ const char *const doctor_levels[NR_DOCTOR_LEVELS] = {
  * struct check - something to look at
  * @name: what it is called
  * @level: how much it matters
+ * @of: only for kernels of that sort
  * @look: is it not as it should be? Fills in what.
  * @fix: what fixes it; NULL: @look fills that in
  * @files: pattern of the files that fix it, if that is safe for a while
@@ -32,6 +33,7 @@ struct check {
 	const char *name;
 	enum doctor_level level;
 	bool (*look)(struct finding *f);
+	enum { ANY, PATCHED, STOCK } of;
 	const char *fix;
 	const char *files;
 	const char *value;
@@ -43,7 +45,8 @@ static const struct check checks[] = {
 	{ "headers", DOCTOR_PREVENTS, check_headers, .fix = NULL },
 	{ "build", DOCTOR_PREVENTS, check_build,
 	  .fix = "boot that one, or set KBUILD=DIR" },
-	{ "exports", DOCTOR_PREVENTS, check_exports, .fix = INSTALL },
+	{ "exports", DOCTOR_PREVENTS, check_exports, .of = PATCHED, .fix = INSTALL },
+	{ "split", DOCTOR_PREVENTS, check_split, .of = STOCK, .fix = INSTALL },
 	{ "kernel", DOCTOR_PREVENTS, check_kernel, .fix = INSTALL },
 	{ "root", DOCTOR_PREVENTS, check_root,
 	  .fix = "run this as root, or let sudo do without a password" },
@@ -83,7 +86,7 @@ static const struct check checks[] = {
 	{ "memory", DOCTOR_SPOILS, check_memory, .fix = NULL },
 	{ "fragments", DOCTOR_SPOILS, check_fragments,
 	  .fix = "echo 1 > /proc/sys/vm/compact_memory" },
-	{ "test-hmm", DOCTOR_NOTE, check_test_hmm, .fix = INSTALL },
+	{ "test-hmm", DOCTOR_NOTE, check_test_hmm, .of = PATCHED, .fix = INSTALL },
 	{ "options", DOCTOR_NOTE, check_debug_options,
 	  .fix = "compare kernels that have the same options" },
 	{ "ibt", DOCTOR_NOTE, check_ibt,
@@ -111,7 +114,7 @@ size_t doctor_look(const struct doctor_where *where, struct finding **findings)
 	for (size_t i = 0; i < ARRAY_SIZE(checks); i++) {
 		struct finding *f = &(*findings)[nr];
 
-		if (!checks[i].look(f))
+		if (checks[i].of == (where->stock ? PATCHED : STOCK) || !checks[i].look(f))
 			continue;
 		f->name = checks[i].name;
 		f->level = checks[i].level;

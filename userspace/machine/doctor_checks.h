@@ -54,6 +54,7 @@ void doctor_set_fix(struct finding *f, const char *fmt, ...)
 bool check_headers(struct finding *f);
 bool check_build(struct finding *f);
 bool check_exports(struct finding *f);
+bool check_split(struct finding *f);
 bool check_kernel(struct finding *f);
 bool check_root(struct finding *f);
 bool check_lockdown(struct finding *f);

@@ -83,6 +83,19 @@ bool check_exports(struct finding *f)
 	return missing;
 }
 
+/* Of a kernel that is measured as it is: the symbol's name is there for everybody. */
+bool check_split(struct finding *f)
+{
+	bool missing = !doctor_has("/proc/kallsyms", " folio_split_unmapped\n");
+	char *running = missing ? release() : NULL;
+
+	if (missing)
+		doctor_found(f, "Linux %s has no folio_split_unmapped(), which is there since 6.19",
+			     running);
+	free(running);
+	return missing;
+}
+
 /* Is there a line "CONFIG_@name=@value"? */
 static bool has_option(const char *config, const char *name, char value)
 {

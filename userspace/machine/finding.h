@@ -20,10 +20,12 @@ extern const char *const doctor_levels[NR_DOCTOR_LEVELS];
  * struct doctor_where - the machine that is looked at
  * @root: where its /proc, /sys and /lib are, "" for this one's
  * @build: what a module is built against; NULL: as the machine's modules say
+ * @stock: its kernel is to be measured without patches
  */
 struct doctor_where {
 	const char *root;
 	const char *build;
+	bool stock;
 };
 
 /**

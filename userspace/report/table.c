@@ -101,6 +101,9 @@ void summary_print_table(const struct analysis *a)
 {
 	printf("%s  Linux %s%s%s\n%s\n", a->plan.run, a->release, a->compiler ? ", " : "",
 	       a->compiler ? a->compiler : "", a->cpu);
+	if (plan_target(&a->plan, "stock"))
+		printf("%s\n  the kernel as its distribution has built it: migrations only, and no old split to compare with\n",
+		       plan_target(&a->plan, "title"));
 	if (a->plan.plant)
 		printf("PLANTED: new and again were slowed down by %u iterations\n",
 		       a->plan.plant);

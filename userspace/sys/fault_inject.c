@@ -12,6 +12,11 @@
 
 #define DIR	"/sys/kernel/debug/fail_page_alloc/"
 
+bool inject_there(void)
+{
+	return !access(DIR, F_OK);
+}
+
 void inject_prepare(unsigned int order)
 {
 	char min_order[16];

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+/* Has this kernel fail_page_alloc? */
+bool inject_there(void);
+
 /**
  * inject_prepare() - set the machine up, for threads that ask for it only
  * @order: the smallest that fails

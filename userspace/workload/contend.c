@@ -166,6 +166,8 @@ static void *contend_begin(struct measure *m, const struct cell *cell)
 	unsigned int nr = cell_cpus(cell);
 	struct contend *c;
 
+	if (job_lacks_splits(m))
+		return NULL;
 	if (nr > affinity_cpus())
 		return job_skip(m, "%u processes, but only %u CPUs are available: set CPUS=%u, or --cpus of splitbench plan",
 				    nr, affinity_cpus(), nr);

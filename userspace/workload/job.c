@@ -26,6 +26,13 @@ void *job_skip(struct measure *m, const char *fmt, ...)
 	return NULL;
 }
 
+bool job_lacks_splits(struct measure *m)
+{
+	if (m->no_splits)
+		job_skip(m, "a stock kernel does not export the split: make bench KERNEL=both builds one that does, make install-kernel installs it");
+	return m->no_splits;
+}
+
 /* An arm that is measured, and what it is compared with is not */
 static bool lacks_partner(const struct measure *m, unsigned int arms, unsigned int arm,
 			  unsigned int own)
@@ -121,7 +128,7 @@ static void define_by_module(struct measure *m)
 static void define_arms(struct measure *m)
 {
 	m->arms = arm_defs_usual();
-	if (plan_takes_module(&m->plan))
+	if (!m->no_splits && plan_takes_module(&m->plan))
 		define_by_module(m);
 	m->header.nr_arms = arms_known();
 	for (unsigned int arm = 0; arm < arms_known(); arm++) {

@@ -21,6 +21,7 @@
  * @thp_size: bytes
  * @node: NUMA node of the CPU that we are pinned to
  * @test_hmm: file of the test driver; NULL: by its name
+ * @no_splits: this kernel exports no split, so there is no module that times one
  * @breakdown: probes for traces; NULL if there are none (yet)
  * @no_breakdown: this kernel has none, which was reported
  * @noted_arms: bits of the arms whose absence was reported
@@ -36,6 +37,7 @@ struct measure {
 	size_t thp_size;
 	int node;
 	const char *test_hmm;
+	bool no_splits;
 	struct breakdown *breakdown;
 	bool no_breakdown;
 	unsigned int noted_arms;
@@ -68,6 +70,14 @@ struct job {
 #define JOB_ROW(id, name, ...) extern const struct job name##_job;
 #include "record/jobs.h"
 #undef JOB_ROW
+
+/**
+ * job_lacks_splits() - is a split asked for, and this kernel exports none?
+ * @m: of the boot
+ *
+ * Return: true after job_skip().
+ */
+bool job_lacks_splits(struct measure *m);
 
 /**
  * job_skip() - say why a cell cannot be measured on this machine

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sys/fault_inject.h"
 #include "util/util.h"
 #include "workload/migrate_state.h"
 #include "workload/migrate_trace.h"
@@ -18,8 +19,11 @@
 
 static void *migrate_begin(struct measure *m, const struct cell *cell)
 {
-	struct migrate *s = migrate_new(m, cell);
+	struct migrate *s;
 
+	if (cell->kind == KIND_INJECT && !inject_there())
+		return job_skip(m, "this kernel is without CONFIG_FAIL_PAGE_ALLOC, or debugfs is not mounted");
+	s = migrate_new(m, cell);
 	s->order = job_order(m, cell, s->has, s->own);
 	if (!s->order.arms.nr) {
 		migrate_free(s);

@@ -108,11 +108,14 @@ static void split_end(void *state)
 
 static void *split_begin(struct measure *m, const struct cell *cell)
 {
-	char *queue = read_text(QUEUE_FILE);
 	const char *missing;
 	struct split *s;
+	char *queue;
 	int node;
 
+	if (job_lacks_splits(m))
+		return NULL;
+	queue = read_text(QUEUE_FILE);
 	if (!choose_place(m, cell, &node)) {
 		free(queue);
 		return NULL;
