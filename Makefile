@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS CCS PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
+VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS CCS STOCK PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
 	CONFIG MODULES FORCE T DRYRUN
 export $(VARIABLES)
@@ -65,6 +65,8 @@ help: ## list targets and variables
 	@echo '  REVS="A B"    the same for revisions of the git tree KSRC'
 	@echo '  LLVM=-19      compile with LLVM, as kbuild takes it; or CC=gcc-11'
 	@echo '  CCS="gcc clang-19"        the same kernel by each of these compilers, compared'
+	@echo '  STOCK=7.2.13  kernels of the distribution as they are, without a build: migrations only;'
+	@echo '                several, or beside KERNELS, are compared'
 
 bench: ## compare the old and the new split; see results/latest
 	@scripts/bench.sh
@@ -156,7 +158,7 @@ lint: ## checkpatch, kernel-doc, shellcheck, sparse, W=1
 
 clean-cache: ## remove the cache: sources, builds, ccache
 	@bash -c '. scripts/lib.sh && cd "$$CACHE" && \
-		rm -rf apt ccache config console download kernel kvm lock module selftests src tmp'
+		rm -rf apt ccache config console download kernel kvm lock module selftests src stock tmp'
 
 clean: ## remove build folders here; keep runs and the cache
 	rm -rf userspace/build tests/build

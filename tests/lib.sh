@@ -21,7 +21,7 @@ wants=(env "TEST_PATTERN=${TEST_PATTERN:-}" "TEST_LEVEL=${TEST_LEVEL:-}")
 trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
 unset BASE KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
-	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV LIKE MORE BUDGET GOOD \
+	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV STOCK PREVIEW LIKE MORE BUDGET GOOD \
 	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD
 # Whatever this machine could do: the tests are of the VM.
 export TARGET=vm

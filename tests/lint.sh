@@ -41,7 +41,7 @@ test_module_is_checkpatch_clean()	# kernel
 
 test_userspace_is_checkpatch_clean()	# kernel
 {
-	checkpatch -f --ignore "$USERSPACE_IGNORES" -- "${SPLITBENCH[@]}"
+	checkpatch -f --ignore "$USERSPACE_IGNORES" -- "${SPLITBENCH[@]}" "$TOP"/vm/*.c
 	checkpatch -f --ignore "$TEST_IGNORES" -- "$TOP"/tests/*/*.[ch] "$TOP"/tests/*.h
 }
 

@@ -19,11 +19,11 @@ set -euo pipefail
 # each beside those that take what there is; then what has guests beside each other.
 readonly FIRST="unit schedule compare doctor fakes lint series kernel config vm module contend"
 readonly BESIDE="contract host install"
-readonly THEN="bench results migrate kernels"
+readonly THEN="bench results migrate stock kernels"
 readonly LAST="debug selftests before clang proposals"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
 readonly CHECK=" unit schedule compare doctor fakes lint "
-readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate "
+readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
 # MiB: what guests beside each other take; what one of them takes; the tests' files
 readonly MEMORY_BESIDE=6000 MEMORY=2600 ROOM=512
 

@@ -29,6 +29,17 @@ test_dry_run_prints_the_schedule()
 	is "$(lines_of "$TESTDIR/err")" 2
 }
 
+test_dry_run_has_stock_kernels()
+{
+	DRYRUN=1 RESULTS=$TESTDIR/results STOCK="7.2.6 7.2.13" BOOTS=2 UNIT=instructions \
+		"$TOP/scripts/bench.sh" > "$TESTDIR/out"
+	says "build:  stock-7.2.6: stock: Linux 7.2.6 as its distribution has built it" "$TESTDIR/out"
+	says "  stock-7.2.13, boot 2 of 2: about" "$TESTDIR/out"
+	says "and a comparison" "$TESTDIR/out"
+	want 64 env STOCK="7.2.6 latest" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
+	says "bench: STOCK=latest is not a release such as 7.2.13" "$TESTDIR/err"
+}
+
 test_dry_run_of_a_budget_is_of_its_pilot()
 {
 	DRYRUN=1 RESULTS=$TESTDIR/results BUDGET=10m PLAN=split UNIT=tsc "$TOP/scripts/bench.sh" > "$TESTDIR/out"

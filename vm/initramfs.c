@@ -46,8 +46,8 @@ static const char *option(const char *line, const char *name)
 {
 	size_t len = strlen(name);
 
-	for (const char *at = line; *at; at += strspn(at, " \n")) {
-		size_t word = strcspn(at, " \n");
+	for (const char *at = line; *at; at += strspn(at, "\n ")) {
+		size_t word = strcspn(at, "\n ");
 
 		if (word > len && !strncmp(at, name, len) && at[len] == '=')
 			return strndup(at + len + 1, word - len - 1);

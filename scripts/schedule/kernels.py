@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Which kernels are measured: from KERNELS, REVS or KERNEL, or the run that is resumed."""
+"""Which kernels are measured: from KERNELS, REVS, KERNEL or STOCK, or the run that is resumed."""
 from __future__ import annotations
 
 import re
@@ -30,12 +30,16 @@ class Kernel:
     compiler: str = ""  # "": gcc
     config: str = ""  # a file; "": kernel/bench.config
     against: bool = False  # is it held against another compiler's?
+    release: str = ""  # of a distribution's own kernel, whose variant is "stock"
     builds: list[Path] = field(default_factory=list)
-    modules: list[Path] = field(default_factory=list)  # one for each build
+    modules: list[Path | str] = field(default_factory=list)  # one for each build; "": none
 
     @property
     def title(self) -> str:
-        """What distinguishes it: its patches, the commit; "" if nothing says so"""
+        """What distinguishes it: its patches, the commit, the package; "" if nothing says so"""
+        if self.release:
+            return "stock: " + ((self.builds[0] / "package").read_text().strip() if self.builds
+                                else f"Linux {self.release} as its distribution has built it")
         variant, proposal = parts_of(self.variant)
         return ", ".join(filter(None, (
             VARIANTS.get(variant) if self.variant != proposal else "",
@@ -44,7 +48,14 @@ class Kernel:
             self.against and version_of(self.compiler))))
 
     def build(self, base: str, builds: int) -> None:
-        """Each build and its module, unless it is there; each is laid out another way"""
+        """Each build and its module, unless it is there; each is laid out another way. A stock
+        kernel is built already, and there is no module for it."""
+        if self.release:
+            self.builds.append(Path(run(TOP / "kernel/stock.sh", self.release)))
+            self.modules.append("")
+            name = (self.builds[0] / "include/config/kernel.release").read_text()
+            self.release = re.match("[0-9.]*", name)[0]
+            return
         self.variant = run(TOP / "kernel/variant.sh", "--name", self.variant, KSRC=self.source,
                            KREV=self.revision, BASE=base)
         for number in range(builds):
@@ -122,7 +133,7 @@ def add(kernels: list[Kernel], kernel: Kernel) -> None:
 
 
 def choose(request: Request) -> list[Kernel]:
-    """Those of KERNELS or REVS, or the one of KERNEL"""
+    """Those of KERNELS or REVS, or the one of KERNEL; and those of STOCK"""
     kernels: list[Kernel] = []
     if request.kernels and (request.revs or request.kernel):
         raise Failure("KERNELS, REVS and KERNEL exclude each other", USAGE)
@@ -151,11 +162,18 @@ def choose(request: Request) -> list[Kernel]:
                             request.krev, compiler, against=True))
     for revision in request.revs.split():
         add(kernels, Kernel(revision, request.kernel or "own", request.ksrc, revision))
+    releases = request.releases
+    if request.kernel and releases:
+        raise Failure("STOCK is kernels of its own: say KERNELS=, not KERNEL=, to compare with them",
+                      USAGE)
+    several = len(kernels) + len(releases) > 1
+    for release in releases:
+        add(kernels, Kernel(f"stock-{release}" if several else "", "stock", release=release))
     if not kernels:
         # Of a tree of the user's, the best that it allows
         variant = request.kernel or ("auto" if request.ksrc else "both")
         add(kernels, Kernel("", variant, request.ksrc, request.krev))
-    for kernel in kernels:
+    for kernel in [kernel for kernel in kernels if not kernel.release]:
         kernel.compiler = kernel.compiler or request.cc
         kernel.config = request.config and str(Path(request.config).resolve())
     return kernels

@@ -13,8 +13,8 @@ from harness import TOP, USAGE, Failure
 # What a plan that is there has already; and what is not about this machine itself.
 PLANNED = ("plan", "arms", "builds", "boots", "blocks", "reps", "cpus", "margin", "seed",
            "new_order", "plant", "like", "budget")
-OF_VM = ("kernel", "kernels", "revs", "ccs", "cc", "config", "ksrc", "base", "append", "cpus",
-         "unit", "budget")
+OF_VM = ("kernel", "kernels", "revs", "stock", "ccs", "cc", "config", "ksrc", "base", "append",
+         "cpus", "unit", "budget")
 UNITS = ("tsc", "instructions", "emulated")
 # Runs that are to be compared draw the same order of calls.
 SEED = random.SystemRandom().getrandbits(30)
@@ -32,6 +32,7 @@ class Request:
     ccs: str = ""
     cc: str = ""  # what CC= or LLVM= comes to, see scripts/compiler.sh
     config: str = ""  # the file with a configuration for VMs; see kernel/users-config.sh
+    stock: str = ""
     plan: str = ""
     arms: str = ""
     boots: str = ""
@@ -54,11 +55,18 @@ class Request:
     more: str = ""  # boots to append to it
     results: str = ""
     dryrun: str = ""
+    preview: str = ""  # no whole commands
     only_boots: str = ""  # no tables, for experiments
 
     def said(self, names: tuple[str, ...]) -> bool:
         """Is one of these?"""
-        return any(getattr(self, name) for name in names)
+        return any(getattr(self, name) for name in names
+                   if name != "stock" or self.releases)
+
+    @property
+    def releases(self) -> list[str]:
+        """Of the stock kernels that are asked for"""
+        return [] if self.stock == "no" else self.stock.split()
 
     @property
     def folder(self) -> Path:
@@ -73,6 +81,13 @@ class Request:
             raise Failure(f"unknown UNIT={self.unit}; known: {' '.join(UNITS)}", USAGE)
         if self.target not in ("", "auto", "host", "vm"):
             raise Failure(f"unknown TARGET={self.target}; known: auto host vm", USAGE)
+        for release in self.releases:
+            if release != "newest" and not re.fullmatch(r"[0-9]+(\.[0-9]+)+", release):
+                raise Failure(f"STOCK={release} is not a release such as 7.2.13, nor newest; "
+                              "no: none", USAGE)
+        if self.releases and self.said(("builds", "revs")):
+            raise Failure("STOCK boots kernels as a distribution has built them: "
+                          "not with BUILDS or REVS", USAGE)
         if not re.fullmatch(r"([1-9][0-9]{0,2})?", self.builds):
             raise Failure(f"BUILDS={self.builds} is not a number of builds", USAGE)
         if not re.fullmatch(r"([1-9][0-9]*)?", self.more):
@@ -95,7 +110,8 @@ class Request:
 
     def cells(self) -> Path:
         """The file with the plan's cells."""
-        name = self.plan or self.default_plan or "default"
+        name = self.plan or self.default_plan or (
+            "stock" if self.releases else "default")
         ours = TOP / "userspace/plans" / f"{name}.json"
         if "/" not in name and (ours.exists() or not os.access(name, os.R_OK)):
             # A name that is none of the plans' is a file's.

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Sequence
 
 import pool
+import stock
 from harness import (DIFFERS, DONE, HARNESS, INCONCLUSIVE, KERNEL, SPLITBENCH, TOP, USAGE,
                      Failure, Interrupted, call, run, stage, write)
 from kernels import Kernel, choose
@@ -40,6 +41,10 @@ def as_begun(request: Request) -> Request:
     if request.cc not in ("", compiler or "gcc"):
         raise Failure(f"{folder} was begun with a kernel by {compiler or 'gcc'}: "
                       "the same kernel boots all of a run", USAGE)
+    # A stock kernel is no variant of a source.
+    if begun.get("stock"):
+        request = replace(request, stock=begun["stock"])
+        begun.pop("kernel")
     said = {name: getattr(request, name) or begun.get(key, "") for name, key in (
         ("kernel", "kernel"), ("ksrc", "source"), ("krev", "revision"), ("base", "base"),
         ("config", "config"))}
@@ -68,7 +73,8 @@ def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
     """What a run is to remember of its kernel, as options of splitbench plan"""
     known = {"kernel": kernel.variant, "unit": unit, "command": request.command(),
              "source": kernel.source and str(Path(kernel.source).resolve()),
-             "revision": kernel.revision, "base": request.base, "append": request.append,
+             "revision": kernel.revision, "stock": kernel.release, "base": request.base,
+             "append": request.append,
              "label": kernel.label, "title": kernel.title, "compiler": kernel.compiler,
              "config": kernel.config}
     return [f"--target={key}={value}" for key, value in known.items() if value]
@@ -221,7 +227,7 @@ class Walk(pool.Pool):
     def finish(self) -> int:
         """Whole commands, tables, figures, comparison. Return: the worst status"""
         worst = max(self.out.values(), default=DONE)
-        status = self.walk(self.schedule.pending(commands=True))
+        status = DONE if self.request.preview else self.walk(self.schedule.pending(commands=True))
         if status >= 128:
             raise Failure("", status)
         if status:
@@ -238,6 +244,8 @@ class Walk(pool.Pool):
         status = call(TOP / "scripts/compare.sh", *folders) if len(folders) > 1 else DONE
         if status not in (DONE, DIFFERS, INCONCLUSIVE):
             raise Failure("", status)
+        if len(self.runs) == 1:
+            stock.compare_with_counterpart(folders[0])
         for name in self.out:
             stage(f"missing: {self.request.folder / name}, whose kernel failed (see above)")
         return worst

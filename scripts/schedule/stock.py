@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Stock kernels beside those that are built: what the configuration is worth."""
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+from harness import DIFFERS, DONE, INCONCLUSIVE, SPLITBENCH, TOP, call, stage
+
+
+def numbers(release: str) -> str:
+    """7.2.13 of 7.2.13+deb14-amd64"""
+    return re.match("[0-9.]*", release)[0]
+
+
+def facts_of(folder: Path) -> tuple[str, bool]:
+    """Of a run: its kernel's release, and whether that is a stock kernel; "": not known"""
+    try:
+        machine = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
+        plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+        return numbers(machine["kernel"]["release"]), bool(plan.get("target", {}).get("stock"))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "", False
+
+
+def counterpart(folder: Path) -> Path | None:
+    """The last run beside this one of the same release, one of the two stock and the other not,
+    that it can be compared with"""
+    release, is_stock = facts_of(folder)
+    others = [plan.parent for plan in folder.parent.glob("*/plan.json")
+              if release and not plan.parent.is_symlink()
+              and facts_of(plan.parent) == (release, not is_stock)]
+    others.sort(key=lambda other: -(other / "machine.json").stat().st_mtime)
+    with open(os.devnull, "w", encoding="ascii") as nowhere:
+        return next((other for other in others if call(
+            SPLITBENCH, "compare", other, folder, out=nowhere, quiet=True)
+            in (DONE, DIFFERS, INCONCLUSIVE)), None)
+
+
+def compare_with_counterpart(folder: Path) -> None:
+    """What our configuration and compiler are worth: the distribution's own kernel, and ours of
+    the same release. A result, and no failure of the run's."""
+    other = counterpart(folder)
+    if not other:
+        return
+    pair = (folder, other) if facts_of(folder)[1] else (other, folder)
+    stage("stock: the same release as its distribution has built it (A), and as it is built here (B)")
+    call(TOP / "scripts/compare.sh", *pair)

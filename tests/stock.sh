@@ -1,0 +1,79 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Kernels as the distribution has built them: what of them is fetched, a boot that is measured,
+# and what is said where that is not possible.
+set -euo pipefail
+. "$(dirname "$0")/lib.sh"
+
+export RESULTS=$TESTDIR/results UNIT=instructions
+readonly FOLDER=$RESULTS/stock
+
+# A mirror with none of them has nothing to be tested; one that cannot be reached is a failure.
+test_mirror_has_some()
+{
+	"$TOP/kernel/stock.sh" --list > "$TESTDIR/list"
+	not_empty "$TESTDIR/list" || return "$EXIT_SKIP"
+	matches '^[0-9]+\.[0-9.]+$' "$TESTDIR/list"
+}
+
+test_releases_that_are_not_there_are_named()
+{
+	want 4 "$TOP/kernel/stock.sh" 5.10.1 2> "$TESTDIR/err"
+	says "the mirror has no kernel 5.10.1 with headers any more: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+	want 64 "$TOP/kernel/stock.sh" nonsense 2> "$TESTDIR/err"
+	says "'nonsense' is not a release such as 7.2.13; the mirror has: 7" "$TESTDIR/err"
+}
+
+tiny_plan()
+{
+	cat > "$TESTDIR/tiny.json" <<- END
+	{ "schema": "splitbench.cells/1", "cells": [
+		{ "job": "migrate", "direction": "to-dev", "kind": ["none", "flag", "inject"], "thps": 1, "blocks": 1, "warmup": 0 },
+		{ "job": "split" } ] }
+	END
+}
+
+test_stock_kernel_is_measured()
+{
+	local status
+
+	tiny_plan
+	PREVIEW=1 STOCK=newest PLAN=$TESTDIR/tiny.json BOOTS=1 RUN=stock "$TOP/scripts/bench.sh" \
+		> "$TESTDIR/out" 2> "$TESTDIR/err" || { status=$?; cat "$TESTDIR/err"; return $status; }
+	holds '.cells | map(select(.params.job == "migrate" and .arms.new.n > 0)) | length == 2' "$FOLDER/summary.json"
+}
+
+# after stock_kernel_is_measured
+test_table_and_record_name_the_package()
+{
+	matches '^stock: linux-binary-[0-9.]+[^ ]*-amd64 [0-9]' "$FOLDER/table.txt"
+	says "as its distribution has built it: migrations only" "$FOLDER/table.txt"
+	says "a stock kernel does not export the split: make bench KERNEL=both builds one that does" "$FOLDER/table.txt"
+	says "was skipped: this kernel is without CONFIG_FAIL_PAGE_ALLOC" "$FOLDER/table.txt"
+	holds '.target.kernel == "stock" and (.target.stock | test("^[0-9]+[.][0-9.]+$")) and
+		(.target.title | test("^stock: linux-binary-.* .*-1"))' "$FOLDER/plan.json"
+	matches "$(jq -r .target.stock "$FOLDER/plan.json")" <(jq -r .kernel.release "$FOLDER/machine.json")
+}
+
+# The parts that probes see are those of a migration: their sum is what the call takes.
+# after stock_kernel_is_measured
+test_breakdown_is_there() { says "where it goes, with new: percent of the traced call" "$FOLDER/table.txt"; }
+
+# On the headers of a machine, with its source from the mirror: here those of a kernel of ours
+test_driver_is_built_for_a_machine()
+{
+	local build driver
+
+	build=$("$TOP/kernel/build.sh" both)
+	driver=$("$TOP/kernel/driver.sh" "$build")
+	is "$(modinfo -F name "$driver")" test_hmm
+	is "$(modinfo -F vermagic "$driver")" "$(modinfo -F vermagic "$build/lib/test_hmm.ko")"
+	mkdir -p "$TESTDIR/old/include/config"
+	cp "$build/include/config/auto.conf" "$TESTDIR/old/include/config/"
+	echo 6.18.3 > "$TESTDIR/old/include/config/kernel.release"
+	want 4 "$TOP/kernel/driver.sh" "$TESTDIR/old" 2> "$TESTDIR/err"
+	says "the mirror has no source of Linux 6.18.3, of which lib/test_hmm.c is needed: KSRC=DIR" "$TESTDIR/err"
+}
+
+run_tests
