@@ -81,6 +81,24 @@ flags_of_objects()
 		END { for (name in flags) print "CFLAGS_" name ".o=" substr(flags[name], 2) }' | sort
 }
 
+# flags_of_includers: for make, what tells ccache apart the objects whose source takes a
+# file in with .incbin: it does not look into that, and would give the configuration, or
+# the compressed kernel, of another build.
+flags_of_includers()
+{
+	local key file name
+
+	key=$({ echo "${out#"$CACHE"/}"; cat "$out/.config"; } | hash_of)
+	while read -r file; do
+		name=$(basename "$file")
+		case $name in
+		mkpiggy.c) echo "AFLAGS_piggy.o=-DBUILD_$key" ;;
+		*.S) echo "AFLAGS_${name%.S}.o=-DBUILD_$key" ;;
+		*.c) echo "CFLAGS_${name%.c}.o=-DBUILD_$key" ;;
+		esac
+	done < <(grep -rlF .incbin "$tree" --include='*.[cS]') | sort -u
+}
+
 # show_progress OBJECTS: until killed
 show_progress()
 {
@@ -105,13 +123,14 @@ show_progress()
 # build_objects OBJECTS TARGETS...: make them; there are about so many
 build_objects()
 {
-	local shown status=0
+	local shown status=0 flags
 
+	mapfile -t flags < <(flags_of_includers)
 	# Without the lock and our output, which others wait for. It ends with us.
 	show_progress "$1" 9>&- > /dev/null &
 	shown=$!
 	shift
-	kmake "$@" > "$out/log" 2>&1 || status=$?
+	kmake ${flags[@]+"${flags[@]}"} "$@" > "$out/log" 2>&1 || status=$?
 	kill $shown 2> /dev/null || true
 	wait $shown 2> /dev/null || true
 	clear_progress

@@ -116,6 +116,23 @@ test_users_configuration_is_taken() # full
 	diff "$TESTDIR/ours" "$TESTDIR/users"
 }
 
+# build_id FILE: the linker's, of an ELF file
+build_id() { readelf -n "$1" | sed -n 's/^ *Build ID: //p'; }
+
+# What is taken in from a file is this build's, and not what ccache knows of another one.
+test_kernels_contain_their_own_configuration_and_code()
+{
+	local build
+
+	for build in "$both" "$new"; do
+		"$tree/scripts/extract-ikconfig" "$build/vmlinux" > "$TESTDIR/config"
+		diff "$TESTDIR/config" "$build/.config"
+		"$tree/scripts/extract-vmlinux" "$build/arch/x86/boot/bzImage" > "$TESTDIR/vmlinux"
+		is "$(build_id "$TESTDIR/vmlinux")" "$(build_id "$build/vmlinux")"
+	done
+	is_not "$(build_id "$both/vmlinux")" "$(build_id "$new/vmlinux")"
+}
+
 # text_of OBJECT: its functions by name, with what the linker is to fill in
 # and without where they happen to lie or how UBSAN's records are numbered: an
 # export moves a function
