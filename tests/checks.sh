@@ -123,6 +123,16 @@ lines_of()
 	fi
 }
 
+# one_error FILE: one line, besides those on stages, as of waiting for who holds a lock
+one_error()
+{
+	[ "$(grep -vcE '^\[[ a-z0-9]+\] ' "$1")" = 1 ] || {
+		echo "$1 has to have one line that is no stage, and says:"
+		cat "$1"
+		return 1
+	}
+}
+
 # until_true SECONDS COMMAND...: wait for an event. Looks are counted, and not
 # seconds: the clock of a guest that counts instructions leaps while it waits for
 # the host.

@@ -62,7 +62,7 @@ test_compiler_that_does_not_do_is_named()
 		"clang-97:there is no compiler clang-97 here"; do
 		SPLITBENCH_CC=${pair%%:*} PATH=$TESTDIR/bin:$PATH want 4 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
 		says "${pair#*:}" "$TESTDIR/error"
-		is "$(lines_of "$TESTDIR/error")" 1
+		one_error "$TESTDIR/error"
 	done
 	for pair in ld.lld llvm-ar llvm-nm llvm-objcopy llvm-strip; do
 		fake_compiler $pair-9 9.0.0
