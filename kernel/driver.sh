@@ -12,6 +12,7 @@
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/apt.sh"
+. "$TOP/kernel/series.sh"
 
 trap 'as_harness $?' ERR
 
@@ -22,11 +23,10 @@ prepare()
 
 	[ -r "$source/lib/test_hmm.c" ] ||
 		die "-$EXIT_USAGE" "$source has no lib/test_hmm.c: it is not the source of a kernel"
-	series=$TOP/patches/$(version_of "$source")
-	[ -d "$series" ] || series=$(find "$TOP/patches" -mindepth 1 -maxdepth 1 -name '[0-9]*' | sort -V | tail -n 1)
+	series=$(series_for "$(version_of "$source")" | head -n 1)
 	mkdir -p "$folder/lib"
 	cp "$source/lib/test_hmm.c" "$source/lib/test_hmm_uapi.h" "$folder/lib/"
-	for patch in "$series"/*-lib-test_hmm-*.patch; do
+	for patch in $(patches_of "$TOP/patches/$series" | grep -F -- -lib-test_hmm-); do
 		patch -d "$folder" -p1 -s --no-backup-if-mismatch < "$patch" > "$folder/log" 2>&1 ||
 			die "-$EXIT_KERNEL" "$(basename "$patch") does not apply to the test driver of $source: $(tail -n 1 "$folder/log")"
 	done

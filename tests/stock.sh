@@ -60,6 +60,22 @@ test_table_and_record_name_the_package()
 # after stock_kernel_is_measured
 test_breakdown_is_there() { says "where it goes, with new: percent of the traced call" "$FOLDER/table.txt"; }
 
+# Of a release whose series shares them with another one's, too
+test_driver_gets_its_patches_in_each_release()
+{
+	local source patchlevel
+
+	source=$("$TOP/kernel/fetch.sh")
+	for patchlevel in 2 3; do
+		mkdir -p "$TESTDIR/src-$patchlevel/lib"
+		cp "$source"/lib/test_hmm* "$TESTDIR/src-$patchlevel/lib/"
+		sed "s/^PATCHLEVEL = .*/PATCHLEVEL = $patchlevel/" "$source/Makefile" > "$TESTDIR/src-$patchlevel/Makefile"
+		"$TOP/kernel/driver.sh" --prepare "$TESTDIR/src-$patchlevel" "$TESTDIR/driver-$patchlevel"
+		want 1 cmp -s "$source/lib/test_hmm.c" "$TESTDIR/driver-$patchlevel/lib/test_hmm.c"
+	done
+	cmp "$TESTDIR"/driver-[23]/lib/test_hmm.c
+}
+
 # On the headers of a machine, with its source from the mirror: here those of a kernel of ours
 test_driver_is_built_for_a_machine()
 {
