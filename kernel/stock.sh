@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder of a distribution's own kernel, as it comes from the mirror, fetching and
-# unpacking it into the cache first if need be: nothing is installed, and no kernel is built. In
+# Print the folder of a distribution's own kernel, fetching its packages from the mirror and
+# unpacking them into the cache first if need be: nothing is installed, and no kernel is built. In
 # it are, where the build of a kernel has them, its image and configuration, and the
 # kernel's test driver, lib/test_hmm.ko, built for it; an initramfs, as its 9p are modules; and
 # `package`, the name and version of the package that the image is from.

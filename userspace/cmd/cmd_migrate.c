@@ -221,7 +221,7 @@ static const char *take_arm(void *options, char *arm)
 static const struct option_row rows[] = {
 	{ OPTION(TEXT, "direction", 'd', "D,...", "to-dev, to-sys (to-dev)", list[0]) },
 	{ OPTION(TEXT, "kind", 'k', "K,...",
-		 "none, pages, flag, inject, fragment (flag): the THPs migrate whole; there are small pages only; the device is told to fail; the page allocator is made to fail (fail_page_alloc); memory is fragmented until it fails",
+		 "none, pages, flag, inject, fragment (flag): the THPs migrate whole; there are small pages only; the device fails on request; the page allocator is made to fail (fail_page_alloc); memory is fragmented until it fails",
 		 list[1]) },
 	{ OPTION(TEXT, "thps", 'n', "N,...", "THPs of a round and thread (1)", list[2]) },
 	{ OPTION(TEXT, "threads", 't', "N,...", "threads, each with its THPs (1)", list[3]) },
