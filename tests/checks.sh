@@ -134,8 +134,7 @@ one_error()
 }
 
 # until_true SECONDS COMMAND...: wait for an event. Looks are counted, and not
-# seconds: the clock of a guest that counts instructions leaps while it waits for
-# the host.
+# seconds: what the command itself waits for is no time of ours.
 until_true()
 {
 	local looks=$(($1 * 10))

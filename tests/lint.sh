@@ -207,6 +207,7 @@ readonly SLEEPS='
 checks.sh|sleep 0.1|until_true: between two looks
 vm.sh|ends_badly "the guest hung: no end after 15 s" --timeout 15 -- sleep 1000|a command that does not end
 vm.sh|bash -c '"'touch /run/splitbench/mine/up; sleep 1000'"' &|a command that does not end
+vm.sh|bash -c '"'echo begin >&2; sleep 5; echo end >&2'"' 2>&1)|how long it takes is what is looked at
 guest/checked.sh|sleep 6|kmemleak takes nothing for lost that is younger than 5 s
 guest/test_module.c|usleep(20000 + i % 50 * 1733);|killed at any moment: no order is expected
 guest/test_abuse.c|usleep(200000);|between two looks

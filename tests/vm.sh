@@ -41,6 +41,24 @@ test_root_is_read_only_and_shares_are_not()
 	is "$(cat "$TESTDIR/share/file")" from-the-guest
 }
 
+# A guest that counts instructions and is idle waits in real time. If its clock leapt from
+# timer to timer instead, a guest that waits for its disk would run into timeouts.
+test_idle_guest_waits_as_long_as_it_says()
+{
+	local said begun=0 ended=0
+
+	while read -r said; do
+		case $said in
+		begin) begun=${EPOCHREALTIME/./} ;;
+		end) ended=${EPOCHREALTIME/./} ;;
+		esac
+	done < <("$TOP/vm/run.sh" --kernel "$build" --unit instructions --timeout 120 -- \
+		bash -c 'echo begin >&2; sleep 5; echo end >&2' 2>&1)
+	number "$begun" -gt 0
+	# Not 5 s: what the guest has said is read within 0.2 s.
+	number $((ended - begun)) -ge 4000000
+}
+
 test_two_cpus_are_two_nodes()
 {
 	guest --cpus 2 -- cat /sys/devices/system/node/node{0,1}/cpulist > "$TESTDIR/out"

@@ -6,7 +6,8 @@
 #   tests/experiments/rounds.sh ROUNDS LOAD KERNEL CPUS PROGRAM [ARGUMENTS]
 #
 # LOAD is how many processes keep CPUs of the host busy meanwhile. KERNEL is both or
-# debug; with one CPU the guest counts instructions. For instance
+# debug; with one CPU the guest counts instructions. With COLD=1 the guest reads its
+# programs from the host anew in each round. For instance
 #
 #   tests/experiments/rounds.sh 500 6 both 1 test_barrier two_of_one_process_are_refused
 #   tests/experiments/rounds.sh 300 6 debug 2 test_abuse 1 0 beside_swapoff
@@ -30,6 +31,7 @@ in_guest()
 		mknod /dev/hmm_dmirror0 c "$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)" 0
 	insmod "$module"
 	for ((i = 1; i <= rounds; i++)); do
+		[ -z "${COLD:-}" ] || echo 3 > /proc/sys/vm/drop_caches
 		if ! "$@" > /run/said 2>&1; then
 			failed=$((failed + 1))
 			{ echo "round $i:"; grep -v '^ok' /run/said | tail -n 20; } |
@@ -76,7 +78,8 @@ options=(--unit emulated --cpus "$cpus")
 [ "$kernel" != debug ] || options+=(--append "no5lvl panic_on_warn=1 rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60 workqueue.watchdog_thresh=300 sysctl.vm.mem_profiling=0")
 status=0
 CMOCKA_MESSAGE_OUTPUT=TAP "$TOP/vm/run.sh" --kernel "$build" "${options[@]}" --timeout 20000 \
-	--share "out=$tmp" -- env TEST_PATTERN="${TEST_PATTERN:-}" "$TOP/tests/experiments/rounds.sh" in-guest \
+	--share "out=$tmp" -- env COLD="${COLD:-}" TEST_PATTERN="${TEST_PATTERN:-}" \
+	"$TOP/tests/experiments/rounds.sh" in-guest \
 	"$rounds" "$build" "$module" "tests/build/$program" "$@" &
 # In the background, so that a signal reaches us.
 guest=$!
