@@ -92,4 +92,5 @@ if [ ! -e "$out/.complete" ]; then
 	mv "$out/.complete.tmp" "$out/.complete"
 	stage "kernel: built $(cat "$out/include/config/kernel.release")"
 fi
+[ -z "$CONFIG" ] || say_changes
 echo "$out"

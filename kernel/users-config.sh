@@ -76,18 +76,18 @@ differing()
 		}" "$CONFIG" "$out/.config" | LC_ALL=C sort
 }
 
-# tell_changes: what of $CONFIG is not as it was, in a few lines
-tell_changes()
+# changes: what of $CONFIG is not as it was, in a few lines
+changes()
 {
 	local names shown
 
-	stage "kernel: $(differing 'was == "m" && is == ""' | wc -l) of the $(grep -c '=m$' "$CONFIG" || true) modules of $CONFIG are left out: no guest loads them"
+	echo "$(differing 'was == "m" && is == ""' | wc -l) of the $(grep -c '=m$' "$CONFIG" || true) modules of the configuration are left out: no guest loads them"
 	mapfile -t names < <(differing 'was != "y" && is ~ /^[ym]$/ && was != is' |
 		grep -xF "$(needs | sed -n 's/^\(CONFIG_[A-Z0-9_]*\)=[ym]$/\1/p')")
 	shown=${names[*]:0:8}
 	[ ${#names[@]} -le 8 ] || shown+=" and $((${#names[@]} - 8)) more"
-	[ ${#names[@]} = 0 ] || stage "kernel: on for suite or guest: ${shown//CONFIG_/}"
-	stage "kernel: $(differing 'was == "y" && is == ""' | wc -l) more options are off with them; kernel/config-diff.sh lists those that the measured code depends on"
+	[ ${#names[@]} = 0 ] || echo "on for suite or guest: ${shown//CONFIG_/}"
+	echo "$(differing 'was == "y" && is == ""' | wc -l) more options are off with them; kernel/config-diff.sh lists those that the measured code depends on"
 }
 
 # configure_as_users: $out/.config, of $out/fragment
@@ -98,5 +98,15 @@ configure_as_users()
 		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	needs | grep -E '=[ym]$|is not set$' > "$out/needs"
 	check_config "the suite, on top of $CONFIG," "$out/needs"
-	tell_changes
+	changes > "$out/changes"
+}
+
+# say_changes: of a kernel that was built before, too
+say_changes()
+{
+	local line
+
+	while read -r line; do
+		stage "kernel: $line"
+	done < "$out/changes"
 }
