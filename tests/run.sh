@@ -283,6 +283,12 @@ passed=$(lines '^ok' | wc -l)
 skipped=$(lines '^skip' | wc -l)
 failed=$(lines '^not ok' | wc -l)
 stage "tests: done in $((SECONDS - begun)) s"
-lines '^(not ok|skip)'
+# What failed, and why: of a long run, often nothing but the end is kept.
+for file in "$counts"/*; do
+	awk -v most=12 '
+		/^(not ok|skip)/ { print; left = /^not/ ? most : 0; next }
+		!/^#/ { left = 0 }
+		left > 0 { print substr($0, 1, 200); left-- }' "$file"
+done
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" = 0 ] && [ "$passed" -gt 0 ]
