@@ -131,7 +131,9 @@ count_applied()
 
 	shift
 	all=("$@")
-	if ! grep -rqsE 'FOLIO_SPLIT_OLD|to_order_old|EXPORT_SYMBOL_FOR_MODULES\([a-z_]*, "folio_split_' "$dir"; then
+	# Its own exports: a tree may have others for an arm of its own.
+	if ! grep -rqsE 'FOLIO_SPLIT_OLD|to_order_old' "$dir" &&
+		! grep -rqsxF -f <(sed -n 's/^+\(EXPORT_SYMBOL_FOR_MODULES(.*\)/\1/p' "${all[@]}") "$dir"; then
 		echo 0
 		return
 	fi
@@ -159,11 +161,7 @@ apply_series()
 
 	shift
 	failed='' why=''
-	if ! applied=$(count_applied "$dir" "$@"); then
-		failed=$1
-		why="a part of the series is applied to it already: give the tree without it"
-		return 2
-	fi
+	applied=$(count_applied "$dir" "$@") || return 2
 	shift "$applied"
 	for patch; do
 		if ! try_patch "$dir" "$patch"; then

@@ -96,6 +96,8 @@ patched_small()
 		small_tree
 		status=0
 		apply_series "$tmp/small" ${files[@]+"${files[@]}"} || status=$?
+		[ $status != 2 ] ||
+			die "-$EXIT_KERNEL" "a part of the series for $release is applied to this $base tree already: give the tree without it, or with all of it"
 		[ $status = 1 ] || return $status
 		first_failed=${first_failed:-$failed}
 		first_why=${first_why:-$why}

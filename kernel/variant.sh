@@ -27,7 +27,7 @@ resolved()
 		echo "$1"
 		return
 	fi
-	level=$("$TOP/kernel/tree.sh" --level)
+	level=$("$TOP/kernel/tree.sh" --level) || exit
 	case $level in
 	both) echo both ;;
 	new | before) echo own ;;
@@ -39,7 +39,7 @@ if [ "${1:-}" = --name ]; then
 	resolved "${2:-both}"
 	exit
 fi
-kernel=$(resolved "${1:-both}")
+kernel=$(resolved "${1:-both}") || exit
 PROPOSAL=''
 case $kernel in
 *+*)

@@ -233,6 +233,23 @@ test_levels_are_found_by_looking()
 	says "has the old split alone, natively: measure it with KERNEL=own" "$TESTDIR/error"
 }
 
+# half_applied WHAT: the tree in $TESTDIR/other is refused as such, in a line
+half_applied()
+{
+	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/tree.sh" "$1" 2> "$TESTDIR/error"
+	says "a part of the series for 7.2 is applied to this 7.2 tree already: give the tree without it, or with all of it" \
+		"$TESTDIR/error"
+	one_error "$TESTDIR/error"
+}
+
+# HACKING.md: an arm of the user's is exported to the module.
+test_arm_of_the_tree_is_no_part_of_the_series()
+{
+	small_tree "$TESTDIR/other"
+	printf '%s\n' 'EXPORT_SYMBOL_FOR_MODULES(my_folio_split, "folio_split_bench");' >> "$TESTDIR/other/mm/huge_memory.c"
+	level_is both "both: the old split beside the new one"
+}
+
 # A series that is there already is taken for what it is, and half of one refused.
 test_applied_series_is_recognised()
 {
@@ -243,7 +260,10 @@ test_applied_series_is_recognised()
 	pristine=$tree small_tree "$TESTDIR/other"
 	level_is both "both: the old split beside the new one"
 	cp "$pristine/mm/Kconfig.debug" "$TESTDIR/other/mm/"
-	level_is stock "a part of the series is applied to it already: give the tree without it"
+	half_applied both
+	half_applied --level
+	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/variant.sh" auto 2> "$TESTDIR/error"
+	one_error "$TESTDIR/error"
 	small_tree "$TESTDIR/other"
 	for file in "$TOP"/patches/7.2/000[1-7]-*.patch; do
 		patch -d "$TESTDIR/other" -p1 -s < "$file"
@@ -257,6 +277,8 @@ test_unusable_trees_are_refused_in_a_line()
 	sed -i '/folio_split_unmapped/d' "$TESTDIR/other/include/linux/huge_mm.h"
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" --level 2> "$TESTDIR/error"
 	says "is older than Linux 6.19" "$TESTDIR/error"
+	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/variant.sh" auto 2> "$TESTDIR/error-auto"
+	one_error "$TESTDIR/error-auto"
 	small_tree "$TESTDIR/other"
 	sed -i '100i <<<<<<< HEAD' "$TESTDIR/other/mm/migrate_device.c"
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2>> "$TESTDIR/error"
