@@ -193,10 +193,8 @@ key_of_tree() { printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of;
 # Most of the time it is there already, of the release that the version says.
 key=$(key_of_tree)
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
-	patched_small "$kind" || {
-		[ ! -e "$tmp/said" ] || cat "$tmp/said" >&2
+	patched_small "$kind" ||
 		die "-$EXIT_KERNEL" "${PROPOSAL:+proposal $PROPOSAL: }$(basename "$failed") does not apply without fuzz to this $base tree: $why$(local_changes); KERNEL=auto measures what can be; supported bases: $(supported)"
-	}
 	key=$(key_of_tree)
 fi
 with_lock "tree-$key"

@@ -294,6 +294,7 @@ test_uncommitted_changes_in_the_way_are_named()
 	sed -i 's|^#endif /\* CONFIG_MIGRATION \*/|int mine(void);\n&|' "$TESTDIR/other/include/linux/migrate.h"
 	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
 	says "not committed are changes of include/linux/migrate.h" "$TESTDIR/error"
+	one_error "$TESTDIR/error"
 }
 
 test_bare_repository_is_read_by_its_revisions()
