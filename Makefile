@@ -66,7 +66,7 @@ help: ## list targets and variables
 	@echo '  LLVM=-19      compile with LLVM, as kbuild takes it; or CC=gcc-11'
 	@echo '  CCS="gcc clang-19"        the same kernel by each of these compilers, compared'
 	@echo '  STOCK=7.2.13  kernels of the distribution as they are, without a build: migrations only;'
-	@echo '                several, or beside KERNELS, are compared'
+	@echo '                several, or beside KERNELS, are compared; no: not even while the first is built'
 
 bench: ## compare the old and the new split; see results/latest
 	@scripts/bench.sh

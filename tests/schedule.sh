@@ -40,6 +40,15 @@ test_dry_run_has_stock_kernels()
 	says "bench: STOCK=latest is not a release such as 7.2.13" "$TESTDIR/err"
 }
 
+# Only where there is no kernel yet
+test_first_dry_run_begins_with_a_stock_kernel()
+{
+	SPLITBENCH_CACHE=$TESTDIR/cold DRYRUN=1 UNIT=instructions "$TOP/scripts/bench.sh" > "$TESTDIR/out"
+	says "first:  2 boots of the distribution's own kernel" "$TESTDIR/out"
+	SPLITBENCH_CACHE=$TESTDIR/cold STOCK=no DRYRUN=1 UNIT=instructions "$TOP/scripts/bench.sh" > "$TESTDIR/out"
+	want 1 grep first: "$TESTDIR/out"
+}
+
 test_dry_run_of_a_budget_is_of_its_pilot()
 {
 	DRYRUN=1 RESULTS=$TESTDIR/results BUDGET=10m PLAN=split UNIT=tsc "$TOP/scripts/bench.sh" > "$TESTDIR/out"

@@ -55,7 +55,7 @@ class Request:
     more: str = ""  # boots to append to it
     results: str = ""
     dryrun: str = ""
-    preview: str = ""  # no whole commands
+    preview: str = ""  # of a stock kernel, while none of ours is built
     only_boots: str = ""  # no tables, for experiments
 
     def said(self, names: tuple[str, ...]) -> bool:

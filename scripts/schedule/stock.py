@@ -1,13 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Stock kernels beside those that are built: what the configuration is worth."""
+"""Stock kernels beside those that are built: the first table, and what the configuration is worth."""
 from __future__ import annotations
 
 import json
 import os
 import re
+from dataclasses import fields
 from pathlib import Path
 
 from harness import DIFFERS, DONE, INCONCLUSIVE, SPLITBENCH, TOP, call, stage
+from request import Request
+
+# What may be said for the first run of all to begin with a table of a stock kernel
+OF_PREVIEW = ("target", "unit", "results", "seed", "margin", "dryrun")
+# Enough to see whether boots differ, few enough for two minutes
+PREVIEW_BOOTS = 2
+
+
+def is_cold() -> bool:
+    """Is no kernel of ours built yet?"""
+    built = Path(os.environ["SPLITBENCH_CACHE"], "kernel").glob("*/*/.complete")
+    return all(file.parent.name == "src" for file in built)
+
+
+def wants_preview(request: Request) -> bool:
+    """Is it the default run, which waits for its first kernel?"""
+    said = [field.name for field in fields(request) if getattr(request, field.name)]
+    return all(name in OF_PREVIEW for name in said) and is_cold()
 
 
 def numbers(release: str) -> str:

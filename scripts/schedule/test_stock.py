@@ -1,24 +1,36 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Stock kernels: what is asked for, what is compared with what."""
+"""Stock kernels: what is asked for, when there is a first table, what is compared with what."""
 import json
+import os
 import tempfile
 import unittest
+from dataclasses import replace
 from pathlib import Path
 from unittest import mock
 
 import kernels
 import stock
+import vm
 from harness import DONE, USAGE, Failure
 from request import Request
 
 
 class Stock(unittest.TestCase):
-    """With runs that are made up"""
+    """With a cache and runs that are made up"""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = Path(folder.name).resolve()
+        patch = mock.patch.dict(os.environ, SPLITBENCH_CACHE=folder.name)
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def built(self, name):
+        """A folder in the cache that is whole"""
+        folder = self.path / "kernel/key" / name
+        folder.mkdir(parents=True)
+        (folder / ".complete").touch()
 
     def run_of(self, name, release, **target):
         """A run"""
@@ -47,6 +59,25 @@ class Stock(unittest.TestCase):
                 kernels.choose(bad)
             self.assertIn(text, str(raised.exception))
             self.assertEqual(raised.exception.code, USAGE)
+
+    def test_first_table_is_of_the_first_run_alone(self):
+        request = Request(target="vm", results="x", seed="3")
+        self.assertTrue(stock.wants_preview(request))
+        for name in ("stock", "plan", "kernel", "kernels", "run", "boots", "ksrc", "default_plan"):
+            self.assertFalse(stock.wants_preview(replace(request, **{name: "no"})))
+        self.built("src")
+        self.assertTrue(stock.wants_preview(request))
+        self.built("0123456789abcdef")
+        self.assertFalse(stock.wants_preview(request))
+
+    def test_first_table_that_fails_is_a_line(self):
+        for bench in (mock.Mock(side_effect=Failure("no mirror")), mock.Mock(return_value=70),
+                      mock.Mock(side_effect=OSError("disk full"))):
+            with mock.patch("vm.bench", bench), mock.patch("vm.stage") as stage:
+                vm.preview(Request())
+            self.assertIn("no table of a stock kernel", stage.call_args.args[0])
+            self.assertIn("going on", stage.call_args.args[0])
+            self.assertEqual(bench.call_args.args[0].stock, "newest")
 
     def test_counterpart_is_the_same_release_built_otherwise(self):
         ours = self.run_of("ours", "7.2.13", kernel="both")

@@ -302,6 +302,23 @@ def pilot(request: Request, kernels: list[Kernel], unit: str, name: str) -> list
             "--kernels", str(len(kernels)), *request.seed_options()]
 
 
+def preview(request: Request) -> None:
+    """A first table before the first kernel is built, of one that takes no build. Whatever becomes
+    of it, the run that was asked for goes on."""
+    stage("stock: first a table of the distribution's own kernel, which takes no build "
+          "(STOCK=no: without)")
+    try:
+        # The default plan, so that it can be compared with the run that follows
+        status = bench(replace(request, stock="newest", plan="default",
+                               boots=str(stock.PREVIEW_BOOTS), preview="1"))
+        failed = f"its run ended with status {status}" if status > INCONCLUSIVE else ""
+    except (Failure, OSError) as failure:
+        failed = str(failure) or "see above"
+    stage(f"stock: no table of a stock kernel: {failed}; going on" if failed else
+          "stock: that was the distribution's own kernel, of which only whole migrations can be "
+          "measured; now the patched one, with the old split beside the new one")
+
+
 def dry_run(request: Request, kernels: list[Kernel]) -> None:
     """Print what would be done"""
     small = replace(request, boots=str(PILOT_BOOTS)) if request.budget else request
@@ -323,8 +340,13 @@ def bench(request: Request) -> int:
     kernels = choose(request)
     check_runs(request, kernels)
     if request.dryrun:
+        if stock.wants_preview(request):
+            print(f"first:  {stock.PREVIEW_BOOTS} boots of the distribution's own kernel, and their "
+                  "table, in about 2 min (STOCK=no: without)")
         dry_run(request, kernels)
         return DONE
+    if stock.wants_preview(request):
+        preview(request)
     folder = folder_of(request, request.run, kernels[0])
     plan = planned(folder) if request.run and has_plan(folder) else sketch(request.plan_options())
     kernels, failed = build(kernels, request.base, int(plan["builds"]))
