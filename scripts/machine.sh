@@ -28,6 +28,9 @@ root()
 # lacks: the first thing that is missing, and how to get it, in a line
 lacks() { splitbench doctor --lacks --build "$build" || [ $? -le "$EXIT_SKIP" ]; }
 
+# lacks_as_it_is: the same for migrations on a kernel without patches
+lacks_as_it_is() { splitbench doctor --lacks --stock --build "$build" || [ $? -le "$EXIT_SKIP" ]; }
+
 # has_test_hmm: is it there to be loaded?
 has_test_hmm() { [ -n "$test_hmm" ] || modinfo -k "$release" test_hmm > /dev/null 2>&1; }
 

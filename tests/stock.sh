@@ -92,4 +92,24 @@ test_driver_is_built_for_a_machine()
 	says "the mirror has no source of Linux 6.18.3, of which lib/test_hmm.c is needed: KSRC=DIR" "$TESTDIR/err"
 }
 
+# machine: a guest with that kernel, which has what its packages would have installed, and a test
+# driver that was built before, as the compiler is slow there
+machine()
+{
+	local stock folder=$TESTDIR/build
+
+	stock=$("$TOP/kernel/stock.sh" newest) || return
+	mkdir -p "$folder/include/config" "$folder/lib" "$TESTDIR"/{cache,results}
+	cp "$stock/include/config/kernel.release" "$folder/include/config/"
+	cp "$stock/lib/test_hmm.ko" "$folder/lib/"
+	cp "$stock/.config" "$folder/include/config/auto.conf"
+	echo "# nothing" | tee "$folder/Makefile" > "$folder/Module.symvers"
+	"$TOP/vm/run.sh" --kernel "$stock" --unit instructions --timeout 600 \
+		--share "results=$TESTDIR/results" --share "cache=$TESTDIR/cache" -- \
+		"${wants[@]}" "$TOP/tests/guest/stock.sh" "$folder" "$TESTDIR/tiny.json"
+}
+
 run_tests
+make -s -C "$TOP/userspace"
+[ -e "$TESTDIR/tiny.json" ] || tiny_plan
+guest_tests "a machine with a stock kernel" "$TOP/tests/guest/stock.sh" machine

@@ -32,7 +32,9 @@ def is_for_host(request: Request) -> bool:
     if request.said((*OF_VM, "builds")):
         return False
     why = host.lacks()
-    stage(f"target: a VM; this machine is not suitable: {why}" if why
+    as_it_is = why and not host.lacks(stock=True)
+    stage(f"target: a VM; this machine is not suitable: {why}" +
+          ("; TARGET=host measures migrations on its kernel as it is" if as_it_is else "") if why
           else "target: this machine; TARGET=vm for a VM")
     return not why
 

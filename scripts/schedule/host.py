@@ -21,9 +21,9 @@ ENOUGH_BOOTS = 6
 HOST = TOP / "scripts/host.sh"
 
 
-def lacks() -> str:
-    """What this machine lacks, in a line; "" if it is suitable"""
-    return run(HOST, "--lacks")
+def lacks(stock: bool = False) -> str:
+    """What this machine lacks, in a line; "" if it is suitable. @stock: for what takes no patches"""
+    return run(HOST, "--lacks", *(["--stock"] if stock else []))
 
 
 def key_of(request: Request) -> str:
@@ -119,7 +119,10 @@ def open_run(request: Request, fact: dict[str, str]) -> Run:
         request.folder.mkdir(parents=True, exist_ok=True)
         run(SPLITBENCH, "plan", "--run", folder, *options, *request.seed_options(),
             "--target=target=host", f"--target=key={key}", f"--target=unit={fact['unit']}",
-            f"--target=kernel={fact['release']}", f"--target=command={request.command()}")
+            f"--target=kernel={fact['release']}", f"--target=command={request.command()}",
+            *([f"--target=stock={fact['release']}",
+               f"--target=title=stock: Linux {fact['release']}, as it runs here"]
+              if request.as_it_is else []))
     if request.dryrun:
         return Run(folder, planned(folder), "", more)
     this = Run(folder, planned(folder))
@@ -132,13 +135,20 @@ def open_run(request: Request, fact: dict[str, str]) -> Run:
 
 def bench(request: Request) -> int:
     """All of it. Return: the status to end with"""
-    if request.said(OF_VM):
+    if request.said(tuple(name for name in OF_VM if name != "ksrc")):
         raise Failure("this machine has the kernel and the CPUs that it has: "
                       f"{', '.join(name.upper() for name in OF_VM[:-1])} and {OF_VM[-1].upper()} "
                       "are for TARGET=vm", USAGE)
     missing = lacks()
     if missing:
-        raise Failure(missing, SKIP)
+        # A kernel without patches will do for migrations.
+        deeper = lacks(stock=True)
+        if deeper:
+            raise Failure(f"{deeper}; TARGET=vm measures in a VM", SKIP)
+        stage(f"target: this machine with its kernel as it is: migrations only, as {missing}")
+        request = replace(request, as_it_is="1")
+    elif request.ksrc:
+        raise Failure("KSRC is for TARGET=vm: this machine has the kernel that it has", USAGE)
     fact = dict(line.split("=", 1) for line in run(HOST, "--facts").splitlines())
     request = replace(request, target="host")
     this = open_run(request, fact)
@@ -155,7 +165,10 @@ def bench(request: Request) -> int:
     if request.dryrun:
         print(schedule.text())
         return DONE
-    module = run(TOP / "bench/build.sh", fact["build"])
+    module = "" if request.as_it_is else run(TOP / "bench/build.sh", fact["build"])
+    if request.as_it_is and fact["has_test_hmm"] != "y":
+        fact |= {"has_test_hmm": "y",
+                 "test_hmm": run(TOP / "kernel/driver.sh", fact["build"], KSRC=request.ksrc)}
     if not (this.folder / "config").exists():
         into(this.folder / "config", HOST, "--config")
     status = measure(this, schedule, module, fact)

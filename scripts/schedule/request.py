@@ -55,6 +55,7 @@ class Request:
     more: str = ""  # boots to append to it
     results: str = ""
     dryrun: str = ""
+    as_it_is: str = ""  # this machine's kernel is measured without patches
     preview: str = ""  # of a stock kernel, while none of ours is built
     only_boots: str = ""  # no tables, for experiments
 
@@ -111,7 +112,7 @@ class Request:
     def cells(self) -> Path:
         """The file with the plan's cells."""
         name = self.plan or self.default_plan or (
-            "stock" if self.releases else "default")
+            "stock" if self.releases or self.as_it_is else "default")
         ours = TOP / "userspace/plans" / f"{name}.json"
         if "/" not in name and (ours.exists() or not os.access(name, os.R_OK)):
             # A name that is none of the plans' is a file's.
