@@ -9,7 +9,7 @@
 #   kernel/stock.sh RELEASE | newest	RELEASE: such as 7.2.13
 #   kernel/stock.sh --list		those that the mirror has with headers, a line each
 #
-# Status 4 if the mirror does not have it.
+# Status 4 if the mirror does not have it, or it is older than what is measured.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/apt.sh"
@@ -18,6 +18,8 @@ trap 'as_harness $?' ERR
 
 # What the root of a guest needs (vm/run.sh)
 readonly MODULES="9pnet_virtio 9p"
+# The first release that has folio_split_unmapped()
+readonly OLDEST=6.19
 # Of the source, what the tools that build a module do not need, and which is most of it
 readonly UNWANTED=('Documentation/*.[a-z]*' 'samples/*.[chS]' 'drivers/*.[chS]' 'sound/*.[chS]' 'fs/*.[chS]'
 	'net/*.[chS]' 'arch/*.dts*' 'tools/perf' 'tools/testing')
@@ -31,7 +33,9 @@ releases()
 	for suite in $SUITES; do
 		[ ! -e "$APT/$suite/updated" ] || private_apt apt-cache "$suite" pkgnames linux-headers- |
 			sed -nE "s/^linux-headers-(([0-9]+(\.[0-9]+)+)(\+[a-z0-9]+)?-amd64)$/\2 $suite \1/p"
-	done | sort -V
+	done | sort -V | awk -v oldest=$OLDEST '
+		function number(release, f) { split(release, f, "."); return f[1] * 1000 + f[2] }
+		number($1) >= number(oldest)'
 }
 
 # fetch SUITE PACKAGE VERSION: download it and unpack it into $tmp/root
@@ -167,6 +171,8 @@ if [ "$1" = newest ]; then
 	read -r release suite name < <(releases | tail -n 1) || gone linux-headers
 else
 	[[ $1 =~ ^[0-9]+(\.[0-9]+)+$ ]] || die "-$EXIT_USAGE" "'$1' is not a release such as 7.2.13; the mirror has: $(known)"
+	[ "$(printf '%s\n' $OLDEST "$1" | sort -V | head -n 1)" = $OLDEST ] ||
+		die "-$EXIT_SKIP" "Linux $1 has no folio_split_unmapped(), which is there since $OLDEST: STOCK=RELEASE takes one of: $(known)"
 	read -r release suite name < <(releases | awk -v release="$1" '$1 == release' | tail -n 1) ||
 		gone "kernel $1 with headers"
 fi

@@ -18,8 +18,11 @@ test_mirror_has_some()
 
 test_releases_that_are_not_there_are_named()
 {
-	want 4 "$TOP/kernel/stock.sh" 5.10.1 2> "$TESTDIR/err"
-	says "the mirror has no kernel 5.10.1 with headers any more: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
+	want 4 "$TOP/kernel/stock.sh" 6.19.1 2> "$TESTDIR/err"
+	says "the mirror has no kernel 6.19.1 with headers any more: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
+	one_error "$TESTDIR/err"
+	want 4 "$TOP/kernel/stock.sh" 6.18.3 2> "$TESTDIR/err"
+	says "Linux 6.18.3 has no folio_split_unmapped(), which is there since 6.19: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
 	one_error "$TESTDIR/err"
 	want 64 "$TOP/kernel/stock.sh" nonsense 2> "$TESTDIR/err"
 	says "'nonsense' is not a release such as 7.2.13; the mirror has: 7" "$TESTDIR/err"
