@@ -43,13 +43,14 @@ private_conf()
 	echo 'Dir::Etc::Parts "/dev/null";'
 }
 
-# private_apt COMMAND SUITE ARGS...: APT on a state of its own
+# private_apt COMMAND SUITE ARGS...: APT on a state of its own; more of them than one at a time
 private_apt()
 {
 	local command=$1 suite=$2 d=$APT/$2
 
 	shift 2
-	private_conf > "$d/apt.conf"
+	private_conf > "$d/apt.conf.$BASHPID"
+	mv "$d/apt.conf.$BASHPID" "$d/apt.conf"
 	APT_CONFIG=$d/apt.conf "$command" -qq \
 		-o Dir::Etc::sourcelist="$d/debian.sources" \
 		-o Dir::Etc::sourceparts=/dev/null \
@@ -89,17 +90,28 @@ update_index()
 			return 0
 		fi
 	done
-	stage "packages: the list of $suite cannot be had now: $(why_no_list "$d/log")"
+	stage "packages: the list of $suite cannot be had now: $(why_not "$d/log")"
 	return 1
 }
 
-# why_no_list LOG: APT's first error, and where the others are
-why_no_list()
+# why_not LOG: APT's first error, and where the others are
+why_not()
 {
 	local error
 
 	error=$(grep -m1 '^E: ' "$1" || head -n 1 "$1")
 	echo "${error#E: } ($1)"
+}
+
+# update_indices: of all suites, beside each other, as far as that is possible now
+update_indices()
+{
+	local suite
+
+	for suite in $SUITES; do
+		update_index "$suite" &
+	done
+	wait || true
 }
 
 # has_lists: is there a list of any suite, be it old?
@@ -126,8 +138,8 @@ newest()
 {
 	local suite version best='' from=''
 
+	update_indices
 	for suite in $SUITES; do
-		update_index "$suite" || true
 		version=$(candidate "$suite" "$1")
 		if [ -n "$version" ] && { [ -z "$best" ] ||
 		   dpkg --compare-versions "$version" gt "$best"; }; then
@@ -138,10 +150,10 @@ newest()
 }
 
 # download SUITE PACKAGE VERSION: set $deb to the package's file, downloading it
-# first if need be; fails if the mirror does not have it
+# first if need be; fails if the mirror does not have it. More than one at a time.
 download()
 {
-	local suite=$1 package=$2 version=$3 tmp=$CACHE/tmp/fetch
+	local suite=$1 package=$2 version=$3 tmp=$CACHE/tmp/fetch-$2
 
 	deb=$CACHE/download/${package}_$version.deb
 	[ ! -e "$deb" ] || return 0
@@ -149,10 +161,12 @@ download()
 		die "cannot write to $CACHE"
 	stage "packages: downloading ${package}_$version"
 	if ! (cd "$tmp" && private_apt apt-get "$suite" download \
-			"$package=$version" >&2); then
+			"$package=$version" > log 2>&1); then
+		stage "packages: ${package}_$version cannot be had: $(why_not "$tmp/log")"
 		# The mirror may have moved on since the list was made.
 		rm -f "$APT/$suite/updated"
 		return 1
 	fi
 	mv "$tmp"/*.deb "$deb" || die "cannot write $deb"
+	rm -rf "$tmp"
 }

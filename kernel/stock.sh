@@ -28,23 +28,35 @@ readonly UNWANTED=('Documentation/*.[a-z]*' 'samples/*.[chS]' 'drivers/*.[chS]' 
 # is what it calls itself, as in linux-binary-NAME
 releases()
 {
-	local suite
+	local from
 
-	for suite in $SUITES; do
-		[ ! -e "$APT/$suite/updated" ] || private_apt apt-cache "$suite" pkgnames linux-headers- |
-			sed -nE "s/^linux-headers-(([0-9]+(\.[0-9]+)+)(\+[a-z0-9]+)?-amd64)$/\2 $suite \1/p"
+	for from in $SUITES; do
+		[ ! -e "$APT/$from/updated" ] || private_apt apt-cache "$from" pkgnames linux-headers- |
+			sed -nE "s/^linux-headers-(([0-9]+(\.[0-9]+)+)(\+[a-z0-9]+)?-amd64)$/\2 $from \1/p"
 	done | sort -V | awk -v oldest=$OLDEST '
 		function number(release, f) { split(release, f, "."); return f[1] * 1000 + f[2] }
 		number($1) >= number(oldest)'
 }
 
-# fetch SUITE PACKAGE VERSION: download it and unpack it into $tmp/root
+# fetch PACKAGE WHAT: set $deb to the package's file; if the mirror does not have it, that is noted
+# in $tmp/gone, and the status 1
 fetch()
 {
-	local deb
+	download "$suite" "$1" "$version" || {
+		echo "$2" >> "$tmp/gone"
+		return 1
+	}
+}
 
-	download "$@" || return 1
-	dpkg-deb -x "$deb" "$tmp/root" || die "unpacking $deb failed"
+# unpack_packages: all of the kernel, into $tmp/root
+unpack_packages()
+{
+	local part deb
+
+	for part in headers base binary modules; do
+		fetch "linux-$part-$name" "linux-$part-$name" || return 0
+		dpkg-deb -x "$deb" "$tmp/root" || die "unpacking $deb failed"
+	done
 }
 
 # load_order MODULE...: the files of these in $lib, each after those that it needs; what is
@@ -116,7 +128,8 @@ build_driver()
 	local headers=$tmp/root/usr/src/linux-headers-$name generated=include/generated
 
 	mkdir -p "$tmp/kbuild" "$tmp/driver"
-	cp "$headers/.config" "$tmp/kbuild/"
+	# Where pahole is installed, it would be built for the types of modules, which nobody asks for.
+	sed 's/^CONFIG_DEBUG_INFO_BTF=y/# CONFIG_DEBUG_INFO_BTF is not set/' "$headers/.config" > "$tmp/kbuild/.config"
 	: > "$tmp/log"
 	smake modules_prepare
 	headers_config "$tmp/kbuild/$generated/autoconf.h" "$headers/$generated/autoconf.h" \
@@ -132,14 +145,13 @@ build_driver()
 	cp "$headers/include/config/kernel.release" "$tmp/out/include/config/"
 }
 
-# unpack_source SUITE VERSION: what of it builds modules; status 1 if the mirror has it no more
+# unpack_source: what of it builds modules
 unpack_source()
 {
-	local deb series source
+	local deb source
 
-	series=$(cut -d. -f1,2 <<< "$release")
-	source=linux-source-$series
-	download "$1" "$source" "$2" || return 1
+	source=linux-source-$(cut -d. -f1,2 <<< "$release")
+	fetch "$source" "source of $package" || return 0
 	mkdir "$tmp/src"
 	# Its blocks are decompressed beside each other.
 	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$source.tar.xz" | xz -T0 -dc |
@@ -153,15 +165,36 @@ gone()
 	die "-$EXIT_SKIP" "the mirror has no $1 any more: STOCK=RELEASE takes one of: $(known); KERNELS= and KSRC= build kernels"
 }
 
+# kill_all PID...: with their descendants
+# shellcheck disable=SC2317 # reached through the trap
+kill_all()
+{
+	local pid
+
+	for pid; do
+		# shellcheck disable=SC2046 # more than one
+		kill_all $(pgrep -P "$pid")
+		kill "$pid" 2> /dev/null || true
+	done
+}
+
+# end: with all that was begun
+# shellcheck disable=SC2317 # reached through the trap
+end()
+{
+	# shellcheck disable=SC2046 # more than one
+	kill_all $(jobs -rp)
+	wait
+	rm -rf "$tmp"
+}
+
 # known: releases that there are, in a line
 known() { releases | cut -d' ' -f1 | uniq | paste -sd' '; }
 
 [ $# = 1 ] || die "-$EXIT_USAGE" "usage: kernel/stock.sh RELEASE | newest | --list"
 [ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring"
 with_lock source
-for suite in $SUITES; do
-	update_index "$suite" || true
-done
+update_indices
 has_lists || die "no list of packages could be had from a mirror of Debian's (see above)"
 if [ "$1" = --list ]; then
 	releases | cut -d' ' -f1 | uniq
@@ -185,13 +218,14 @@ if [ ! -e "$dir/.complete" ]; then
 	mkdir -p "$CACHE/tmp" "$CACHE/stock"
 	tmp=$CACHE/tmp/stock
 	rm -rf "$tmp"
-	trap 'rm -rf "$tmp"' EXIT
+	trap end EXIT
 	mkdir -p "$tmp/root" "$tmp/out/arch/x86/boot"
 	lib=$tmp/root/usr/lib/modules/$name
-	for part in base binary modules headers; do
-		fetch "$suite" "linux-$part-$name" "$version" || gone "linux-$part-$name"
-	done
-	unpack_source "$suite" "$version" || gone "source of $package"
+	# Beside each other, as one waits for the mirror while the other unpacks
+	unpack_packages &
+	unpack_source
+	wait $!
+	[ ! -e "$tmp/gone" ] || gone "$(head -n 1 "$tmp/gone")"
 	stage "stock kernel: the test driver and an initramfs for $package"
 	cp "$lib/vmlinuz" "$tmp/out/arch/x86/boot/bzImage"
 	cp "$lib/config" "$tmp/out/.config"

@@ -28,6 +28,27 @@ test_releases_that_are_not_there_are_named()
 	says "'nonsense' is not a release such as 7.2.13; the mirror has: 7" "$TESTDIR/err"
 }
 
+# The list is of yesterday, and the packages are not there any more.
+test_mirror_that_has_moved_on_is_a_line()
+{
+	mkdir -p "$TESTDIR"/{moved,bin}
+	"$TOP/kernel/stock.sh" --list > "$TESTDIR/list"
+	cp -r "$CACHE/apt" "$TESTDIR/moved/"
+	cat > "$TESTDIR/bin/apt-get" <<- 'END'
+		#!/bin/bash
+		case " $* " in *" download "*) echo "E: Failed to fetch it  404  Not Found" >&2; exit 100 ;; esac
+		exec /usr/bin/apt-get "$@"
+	END
+	chmod +x "$TESTDIR/bin/apt-get"
+	want 4 env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/moved" "$TOP/kernel/stock.sh" newest 2> "$TESTDIR/err"
+	matches "^stock.sh: the mirror has no (linux-headers|source of linux-binary)-.* any more: STOCK=RELEASE takes one of: .*; KERNELS= and KSRC= build kernels" "$TESTDIR/err"
+	one_error "$TESTDIR/err"
+	says "cannot be had: Failed to fetch it  404  Not Found" "$TESTDIR/err"
+	is "$(find "$TESTDIR/moved"/{download,stock} -type f)" ''
+	absent "$TESTDIR/moved/tmp/stock"
+	rm -r "$TESTDIR/moved"
+}
+
 tiny_plan()
 {
 	cat > "$TESTDIR/tiny.json" <<- END
