@@ -27,6 +27,9 @@ static const char *load(const char *path)
 
 	if (error && geteuid())
 		return "loading " NAME " is for root";
+	if (error == EPERM || error == EKEYREJECTED || error == ENOKEY)
+		return reason("the kernel loads no " NAME ", which is not signed (%s): switch Secure Boot off, or boot without lockdown= and module.sig_enforce",
+			      strerror(error));
 	if (error)
 		return reason("no " NAME ": %s: build the kernel with CONFIG_TEST_HMM=m, or say --test-hmm FILE",
 			      strerror(error));
