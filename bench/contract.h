@@ -10,6 +10,18 @@
 
 #include "internal.h"
 
+/*
+ * Since 7.2, KUnit can keep warnings in, and count them. Without DEBUG_VM, nothing that a case
+ * does is warned of.
+ */
+#ifndef kunit_warning_suppress
+#ifdef CONFIG_DEBUG_VM
+#error With DEBUG_VM, cases of the contract suite warn, and this KUnit cannot suppress that
+#endif
+#define kunit_warning_suppress(test)
+#define KUNIT_SUPPRESSED_WARNING_COUNT()	0
+#endif
+
 /* What a folio that is split can be */
 enum fsc_kind {
 	FSC_SYSTEM,	/* of the system's memory */

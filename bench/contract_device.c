@@ -75,7 +75,7 @@ int fsc_device_init(void)
 	struct resource *res;
 	void *ret;
 
-	device = kzalloc_obj(*device);
+	device = kzalloc_obj(*device, GFP_KERNEL);
 	if (!device)
 		return -ENOMEM;
 	res = request_free_mem_region(&iomem_resource, HPAGE_PMD_SIZE,

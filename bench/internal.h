@@ -6,6 +6,7 @@
 #include <linux/migrate.h>
 #include <linux/mm.h>
 
+#include "compat.h"
 #include "counter.h"
 #include "folio_split_bench.h"
 
