@@ -10,6 +10,7 @@
 # 3 % of that. The figures are printed in a line, and are in BUILD/proof/.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/kernel/figures.sh"
 
 trap 'as_harness $?' ERR
 [ $# = 2 ] || die "-$EXIT_USAGE" "usage: kernel/prove.sh KERNEL BUILD"
@@ -37,13 +38,9 @@ passed=$(grep -cE '^ *ok ' "$proof/contract") || refused "the contract suite has
 PROVING=1 KERNEL=$kernel RESULTS=$proof RUN=run PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
 	"$TOP/scripts/bench.sh" > "$proof/table" 2> "$proof/log" ||
 	refused "it cannot be measured: $(tail -n 1 "$proof/log")"
-figures=$(jq -r '.cells[] | select(.name == "anon-9-0") |
-	[.arms.empty.median, .arms.new.median, (.arms.old.median // .arms.new.median),
-	 (.arms.again.median // .arms.new.median)] | @tsv' "$proof/run/summary.json")
-read -r empty new old again <<< "$figures"
+read -r empty new old again <<< "$(figures_of "$proof/run")"
 [ -n "$again" ] || refused "no split was measured"
-awk -v empty="$empty" -v new="$new" -v old="$old" -v again="$again" 'BEGIN {
-	exit !(new > 0 && empty < new / 100 && again == new && old > new * 0.97 && old < new * 1.03) }' ||
+figures_are_sound "$empty" "$new" "$old" "$again" ||
 	refused "its figures are not those of the splits: old $old, new $new, again $again, empty $empty instructions"
 echo "contract: $passed ok; old $old, new $new, again $again, empty $empty instructions" > "$proof/passed"
 stage "kernel: $(cat "$proof/passed")"

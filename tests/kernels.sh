@@ -134,5 +134,64 @@ test_bisection_skips_what_does_not_build_and_stops_if_it_cannot()
 	says "is not a kernel tree" "$TESTDIR/err"
 }
 
+# prove STATUS KERNEL BUILD: the check of a merged kernel, by a copy of the project whose
+# contract suite in the guest is what $TESTDIR/contract says
+prove()
+{
+	local repo=$TESTDIR/prover
+
+	if [ ! -e "$repo" ]; then
+		mkdir -p "$repo/tests/guest"
+		cp -r "$TOP"/{bench,kernel,patches,plots,scripts,userspace,vm} "$repo/"
+		cp "$TOP/tests/checks.sh" "$repo/tests/"
+	fi
+	install -m 755 "$TESTDIR/contract" "$repo/tests/guest/contract.sh"
+	rm -rf "$3/proof"
+	want "$1" "$repo/kernel/prove.sh" "$2" "$3" 2> "$TESTDIR/err"
+	# The build is of the cache, where no proof of what was never merged belongs.
+	rm -rf "$TESTDIR/proof"
+	mv "$3/proof" "$TESTDIR/proof"
+}
+
+# refused_proof KERNEL BUILD MESSAGE: in one line, which says where to look
+refused_proof()
+{
+	prove 71 "$1" "$2"
+	says "this kernel is not measured: $3" "$TESTDIR/err"
+	is "$(grep -vc '^\[' "$TESTDIR/err")" 1
+	want 1 test -e "$TESTDIR/proof/passed"
+}
+
+test_merged_kernel_is_proved_by_contract_and_figures() # full
+{
+	cp "$TOP/tests/guest/contract.sh" "$TESTDIR/contract"
+	prove 0 both "$both"
+	matches "^contract: [1-9][0-9]* ok; old [0-9]+, new [0-9]+, again [0-9]+, empty [0-9]+ instructions" \
+		"$TESTDIR/proof/passed"
+	cp "$TESTDIR/proof/contract" "$TESTDIR/kept"
+}
+
+# Here, what is broken is what the new split and the control cost.
+test_merged_kernel_with_other_figures_is_refused() # full
+{
+	after merged_kernel_is_proved_by_contract_and_figures
+	printf '#!/bin/sh\ncat %s\n' "$TESTDIR/kept" > "$TESTDIR/contract"
+	PLANT=2000 refused_proof both "$both" "its figures are not those of the splits: old "
+}
+
+# Mutant 19 says EBUSY where EAGAIN is promised.
+test_merged_kernel_that_breaks_the_contract_is_refused() # full
+{
+	local mutants
+
+	mutants=$("$TOP/kernel/build.sh" mutants)
+	sed '2i export MUTANT=19' "$TOP/tests/guest/contract.sh" > "$TESTDIR/contract"
+	refused_proof mutants "$mutants" "it breaks the contract: not ok"
+	# A suite that was not run proves nothing.
+	printf '#!/bin/sh\n' > "$TESTDIR/contract"
+	refused_proof mutants "$mutants" "the contract suite has not run"
+}
+
 new=$("$TOP/kernel/build.sh" new)
+both=$("$TOP/kernel/build.sh" both)
 run_tests
