@@ -81,7 +81,8 @@ test_patches_are_checkpatch_clean()	# kernel
 
 	mapfile -t patches < <(find "$TOP"/{patches,tests/mutants} -name '*.patch' ! -name '0000-*')
 	number ${#patches[@]} -gt 20
-	checkpatch --no-signoff -- "${patches[@]}"
+	# A distribution's source has no commits to look up.
+	checkpatch --no-signoff --ignore UNKNOWN_COMMIT_ID -- "${patches[@]}"
 }
 
 test_patches_are_not_for_merge()
