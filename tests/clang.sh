@@ -67,7 +67,7 @@ test_compilers_are_compared_and_recorded()
 		> "$TESTDIR/table" 2> "$TESTDIR/err"
 	for side in gcc "${clang##*/}"; do
 		matches "^[AB]: $side +the old split beside the new one, .*${side%%-*}" "$TESTDIR/table"
-		matches "${side%%-*}.* [0-9.]+, .*LL?D|${side%%-*}.*, GNU ld" "$RESULTS/two-$side/machine.json"
+		matches "\"compiler\": \".*${side%%-*}.*, .*(LLD|GNU ld)" "$RESULTS/two-$side/machine.json"
 		matches "Linux .*, .*${side%%-*}" "$RESULTS/two-$side/table.txt"
 		# The control is the same code, and old is the dearer one, by less than a specialised
 		# one would be the cheaper.

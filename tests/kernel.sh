@@ -138,10 +138,14 @@ test_kernels_contain_their_own_configuration_and_code()
 
 # text_of OBJECT: its functions by name, with what the linker is to fill in
 # and without where they happen to lie or how UBSAN's records are numbered: an
-# export moves a function
+# export moves a function. Of clang's, also without where a string lies: the name of the file
+# is among them.
 text_of()
 {
-	objdump -dr --no-show-raw-insn -j .text "$1" | awk '
+	local clang=0
+
+	! is_clang "${SPLITBENCH_CC:-gcc}" || clang=1
+	objdump -dr --no-show-raw-insn -j .text "$1" | awk -v clang=$clang '
 		/^[0-9a-f]+ <.*>:$/ { name = $2; next }
 		name == "" || NF < 2 { next }
 		{
@@ -149,6 +153,8 @@ text_of()
 			gsub(/[0-9a-f]+ </, "<")
 			gsub(/\.text[.a-z]*[-+]0x[0-9a-f]+/, ".text")
 			sub(/\.Lubsan_data[0-9]+/, ".Lubsan_data")
+			if (clang)
+				gsub(/\.rodata\.str[0-9.]*[-+]0x[0-9a-f]+/, ".rodata.str")
 		}
 		/^(nop|int3|cs nop|data16|xchg +%ax,%ax)/ { next }
 		{ print name, $0 }' | LC_ALL=C sort -s -k1,1
@@ -257,7 +263,7 @@ test_control_is_the_same_code_elsewhere()
 	for f in __folio_freeze_and_split_unmapped folio_split_unmapped; do
 		function_text $f "$both" > "$TESTDIR/text"
 		function_text ${f}_again "$both" > "$TESTDIR/again"
-		is_not "$(sed -n 50p "$TESTDIR/text")" ''
+		is_not "$(sed -n 20p "$TESTDIR/text")" ''
 		diff "$TESTDIR/text" "$TESTDIR/again"
 	done
 	# The comparison can fail: the old split is another text.
