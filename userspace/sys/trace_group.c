@@ -33,8 +33,14 @@ int trace_group_probe(struct trace_group *group, const char *kind, const char *e
 		      const char *where)
 {
 	char *path = tracefs_get_tracing_file(EVENTS), *line, *undo;
-	int ret;
+	int ret = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
 
+	/* Where nobody may write, as in lockdown, the guard may not either. */
+	if (ret < 0) {
+		tracefs_put_tracing_file(path);
+		return -1;
+	}
+	close(ret);
 	if (asprintf(&line, "%s:%s/%s %s", kind, group->name, event, where) < 0 ||
 	    asprintf(&undo, "append %s\t-:%s/%s", path, group->name, event) < 0)
 		die(EXIT_HARNESS, "out of memory");

@@ -147,7 +147,7 @@ static int add(struct call_probes *p, struct probed *f, bool folio)
 static bool is_locked_down(void)
 {
 	char *text = read_text("/sys/kernel/security/lockdown");
-	bool is = text && !strstr(text, "[none]");
+	bool is = text && strstr(text, "[confidentiality]");
 
 	free(text);
 	return is;
@@ -157,7 +157,7 @@ static bool is_locked_down(void)
 static void refuse(const struct call_probe *what, int error)
 {
 	if ((error == EPERM || error == EACCES) && is_locked_down())
-		die(EXIT_SKIP, "the kernel is locked down and lets nobody trace it: boot with lockdown=none, or without secure boot");
+		die(EXIT_SKIP, "the kernel is locked down and lets nobody trace it: boot without lockdown=confidentiality");
 	if (error == EPERM || error == EACCES)
 		die(EXIT_SKIP, "tracing the kernel is not permitted here: run it as root, and not in a container");
 	if (error == ENOENT)
