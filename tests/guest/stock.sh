@@ -12,17 +12,21 @@ build=$1 plan=$2
 cd "$(dirname "$0")/../.." || exit
 export SPLITBENCH_CACHE=/run/splitbench/cache RESULTS=/run/splitbench/results
 tmp=$(mktemp -d)
+# What is left, if anything but watching is not possible
+watch=", and sudo userspace/build/splitbench watch shows what migrations of other programs take here"
 
-# lacks MESSAGE VARIABLE=VALUE...: said by make bench, in a line
+# lacks MESSAGE [VARIABLE=VALUE...]: said by make bench, in a line, with what can be
+# measured nevertheless
 lacks()
 {
 	want 4 env TARGET=host KBUILD="$build" PLAN="$plan" RUN=lacks "${@:2}" scripts/bench.sh 2> "$tmp/err"
-	grep -v '^\[' "$tmp/err" > "$tmp/line"
-	says "bench: $1" "$tmp/line"
-	says "; TARGET=vm measures in a VM" "$tmp/line"
-	one_line "$tmp/line"
+	says "bench: $1; TARGET=vm measures in a VM$watch" "$tmp/err"
+	one_error "$tmp/err"
 	absent "$RESULTS/lacks"
 }
+
+watch() { userspace/build/splitbench watch "$@"; }
+migrate() { userspace/build/splitbench migrate --test-hmm "$build/lib/test_hmm.ko" "$@"; }
 
 test_kernel_is_measured_as_it_is()	# full
 {
@@ -46,18 +50,61 @@ test_what_it_lacks_is_a_line()	# full
 	lacks "there is no /nowhere to build a module against: install linux-headers-$(uname -r), or set KBUILD=DIR" KBUILD=/nowhere
 	cp -r "$build/." "$tmp/build"
 	echo 7.2.1-other > "$tmp/build/include/config/kernel.release"
-	lacks "what a module is built against is of Linux 7.2.1-other, and $(uname -r) is running: boot that one" KBUILD="$tmp/build"
+	lacks "what a module is built against is of Linux 7.2.1-other, and $(uname -r) is running: boot that one, or set KBUILD=DIR" KBUILD="$tmp/build"
 	cp "$build/include/config/kernel.release" "$tmp/build/include/config/"
 	sed -i /CONFIG_DEVICE_PRIVATE=/d "$tmp/build/include/config/auto.conf"
-	lacks "the kernel is without CONFIG_DEVICE_PRIVATE: make install-kernel" KBUILD="$tmp/build"
+	lacks "the kernel is without CONFIG_DEVICE_PRIVATE: make install-kernel installs one that has it" KBUILD="$tmp/build"
 }
 
-# Last, as there is no way back
-test_lockdown_is_a_line()	# full
+# What it has seen is what the workload did: 4 rounds of 2 THPs in each of two cells, each there and
+# back; and before each cell a THP goes there and back, whole and then split.
+test_watch_counts_what_the_workload_did()	# full
+{
+	state > "$tmp/before"
+	watch --json --output "$tmp/json" -- userspace/build/splitbench migrate \
+		--test-hmm "$build/lib/test_hmm.ko" --kind none,flag --thps 2 --rounds 4 > "$tmp/out"
+	holds '.schema == "splitbench.watch/1" and .probes == "fprobe" and
+		([.functions[] | {key: .function, value: .calls}] | from_entries) == {
+			migrate_vma_setup: 40, migrate_vma_pages: 40, migrate_vma_finalize: 40,
+			folio_split_unmapped: 10 } and
+		([.results[] | select(.function | test("split")) |
+			[.order, .new_order, .result, .calls]]) == [[9, 0, 0, 10]] and
+		([.functions[] | .partial] | add == 0) and .lost == 0 and .missed == 0 and
+		.share.inside == 10 and .share.outside == 0' "$tmp/json"
+	same_state "$tmp/before"
+}
+
+test_kernel_without_probe_events_is_a_line()	# full
+{
+	mkdir "$tmp/instances"
+	mount --bind "$tmp" /sys/kernel/tracing
+	want 4 watch --seconds 1 2> "$tmp/err"
+	umount /sys/kernel/tracing
+	says "this kernel has no probe events: it takes CONFIG_KPROBE_EVENTS" "$tmp/err"
+	one_line "$tmp/err"
+}
+
+# These two are last, as there is no way back.
+test_lockdown_of_integrity_leaves_watching()	# full
 {
 	[ -w /sys/kernel/security/lockdown ] || mount -t securityfs securityfs /sys/kernel/security
 	echo integrity > /sys/kernel/security/lockdown
-	lacks "the kernel is locked down (none [integrity] confidentiality): switch Secure Boot off" A=
+	lacks "the kernel is locked down (none [integrity] confidentiality): switch Secure Boot off, or boot without lockdown="
+	want 4 migrate 2> "$tmp/err"
+	says "the kernel loads no test_hmm, which is not signed (Operation not permitted): switch Secure Boot off" "$tmp/err"
+	one_line "$tmp/err"
+	watch -- true > "$tmp/out"
+	says "no migration was seen" "$tmp/out"
+}
+
+test_lockdown_of_confidentiality_leaves_the_vm()	# full
+{
+	echo confidentiality > /sys/kernel/security/lockdown
+	want 4 watch --seconds 1 2> "$tmp/err"
+	says "the kernel is locked down and lets nobody trace it: boot without lockdown=confidentiality" "$tmp/err"
+	one_line "$tmp/err"
+	watch='' lacks "the kernel is locked down (none integrity [confidentiality]): switch Secure Boot off, or boot without lockdown="
+	want 1 grep "splitbench watch" "$tmp/err"
 }
 
 run_tests
