@@ -8,7 +8,7 @@ SHELL := /bin/bash
 
 VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS CCS STOCK PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
-	CONFIG MODULES FORCE T DRYRUN
+	CONFIG MODULES FORCE T DRYRUN HOSTS INVENTORY KEEP BOOT_TIMEOUT
 export $(VARIABLES)
 # As kbuild has it, CC= is of the command line alone, and LLVM= of the environment too:
 # see scripts/compiler.sh.
@@ -64,6 +64,8 @@ help: ## list targets and variables
 	@echo '                or folders of kernel trees'
 	@echo '  REVS="A B"    the same for revisions of the git tree KSRC'
 	@echo '  LLVM=-19      compile with LLVM, as kbuild takes it; or CC=gcc-11'
+	@echo '  HOSTS="root@lab1 root@lab2"   other machines, one or many, unattended; or INVENTORY=file of Ansible;'
+	@echo '                KEEP=1: leave what was installed; BOOT_TIMEOUT=900: see fleet/README.md'
 	@echo '  CCS="gcc clang-19"        the same kernel by each of these compilers, compared'
 	@echo '  STOCK=7.2.13  kernels of the distribution as they are, without a build: migrations only;'
 	@echo '                several, or beside KERNELS, are compared; no: not even while the first is built'

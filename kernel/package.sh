@@ -4,11 +4,16 @@
 # configuration and what the benchmark takes (kernel/target.config). Built first if
 # need be, by the kernel's own bindeb-pkg.
 #
-#   kernel/package.sh [--check]		--check: only what is asked for
+#   kernel/package.sh [--check | KERNEL]	--check: only what is asked for
+#
+# KERNEL is both (default), new, after, before or own, as kernel/build.sh has them; with
+# $PROPOSAL, as kernel/variant.sh --package calls it.
 #
 # From the environment: BASE or KSRC, as kernel/tree.sh takes them; CONFIG, the
 # configuration to begin with (that of the kernel that runs here); MODULES=all for
-# all modules that it has, not just those that this machine has loaded.
+# all modules that it has, not just those that this machine has loaded; LSMOD, a file with
+# the names of those that another machine has loaded; LABEL, appended to the release, where
+# a machine gets several kernels of one.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
@@ -23,7 +28,15 @@ case ${MODULES:-loaded} in loaded | all) ;; *)
 	die "-$EXIT_USAGE" "unknown MODULES=$MODULES; known: loaded all" ;;
 esac
 [ -z "${CONFIG:-}" ] || [ -r "$CONFIG" ] || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
-[ "${1:-}" != --check ] || exit 0
+LSMOD=${LSMOD:-}
+[ -z "$LSMOD" ] || [ -r "$LSMOD" ] || die "-$EXIT_USAGE" "LSMOD=$LSMOD cannot be read"
+kernel=${1:-both} series=()
+case $kernel in
+--check) exit 0 ;;
+both | new | after) ;;
+before | own) series=("$kernel") ;;
+*) die "-$EXIT_USAGE" "unknown kernel '$kernel' of a package; known: both new after before own" ;;
+esac
 mkdir -p "$CACHE/tmp"
 tmp=$(mktemp -d "$CACHE/tmp/package.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
@@ -33,14 +46,22 @@ else
 	configuration > "$tmp/config" ||
 		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
 fi
-tree=$("$TOP/kernel/tree.sh")
+tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 require_compiler "$COMPILER" "$tree"
+sed "s/^\(CONFIG_LOCALVERSION=.*\)\"$/\1${LABEL:+-$LABEL}\"/" "$FRAGMENT" |
+	if [ "$kernel" = both ]; then cat; else
+		sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/'
+	fi > "$tmp/asked"
 # What is to be empty may not be there at all.
-grep -E '=[ym]$|is not set$' "$FRAGMENT" > "$tmp/fragment"
+grep -E '=[ym]$|is not set$' "$tmp/asked" > "$tmp/fragment"
 : > "$tmp/modules"
-[ -n "${CONFIG:-}" ] || [ "${MODULES:-loaded}" = all ] || [ ! -r /proc/modules ] ||
+if [ -n "$LSMOD" ]; then
+	# As lsmod has them: a name, a size, how many use it
+	sed 's/$/ 0 0/' "$LSMOD" > "$tmp/modules"
+elif [ -z "${CONFIG:-}" ] && [ "${MODULES:-loaded}" != all ] && [ -r /proc/modules ]; then
 	cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
-key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$FRAGMENT"
+fi
+key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$tmp/asked"
 	cut -d' ' -f1 "$tmp/modules" | sort; compiler_text; } | hash_of)
 out=$(dirname "$tree")/$key
 with_lock "build-$key"
@@ -52,7 +73,7 @@ if [ ! -e "$out/packages/.complete" ]; then
 		{ yes '' || true; } | kmake LSMOD="$tmp/modules" localmodconfig > "$out/log" 2>&1 ||
 			die "-$EXIT_KERNEL" "make localmodconfig failed: $out/log"
 	fi
-	cat "$FRAGMENT" >> "$out/.config"
+	cat "$tmp/asked" >> "$out/.config"
 	kmake olddefconfig > "$out/log" 2>&1 ||
 		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
 	check_config "$FRAGMENT" "$tmp/fragment"

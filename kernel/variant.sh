@@ -5,6 +5,7 @@
 #
 #   kernel/variant.sh [KERNEL | PROPOSAL | KERNEL+PROPOSAL]
 #   kernel/variant.sh --name KERNEL	print what auto is of this tree, or KERNEL as it is
+#   kernel/variant.sh --package KERNEL	of a machine: the folder that kernel/package.sh prints
 #
 # KERNEL is one of kernel/build.sh. PROPOSAL is a folder of patches/proposals/: the kernel
 # `after` with that series on top. KERNEL+PROPOSAL is any other one with it.
@@ -39,6 +40,11 @@ if [ "${1:-}" = --name ]; then
 	resolved "${2:-both}"
 	exit
 fi
+packaged=''
+if [ "${1:-}" = --package ]; then
+	packaged=yes
+	shift
+fi
 kernel=$(resolved "${1:-both}") || exit
 PROPOSAL=''
 case $kernel in
@@ -54,6 +60,7 @@ case $kernel in
 	fi ;;
 esac
 export PROPOSAL
+[ -z "$packaged" ] || exec "$TOP/kernel/package.sh" "$kernel"
 build=$("$TOP/kernel/build.sh" "$kernel")
 # What was merged may apply, build, and be another split.
 [ -n "${PROVING:-}" ] || [ ! -e "$(cat "$build/.complete")/.merged" ] ||

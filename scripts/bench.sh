@@ -14,7 +14,8 @@ set -Eeuo pipefail
 case ${1:-} in '') what=bench ;; --sweep) what=sweep ;; *)
 	die "-$EXIT_USAGE" "usage: scripts/bench.sh [--sweep]; see make help" ;;
 esac
-"$TOP/scripts/deps.sh"
+# Other machines are reached by Ansible, and get Debian's packages of a kernel.
+"$TOP/scripts/deps.sh" "${HOSTS:+ansible-core openssh-client debhelper dpkg-dev}${INVENTORY:+ ansible-core openssh-client debhelper dpkg-dev}"
 stage "splitbench: building"
 build_splitbench
 exec "${PYTHON[@]}" "$TOP/scripts/schedule" $what

@@ -22,7 +22,8 @@ trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 
 # What make bench takes from the environment is for tests to choose.
 unset BASE KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV STOCK PREVIEW LIKE MORE BUDGET GOOD \
-	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD
+	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD HOSTS INVENTORY \
+	KEEP BOOT_TIMEOUT LSMOD LABEL
 # Whatever this machine could do: the tests are of the VM.
 export TARGET=vm
 # checkpatch leaves files where it runs.

@@ -56,6 +56,16 @@ test_dry_run_of_a_budget_is_of_its_pilot()
 	says "then: what fits into the rest of 10m" "$TESTDIR/out"
 }
 
+# As LAVA has them: a result that is none is skipped, and other characters are not in names
+test_ktap_becomes_test_cases_of_lava()
+{
+	printf '%s\n' 'KTAP version 1' 1..3 '# a note' 'ok 1 anon-9-0 mine/new' 'not ok 2 to dev' \
+		'ok 3 mapped-9-0 # SKIP inconclusive' > "$TESTDIR/ktap"
+	LAVA_TEST_CASE=echo "$TOP/fleet/lava-cases.sh" < "$TESTDIR/ktap" > "$TESTDIR/out"
+	is "$(paste -sd, "$TESTDIR/out")" "anon-9-0-mine/new --result pass,to-dev --result fail,mapped-9-0 --result skip"
+	LAVA_TEST_CASE=echo want 1 "$TOP/fleet/lava-cases.sh" < /dev/null
+}
+
 for file in "$TOP"/scripts/schedule/test_*.py; do
 	program=$(basename "$file" .py)
 	guest_tests "schedule $program" "$file" each_pattern "${PYTHON[@]}" "$TOP/tests/tap.py" "$file"

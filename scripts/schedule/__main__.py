@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """make bench, make sweep, and the table and figures of a run: see scripts/README.md.
 
-    python3 scripts/schedule bench | sweep | report RUN
+    python3 scripts/schedule bench | sweep | report RUN | take ARCHIVE RESULTS RUN...
 """
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import time
 from dataclasses import fields, replace
 from pathlib import Path
 
+import fleet
 import host
 import vm
 from harness import (DONE, HARNESS, INCONCLUSIVE, USAGE, Failure, Interrupted, interrupt, on_signals,
@@ -43,6 +44,8 @@ def bench(request: Request) -> int:
     """One run, or one of each kernel. What is wrong is said before anything is built."""
     request.check()
     sketch(request.plan_options() + request.seed_options(), quiet=False)
+    if request.hosts or request.inventory:
+        return fleet.bench(request)
     return (host if is_for_host(request) else vm).bench(request)
 
 
@@ -53,6 +56,8 @@ def sweep(request: Request) -> int:
     if request.said(("plan", "like", "kernels", "revs", "ccs", "budget")):
         raise Failure("a sweep has its plans, and is of one kernel: "
                       "not with PLAN, LIKE, KERNELS, REVS, CCS or BUDGET", USAGE)
+    if request.said(("hosts", "inventory")):
+        raise Failure("a sweep is of this machine or a VM: make bench PLAN=sweep HOSTS=...", USAGE)
     worst = DONE
     name = request.run or time.strftime("%Y%m%dT%H%M%SZ-sweep", time.gmtime())
     parts = (("alone", replace(request, plan="sweep", cpus="")),
@@ -88,6 +93,8 @@ def main(what: str, *arguments: str) -> int:
     try:
         if what == "report":
             return report(Path(arguments[0]), quiet=True)
+        if what == "take":
+            return fleet.take(Path(arguments[0]), Path(arguments[1]), list(arguments[2:]))
         return {"bench": bench, "sweep": sweep}[what](request)
     except Failure as failure:
         if str(failure):

@@ -54,6 +54,13 @@ class Request:
     run: str = ""  # a run to resume, or a new one's name
     more: str = ""  # boots to append to it
     results: str = ""
+    hosts: str = ""  # other machines that are measured; see fleet.py
+    inventory: str = ""  # Ansible's, with such machines
+    kbuild: str = ""  # of this machine's kernel
+    modules: str = ""  # "all": not just those that they have loaded
+    fix: str = ""  # fix meanwhile what the doctor finds
+    keep: str = ""  # what was installed on them
+    boot_timeout: str = ""  # seconds until one of them is taken for lost
     dryrun: str = ""
     as_it_is: str = ""  # this machine's kernel is measured without patches
     preview: str = ""  # of a stock kernel, while none of ours is built

@@ -47,7 +47,7 @@ class Step:
 @dataclass
 class Schedule:
     """All of it. It is changed by no one but done()."""
-    target: str  # "vm" or "host"
+    target: str  # "vm", "host", or the name of another machine
     unit: str
     cpus: int
     memory: int  # of a guest, MiB
@@ -73,8 +73,9 @@ class Schedule:
 
     def text(self) -> str:
         """As DRYRUN=1 prints it"""
-        where = "this machine" if self.target == "host" else (
-            f"a VM with {self.cpus} CPU(s) and {self.memory} MiB of memory")
+        where = {"host": "this machine",
+                 "vm": f"a VM with {self.cpus} CPU(s) and {self.memory} MiB of memory"}.get(
+                     self.target, f"{self.target}, with {self.cpus} CPU(s)")
         lines = [f"target: {where}; its counter counts {self.unit}"]
         lines += [f"build:  {build}" for build in self.builds]
         lines += [f"run:    {run}" for run in dict.fromkeys(step.run for step in self.steps)]

@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Make what target machines get, FILE: kernels with the benchmark's module, out of folders
+# that kernel/package.sh has printed, and splitbench with the libraries that it takes.
+#
+#   fleet/bundle.sh FILE PACKAGES...
+#
+# Of the same kernels and program, it is the same file, byte by byte.
+set -Eeuo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+
+trap 'as_harness $?' ERR
+
+[ $# -ge 2 ] || die "-$EXIT_USAGE" "usage: fleet/bundle.sh FILE PACKAGES..."
+out=$1
+shift
+mkdir -p "$CACHE/tmp"
+tmp=$(mktemp -d "$CACHE/tmp/bundle.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+
+# add_image PACKAGES FOLDER RELEASE
+add_image()
+{
+	local image folder=$2 release=$3
+
+	image=$(find "$1" -name "linux-image-*.deb" ! -name '*-dbg_*')
+	mkdir "$tmp/image"
+	dpkg-deb --fsys-tarfile "$image" | tar -x -C "$tmp/image"
+	mv "$tmp/image/boot/vmlinuz-$release" "$folder/vmlinuz"
+	mv "$tmp/image/boot/config-$release" "$folder/config"
+	mv "$(find "$tmp/image" -path "*lib/modules/$release" -prune)" "$folder/modules"
+	rm -rf "$folder/modules"/{build,source} "$tmp/image"
+}
+
+# add_kernel PACKAGES: also, of the build, what a module is checked against
+add_kernel()
+{
+	local build release folder module
+
+	build=$(dirname "$1")
+	release=$(cat "$build/include/config/kernel.release")
+	folder=$tmp/bundle/kernels/$release
+	mkdir -p "$folder/build/include/config"
+	add_image "$1" "$folder" "$release"
+	cp "$build/include/config"/{auto.conf,kernel.release} "$folder/build/include/config/"
+	cp "$build/Module.symvers" "$folder/build/"
+	# By which it is known for a build's folder
+	echo '# of another machine: nothing is built here' > "$folder/build/Makefile"
+	module=$("$TOP/bench/build.sh" "$build")
+	cp "$module" "$folder/"
+}
+
+# add_splitbench: in a folder as the project's, as its scripts call it there
+add_splitbench()
+{
+	local tool=$tmp/bundle/tool lib loader
+
+	mkdir -p "$tool/scripts" "$tool/userspace/build/lib"
+	cp "$TOP"/scripts/{lib,compiler,host,machine,target-measure}.sh "$tool/scripts/"
+	cp "$TOP/userspace/build/splitbench" "$tool/userspace/build/splitbench.bin"
+	ldd "$TOP/userspace/build/splitbench" | sed -nE 's/.*(=> |^\s+)(\/[^ ]*) \(.*/\2/p' > "$tmp/libraries"
+	while read -r lib; do
+		cp -L "$lib" "$tool/userspace/build/lib/"
+		case $(basename "$lib") in ld-*) loader=$(basename "$lib") ;; esac
+	done < "$tmp/libraries"
+	[ -n "${loader:-}" ] || die "ldd names no dynamic loader of splitbench"
+	# The target's libc may be older than ours, so all of it comes along.
+	cat > "$tool/userspace/build/splitbench" <<-END
+		#!/bin/sh
+		here=\$(dirname "\$0")
+		exec "\$here/lib/$loader" --library-path "\$here/lib" "\$here/splitbench.bin" "\$@"
+	END
+	chmod 755 "$tool/userspace/build/splitbench"
+}
+
+mkdir -p "$tmp/bundle"
+for packages; do
+	add_kernel "$packages"
+done
+add_splitbench
+tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$tmp/bundle" . |
+	gzip -n -1 > "$out.tmp"
+mv "$out.tmp" "$out"

@@ -1,0 +1,359 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# On a target machine, as root: what is known of it, and what is done to it for a run. It
+# takes what a distribution has anyway: coreutils, util-linux, kmod, tar, gzip, its boot
+# loader and its tool for initramfs. All of ours is in $HOME_DIR, but for a kernel's modules
+# and, in /boot, a folder and a menu entry.
+#
+#   fleet/target.sh VERB...
+#
+#   facts			KEY=VALUE a line
+#   config			the configuration of the kernel that runs
+#   install BUNDLE RELEASE...	unpack splitbench and these kernels, and make them known
+#   once RELEASE [APPEND]	the next boot, and no other, is of this kernel
+#   measure RELEASE RUN BOOT	a boot of a run, into HOME/runs/RUN
+#   pack			all records, as HOME/records.tar.gz
+#   normal			the next boot is of the machine's own kernel
+#   remove			undo all of this, and check that nothing is left
+#   show APPEND RELEASE...	all that changes the machine, without doing it
+#
+# Exit codes are those of scripts/README.md; what is wrong is one line.
+set -euo pipefail
+export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
+unset CDPATH GREP_OPTIONS TAR_OPTIONS GZIP
+
+readonly HOME_DIR=/var/lib/splitbench BOOT_DIR=/boot/splitbench
+readonly BEGIN='### BEGIN splitbench: removed with the run' END='### END splitbench'
+readonly EXIT_SKIP=4 EXIT_USAGE=64 EXIT_HARNESS=70 EXIT_KERNEL=71
+# MiB that a kernel takes in /boot, with its initramfs; and one with its modules elsewhere
+readonly ROOM_BOOT=150 ROOM=400
+
+# Is it only to be shown?
+dry=''
+
+# die [-CODE] WHAT...: one line, then out
+die()
+{
+	local code=$EXIT_HARNESS
+
+	case $1 in -[0-9]*) code=${1#-}; shift ;; esac
+	echo "$*" >&2
+	exit "$code"
+}
+
+# run COMMAND...: what changes the machine
+run()
+{
+	if [ -n "$dry" ]; then
+		printf '%q ' "$@"
+		echo
+	else
+		"$@"
+	fi
+}
+
+# text FILE: standard input is the file then, whole or not at all
+text()
+{
+	if [ -n "$dry" ]; then
+		echo "cat > $1 << EOF"
+		cat
+		echo EOF
+	else
+		cat > "$1.splitbench"
+		sync "$1.splitbench"
+		mv "$1.splitbench" "$1"
+	fi
+}
+
+# grub WORD: the name of a tool of GRUB's here, which Fedora and SUSE call grub2-*
+grub()
+{
+	command -v "grub-$1" || command -v "grub2-$1" || return 1
+}
+
+# grub_dir: where its configuration is
+grub_dir()
+{
+	local dir
+
+	for dir in /boot/grub /boot/grub2; do
+		[ ! -e $dir/grub.cfg ] || { echo $dir; return; }
+	done
+	return 1
+}
+
+# why_not_grub: what keeps GRUB from booting something once, in a line; empty: nothing
+why_not_grub()
+{
+	local dir fs kind
+
+	dir=$(grub_dir) || { echo "there is no /boot/grub/grub.cfg"; return; }
+	grub reboot > /dev/null || { echo "there is no grub-reboot"; return; }
+	grub probe > /dev/null || { echo "there is no grub-probe"; return; }
+	grep -q next_entry "$dir/grub.cfg" ||
+		{ echo "$dir/grub.cfg does not look at next_entry, so grub-reboot has no effect"; return; }
+	grep -q custom.cfg "$dir/grub.cfg" ||
+		{ echo "$dir/grub.cfg does not read custom.cfg (/etc/grub.d/41_custom)"; return; }
+	# It has to forget the entry as it boots it: what it cannot write to, it boots for ever.
+	kind=$("$(grub probe)" --target=abstraction "$dir" 2> /dev/null | paste -sd' ')
+	[ -z "$kind" ] || { echo "GRUB cannot write to $dir on $kind, so it would not be for one boot"; return; }
+	fs=$("$(grub probe)" --target=fs "$dir" 2> /dev/null || true)
+	case $fs in
+	ext2 | xfs | fat | ntfs) ;;
+	*) echo "GRUB cannot write to $dir on ${fs:-an unknown file system}, so it would not be for one boot" ;;
+	esac
+}
+
+# initramfs_tool: the distribution's
+initramfs_tool()
+{
+	local tool
+
+	for tool in mkinitramfs dracut mkinitcpio; do
+		! command -v $tool > /dev/null || { echo $tool; return; }
+	done
+}
+
+# mib DIR: what is free where it is or would be
+mib()
+{
+	local dir=$1
+
+	while [ ! -d "$dir" ]; do
+		dir=$(dirname "$dir")
+	done
+	df --output=avail -m "$dir" | tail -n 1 | tr -d ' '
+}
+
+# full: which disk has no room for a kernel, in a line; empty: none
+full()
+{
+	local place
+
+	# What is installed already needs no more of it.
+	[ ! -e $HOME_DIR/bundle ] || return 0
+	for place in "/boot $ROOM_BOOT" "/lib/modules $ROOM" "/var/lib $ROOM"; do
+		[ "$(mib "${place% *}")" -ge "${place#* }" ] || {
+			echo "its disk is full: ${place% *} has $(mib "${place% *}") MiB left, a kernel takes up to ${place#* }"
+			return
+		}
+	done
+}
+
+# releases: of the kernels that were installed by us
+releases() { cat $HOME_DIR/releases 2> /dev/null || true; }
+
+facts()
+{
+	printf '%s=%s\n' arch "$(uname -m)" release "$(uname -r)" cpus "$(nproc)" \
+		boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
+		machine "$(sha256sum < /etc/machine-id 2> /dev/null | cut -c1-16)" \
+		os "$(. /etc/os-release 2> /dev/null; echo "${PRETTY_NAME:-unknown}")" \
+		cannot_boot_once "$(why_not_grub)" initramfs "$(initramfs_tool)" full "$(full)" \
+		ours "$(releases | grep -xF "$(uname -r)" || true)"
+	printf 'modules=%s\n' "$(cut -d' ' -f1 /proc/modules | sort | paste -sd' ')"
+}
+
+config()
+{
+	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null ||
+		cat "/lib/modules/$(uname -r)/config" 2> /dev/null ||
+		die "-$EXIT_SKIP" "the configuration of its kernel is neither in /proc/config.gz nor in /boot nor in /lib/modules: say CONFIG=FILE"
+}
+
+# command_line APPEND: that of the kernel that runs, without what a boot loader adds
+command_line()
+{
+	local word words=() all
+
+	read -ra all < /proc/cmdline
+	for word in "${all[@]}"; do
+		case $word in BOOT_IMAGE=* | initrd=* | splitbench.*) ;; *) words+=("$word") ;; esac
+	done
+	# After a panic the machine comes back, with its own kernel.
+	echo "${words[*]} panic=10${1:+ $1}"
+}
+
+# make_initramfs RELEASE FILE
+make_initramfs()
+{
+	case $(initramfs_tool) in
+	mkinitramfs) run mkinitramfs -o "$2" "$1" ;;
+	dracut) run dracut --quiet --force --no-hostonly-cmdline "$2" "$1" ;;
+	mkinitcpio) run mkinitcpio -k "$1" -g "$2" ;;
+	*) die "-$EXIT_SKIP" "none of mkinitramfs, dracut and mkinitcpio is there to make an initramfs" ;;
+	esac
+}
+
+# entry APPEND RELEASE: GRUB's, as its own scripts write them
+entry()
+{
+	local release=$2 path library
+
+	library=$(dirname "$(grub mkconfig)")/../share/$(basename "$(grub mkconfig)" -mkconfig)/grub-mkconfig_lib
+	path=$("$(grub mkrelpath)" /boot)
+	echo "$BEGIN"
+	echo "menuentry 'splitbench $release' --id splitbench-$release {"
+	# shellcheck disable=SC1090 # GRUB's own functions
+	(set +eu; . "$library"; prepare_grub_to_access_device "$("$(grub probe)" --target=device /boot)")
+	echo "linux ${path%/}/splitbench/vmlinuz-$release $(command_line "$1")"
+	echo "initrd ${path%/}/splitbench/initrd-$release"
+	echo "}"
+	echo "$END"
+}
+
+# without_ours FILE: its text without our lines
+without_ours() { sed "/^$BEGIN\$/,/^$END\$/d" "$1" 2> /dev/null || true; }
+
+# install BUNDLE RELEASE...: it has kernels/RELEASE/{vmlinuz,config,modules/} and tool/
+install()
+{
+	local bundle=$1 file release sum said
+
+	shift
+	sum=$([ -n "$dry" ] || sha256sum < "$bundle")
+	if [ -n "$sum" ] && [ "$(cat $HOME_DIR/bundle 2> /dev/null)" = "$sum" ]; then
+		return
+	fi
+	for release; do
+		[ ! -e "/lib/modules/$release" ] && [ ! -e "/boot/config-$release" ] ||
+			releases | grep -qxF "$release" ||
+			die "-$EXIT_SKIP" "there is a kernel $release already, which was not installed from here: remove it (dpkg -r linux-image-$release), or measure it with TARGET=host"
+	done
+	# What there was of the files that are changed, before the first of them is
+	run mkdir -p $HOME_DIR/before
+	for file in $(grub_files); do
+		[ ! -e "$file" ] || [ -e $HOME_DIR/releases ] || run cp -p "$file" $HOME_DIR/before/
+	done
+	{ releases; for release; do echo "$release"; done; } | sort -u | text $HOME_DIR/releases
+	run tar -xzf "$bundle" -C $HOME_DIR --no-same-owner --no-overwrite-dir
+	run mkdir -p $BOOT_DIR
+	for release; do
+		run rm -rf "/lib/modules/$release"
+		run mv "$HOME_DIR/kernels/$release/modules" "/lib/modules/$release"
+		run mv "$HOME_DIR/kernels/$release/vmlinuz" "$BOOT_DIR/vmlinuz-$release"
+		# By which mkinitramfs knows how it may be compressed
+		run mv "$HOME_DIR/kernels/$release/config" "/boot/config-$release"
+		run depmod "$release"
+		said=$(make_initramfs "$release" "$BOOT_DIR/initrd-$release" 2>&1) ||
+			die "the initramfs of $release cannot be made: $(tail -n 1 <<< "$said")"
+		[ -z "$dry" ] || echo "$said"
+	done
+	run sync
+	[ -n "$dry" ] || text $HOME_DIR/bundle <<< "$sum"
+}
+
+# grub_files: what of GRUB's is changed while kernels are installed
+grub_files()
+{
+	local dir
+
+	! dir=$(grub_dir) || printf '%s\n' "$dir/custom.cfg" "$dir/grubenv"
+}
+
+# once RELEASE [APPEND]
+once()
+{
+	local dir
+
+	dir=$(grub_dir)
+	{ without_ours "$dir/custom.cfg"; entry "${2:-}" "$1"; } | text "$dir/custom.cfg"
+	run "$(grub reboot)" "splitbench-$1"
+	run sync
+}
+
+measure()
+{
+	local release=$1 records=$HOME_DIR/runs/$2 boot=$3 kernel=$HOME_DIR/kernels/$1 lacks
+
+	[ "$(uname -r)" = "$release" ] ||
+		die "-$EXIT_KERNEL" "Linux $release did not come up: the machine runs $(uname -r)"
+	# Of an earlier try; the controller has it by now.
+	rm -f "$records"/{boot,console}-"$boot".*
+	cd $HOME_DIR/tool
+	export SPLITBENCH_START=guest KBUILD=$kernel/build SPLITBENCH_CACHE=$HOME_DIR/cache
+	mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug
+	lacks=$(scripts/host.sh --lacks)
+	[ -z "$lacks" ] || die "-$EXIT_SKIP" "$lacks"
+	scripts/host.sh "$records/console-$boot.log" scripts/target-measure.sh \
+		"$records" "$boot" "$kernel/folio_split_bench.ko"
+	# By which the controller knows that the boot ended well
+	text "$records/boot-$boot.well" < /proc/sys/kernel/random/boot_id
+	sync
+}
+
+pack()
+{
+	[ -d $HOME_DIR/runs ] || return 0
+	tar -czf $HOME_DIR/records.tar.gz -C $HOME_DIR/runs .
+	echo packed
+}
+
+normal()
+{
+	local dir
+
+	! dir=$(grub_dir) || [ ! -e "$dir/grubenv" ] || run "$(grub editenv)" "$dir/grubenv" unset next_entry
+}
+
+# remove: what there was before is there again, and somebody else's changes since then stay
+remove()
+{
+	local release file left=() ours=("$@")
+
+	[ -n "$dry" ] || mapfile -t ours < <(releases)
+	[ -n "$dry" ] || [ -d $HOME_DIR ] || return 0
+	for release in "${ours[@]}"; do
+		[ "$(uname -r)" != "$release" ] || die "it runs $release, which is to be removed: reboot it first"
+	done
+	normal
+	for release in "${ours[@]}"; do
+		case $release in '' | .* | */*) continue ;; esac
+		run rm -rf "/lib/modules/$release" "/boot/config-$release"
+		for file in "/lib/modules/$release" "/boot/config-$release"; do
+			[ ! -e "$file" ] || left+=("$file")
+		done
+	done
+	run rm -rf $BOOT_DIR
+	for file in $(grub_files); do
+		if [ -e "$HOME_DIR/before/$(basename "$file")" ]; then
+			case $file in
+			*/custom.cfg) without_ours "$file" | text "$file" ;;
+			*) cmp -s "$HOME_DIR/before/$(basename "$file")" "$file" || run cp -p "$HOME_DIR/before/$(basename "$file")" "$file" ;;
+			esac
+		elif [ -z "$(without_ours "$file")" ]; then
+			run rm -f "$file"
+		fi
+		! grep -qs splitbench "$file" || left+=("$file")
+	done
+	[ ! -e $BOOT_DIR ] || left+=("$BOOT_DIR")
+	run sync
+	[ -n "$dry" ] || [ ${#left[@]} = 0 ] || die "could not be removed: ${left[*]}"
+	run rm -rf $HOME_DIR
+}
+
+# show APPEND RELEASE...: what a run does that changes the machine, as commands
+show()
+{
+	local append=$1 release
+
+	shift
+	dry=yes
+	echo "# once: what comes along is copied to $HOME_DIR, then:"
+	install $HOME_DIR/bundle.tar.gz "$@"
+	for release; do
+		echo "# before each boot of $release, then reboot:"
+		once "$release" "$append"
+		echo "# in it: $HOME_DIR/target.sh measure $release RUN BOOT"
+	done
+	echo "# at the end, after a reboot into its own kernel, unless KEEP=1:"
+	remove "$@"
+}
+
+case ${1:-}/$# in
+facts/1 | config/1 | install/[3-9]* | once/[23] | measure/4 | pack/1 | normal/1 | remove/1 | show/[3-9]*) ;;
+*) die "-$EXIT_USAGE" "usage: fleet/target.sh facts | config | install | once | measure | pack | normal | remove | show" ;;
+esac
+[ "$(id -u)" = 0 ] || die "-$EXIT_SKIP" "this is for root"
+"$@"
