@@ -61,9 +61,9 @@ test_ktap_becomes_test_cases_of_lava()
 {
 	printf '%s\n' 'KTAP version 1' 1..3 '# a note' 'ok 1 anon-9-0 mine/new' 'not ok 2 to dev' \
 		'ok 3 mapped-9-0 # SKIP inconclusive' > "$TESTDIR/ktap"
-	LAVA_TEST_CASE=echo "$TOP/fleet/lava-cases.sh" < "$TESTDIR/ktap" > "$TESTDIR/out"
+	LAVA_TEST_CASE="echo" "$TOP/fleet/lava-cases.sh" < "$TESTDIR/ktap" > "$TESTDIR/out"
 	is "$(paste -sd, "$TESTDIR/out")" "anon-9-0-mine/new --result pass,to-dev --result fail,mapped-9-0 --result skip"
-	LAVA_TEST_CASE=echo want 1 "$TOP/fleet/lava-cases.sh" < /dev/null
+	LAVA_TEST_CASE="echo" want 1 "$TOP/fleet/lava-cases.sh" < /dev/null
 }
 
 for file in "$TOP"/scripts/schedule/test_*.py; do
