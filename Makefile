@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
-VARIABLES := BASE KSRC KREV KERNEL KERNELS REVS CCS STOCK PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
+VARIABLES := BASE BASES KSRC KREV KERNEL KERNELS REVS CCS STOCK PLAN ARMS BUILDS LIKE ABUSE CPUS BOOTS BLOCKS \
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
 	CONFIG MODULES FORCE T DRYRUN HOSTS INVENTORY KEEP BOOT_TIMEOUT
 export $(VARIABLES)
@@ -108,6 +108,9 @@ cover: ## write text for a cover letter: RUN=X, or A=X B=Y
 refresh: ## begin the series of a release: KSRC=DIR BASE=X.Y
 	@kernel/refresh.sh
 
+series-check: ## check the series of BASES="7.2 DIR ...": applied, built, booted, measured
+	@kernel/series-check.sh
+
 bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 	$(call wanted,GOOD)
 	@scripts/bisect-step.sh "$(call run,$(GOOD))"
@@ -165,4 +168,4 @@ clean-cache: ## remove the cache: sources, builds, ccache
 clean: ## remove build folders here; keep runs and the cache
 	rm -rf userspace/build tests/build
 
-.PHONY: refresh gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: refresh series-check gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean

@@ -6,6 +6,7 @@
 #
 #   kernel/tree.sh [before | own | mutants | pristine]
 #   kernel/tree.sh --level
+#   kernel/tree.sh --applies [KIND]
 #
 # before: the series that turns the tree into one from before
 # folio_split_unmapped(), not the one that puts the old way beside it.
@@ -16,6 +17,8 @@
 #
 # --level: print the best that can be made of the tree, found by trying it: both, new, before
 # or stock; and say in one line what that means, and why it is not more.
+#
+# --applies: print the release whose series for that KIND applies, and make no tree.
 #
 # With $PROPOSAL, the series in that folder of patches/proposals/ is applied on top of these,
 # and below the mutants. Its folder mutants/ has those that do not fit its code in another
@@ -29,10 +32,13 @@ set -euo pipefail
 . "$TOP/kernel/source.sh"
 . "$TOP/kernel/series.sh"
 
-kind=${1:-both}
+kind=${1:-both} only_try=''
+if [ "$kind" = --applies ]; then
+	only_try=1 kind=${2:-both}
+fi
 case $kind in
 both | before | own | mutants | pristine | --level) ;;
-*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [before | own | mutants | pristine | --level]" ;;
+*) die "-$EXIT_USAGE" "usage: kernel/tree.sh [--applies] [before | own | mutants | pristine | --level]" ;;
 esac
 
 # mutants_with FOLDER: ours and those in there, which take the place of ours of that name
@@ -192,10 +198,14 @@ key_of_tree() { printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of;
 
 # Most of the time it is there already, of the release that the version says.
 key=$(key_of_tree)
-if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
+if [ -n "$only_try" ] || [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 	patched_small "$kind" ||
 		die "-$EXIT_KERNEL" "${PROPOSAL:+proposal $PROPOSAL: }$(basename "$failed") does not apply without fuzz to this $base tree: $why$(local_changes); KERNEL=auto measures what can be; supported bases: $(supported)"
 	key=$(key_of_tree)
+fi
+if [ -n "$only_try" ]; then
+	echo "$release"
+	exit
 fi
 with_lock "tree-$key"
 if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then

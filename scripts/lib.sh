@@ -42,12 +42,13 @@ for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG SPLITBENCH_CACHE; do
 	case ${!_name:-} in "~/"*) export "$_name=${HOME:-/root}/${!_name#\~/}" ;; esac
 done
 # As no shell expands one within quotes, in KERNELS="~/linux ~/patched"
-if [ -n "${KERNELS:-}" ]; then
-	_name=" $KERNELS"
-	_name=${_name// \~\// ${HOME:-/root}/}
-	export KERNELS=${_name# }
-fi
-unset _name
+for _name in KERNELS BASES; do
+	[ -n "${!_name:-}" ] || continue
+	_words=" ${!_name}"
+	_words=${_words// \~\// ${HOME:-/root}/}
+	export "$_name=${_words# }"
+done
+unset _name _words
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")

@@ -4,6 +4,8 @@
 # specialised, is the current one untouched?
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/kernel/source.sh"
+. "$TOP/kernel/series.sh"
 
 test_missing_options_are_named()
 {
@@ -178,15 +180,24 @@ compiled()
 	(cd "$build" && eval "$command")
 }
 
+# pristine_files DIR FILES...: those of the source that the series is applied to
+pristine_files()
+{
+	local tmp=$TESTDIR/source
+
+	mkdir -p "$tmp"
+	open_source
+	extract "$@"
+	rm -rf "$tmp"
+}
+
 # Only the exports are between the kernel without the old split and a pristine
 # one: what the compiler makes of the two files is the same.
 test_new_way_is_the_pristine_one()
 {
-	local file pristine
+	local file
 
-	pristine=$("$TOP/kernel/fetch.sh")
-	mkdir -p "$TESTDIR/src/mm"
-	cp "$pristine"/mm/{huge_memory.c,migrate_device.c} "$TESTDIR/src/mm/"
+	pristine_files "$TESTDIR/src" mm/huge_memory.c mm/migrate_device.c
 	for file in huge_memory migrate_device; do
 		compiled "$new" $file "$TESTDIR/src/mm/$file.c" "$TESTDIR/pristine.o"
 		compiled "$new" $file "$tree/mm/$file.c" "$TESTDIR/ours.o"
@@ -195,6 +206,54 @@ test_new_way_is_the_pristine_one()
 		number "$(wc -l < "$TESTDIR/ours")" -gt 1000
 		diff "$TESTDIR/pristine" "$TESTDIR/ours"
 	done
+}
+
+# warnings DIR FILES...: those of the compiler with W=1 and of sparse, a line each, of these
+# source files there, compiled with the headers and the configuration of $both
+warnings()
+{
+	local dir=$1 file name flags objects=() work=$TESTDIR/warnings
+
+	shift
+	rm -rf "$work"
+	mkdir "$work"
+	for file; do
+		cp "$dir/$file" "$work/"
+		name=$(basename "$file" .c)
+		objects+=("$name.o")
+		echo "CFLAGS_$name.o := -I\$(srctree)/$(dirname "$file")" >> "$work/Kbuild"
+	done
+	echo "obj-m := ${objects[*]}" >> "$work/Kbuild"
+	mapfile -t flags < <(compiler_arguments "$(compiler_of "$both")")
+	# No module, though compiled as one. Debian 12's sparse does not know typeof_unqual.
+	make -C "$both" M="$work" W=1 C=2 "${flags[@]}" \
+		CFLAGS_MODULE="-UMODULE -DKBUILD_MODFILE=KBUILD_MODNAME" \
+		CHECK="sparse -D__typeof_unqual__=__typeof__" \
+		"${objects[@]}" > "$TESTDIR/log" 2>&1 || { cat "$TESTDIR/log" >&2; return 1; }
+	is "$(grep -c '^  CHECK' "$TESTDIR/log")" $# >&2
+	sed -nE 's,^(.*/)?([a-z_]+\.[ch]):[0-9:]+ ((warning|error): ),\2: \3,p' "$TESTDIR/log" | LC_ALL=C sort -u
+}
+
+# What the pristine source is warned of is not ours.
+test_series_adds_no_warning()
+{
+	local files file
+
+	mapfile -t files < <(cd "$TOP/patches" && touched_by ./*/*.patch | grep '\.c$' |
+		(cd "$tree" && xargs ls -d 2> /dev/null))
+	number ${#files[@]} -ge 4
+	pristine_files "$TESTDIR/src" "${files[@]}"
+	warnings "$TESTDIR/src" "${files[@]}" > "$TESTDIR/pristine"
+	warnings "$tree" "${files[@]}" > "$TESTDIR/ours"
+	comm -13 "$TESTDIR/pristine" "$TESTDIR/ours" > "$TESTDIR/added"
+	empty "$TESTDIR/added"
+	# And both would be seen.
+	mkdir -p "$TESTDIR/planted/mm"
+	cp "$tree/mm/migrate_device.c" "$TESTDIR/planted/mm/"
+	printf 'static int planted(void)\n{\n\treturn 0;\n}\nvoid *pointer;\n' >> "$TESTDIR/planted/mm/migrate_device.c"
+	warnings "$TESTDIR/planted" mm/migrate_device.c | comm -13 "$TESTDIR/pristine" - > "$TESTDIR/added"
+	matches "warning: .*planted.*\[-Wunused-function\]" "$TESTDIR/added"
+	says "symbol 'pointer' was not declared" "$TESTDIR/added"
 }
 
 test_comparing_text_can_fail()

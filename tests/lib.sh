@@ -20,10 +20,13 @@ wants=(env "TEST_PATTERN=${TEST_PATTERN:-}" "TEST_LEVEL=${TEST_LEVEL:-}")
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
 trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
 # What make bench takes from the environment is for tests to choose.
-unset BASE KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
+unset BASE BASES KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV STOCK PREVIEW LIKE MORE BUDGET GOOD \
 	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD HOSTS INVENTORY \
 	KEEP BOOT_TIMEOUT LSMOD LABEL
+# Of the default base, but for kernel/series-check.sh, which says which one
+[ -z "${TEST_BASE:-}" ] || export BASE=$TEST_BASE
+[ -z "${TEST_KSRC:-}" ] || export KSRC=$TEST_KSRC
 # Whatever this machine could do: the tests are of the VM.
 export TARGET=vm
 # checkpatch leaves files where it runs.

@@ -3,6 +3,7 @@
 # checkpatch --strict, kernel-doc, shellcheck, pyflakes, sparse and W=1; and what tests must not do.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/kernel/series.sh"
 
 # What checkpatch wants of kernel code only: its types and helpers. And lines
 # of the manual kind: what a message says is not broken in two. Rows of jobs.h have
@@ -77,10 +78,16 @@ test_files_begin_with_what_they_are()
 
 test_patches_are_checkpatch_clean()	# kernel
 {
-	local patches
+	local patches release
 
 	mapfile -t patches < <(find "$TOP"/{patches,tests/mutants} -name '*.patch' ! -name '0000-*')
 	number ${#patches[@]} -gt 20
+	# By a release's own checkpatch only what is for it
+	if [ -n "${BASE:-}${KSRC:-}" ]; then
+		release=${BASE:-$(version_of "$KSRC")}
+		mapfile -t patches < <(patches_of "$TOP/patches/$release"; patches_of "$TOP/patches/before/$release")
+		number ${#patches[@]} -gt 10
+	fi
 	# A distribution's source has no commits to look up.
 	checkpatch --no-signoff --ignore UNKNOWN_COMMIT_ID -- "${patches[@]}"
 }

@@ -3,6 +3,7 @@
 # The kernel series: what it applies to, what it refuses, what it leaves alone.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/kernel/series.sh"
 
 # small_tree DIR: as much of the pristine tree as the series touches
 small_tree()
@@ -351,6 +352,41 @@ test_each_patch_is_in_a_series()
 	done) > "$TESTDIR/named"
 	(cd "$TOP/patches" && find [0-9]* before -name '*.patch' ! -name '0000-*' | sort) > "$TESTDIR/there"
 	sort -u "$TESTDIR/named" | diff - "$TESTDIR/there"
+}
+
+# series_check STATUS BASES: of a copy of the project, with a cache of its own
+series_check()
+{
+	BASES=$2 in_cache_with_sources want "$1" "$TESTDIR/checked/kernel/series-check.sh" \
+		> "$TESTDIR/out" 2> "$TESTDIR/error"
+}
+
+# What it goes on to, if they apply, is what other tests do; see kernel/series-check.sh.
+test_series_check_names_what_does_not_apply()
+{
+	local repo=$TESTDIR/checked row=$TESTDIR/cache/series-check/7.2-gcc/row
+
+	mkdir "$repo"
+	cp -r "$TOP"/{kernel,patches,scripts} "$repo/"
+	small_tree "$TESTDIR/other"
+	other_context
+	series_check 1 "$TESTDIR/other"
+	matches "^7\.2 +gcc +applies +FAIL .*0007-mm-huge_memory-put-the-old-.* does not apply without fuzz" "$TESTDIR/out"
+	is "$(grep -cE '^[0-9.]+ +gcc' "$TESTDIR/out")" 1
+	sed -i 's/^VERSION = .*/VERSION = 9/' "$TESTDIR/other/Makefile"
+	series_check 1 "$TESTDIR/other"
+	matches "^9\.2 +gcc +applies +FAIL .*there is no series for 9.2" "$TESTDIR/out"
+	series_check 64 "$TESTDIR"
+	says "BASES: $TESTDIR is neither a release with a series (6.19 7.0 7.1 7.2 7.3) nor a kernel tree" "$TESTDIR/error"
+	one_error "$TESTDIR/error"
+	# Of what has passed, the table has what was of these patches.
+	mkdir -p "${row%/*}" "${row%/*/*}/7.2-clang-19"
+	patches_of "$repo/patches/7.2" | xargs cat | hash_of | sed 's/^/7.2 /; $a | current |' > "$row"
+	printf '7.2 0123456789abcdef\n| stale |\n' > "${row%/*/*}/7.2-clang-19/row"
+	series_check 1 "$TESTDIR/other"
+	says "| current |" "$TESTDIR/out"
+	want 1 grep -F stale "$TESTDIR/out"
+	rm -rf "$repo"
 }
 
 test_no_kernel_tree_is_a_usage_error()

@@ -1,0 +1,189 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# Check series of patches/ against the kernels that they are for: make series-check
+#
+# $BASES are releases, the sources of which are in the cache or at the mirror, and folders of
+# kernel trees; without it, the releases whose source is in the cache. CC= or LLVM= names the
+# compiler.
+#
+# A line is printed for each base and check; logs are in the cache, below series-check/. At the
+# end there is a table for patches/README.md, of what has passed with the patches as they are,
+# now or earlier. The exit status is 1 if a check has failed.
+set -euo pipefail
+. "$(dirname "$0")/../scripts/lib.sh"
+. "$TOP/kernel/series.sh"
+. "$TOP/kernel/figures.sh"
+
+readonly DIR=$CACHE/series-check
+compiler=${SPLITBENCH_CC:-gcc}
+failures=0
+
+# at_hand: the releases whose source is in the cache
+at_hand()
+{
+	local release
+
+	for release in $(supported); do
+		[ -z "$(find "$CACHE/src" -maxdepth 1 -name "linux-source-${release}_*" 2> /dev/null)" ] ||
+			echo "$release"
+	done
+}
+
+# report STATUS CHECK WHAT...: the line of a check
+report()
+{
+	local status=$1 check=$2
+
+	shift 2
+	clear_progress
+	printf '%-8s %-8s %-11s %-4s %s\n' "$name" "${compiler##*/}" "$check" "$status" "$*"
+}
+
+# check CHECK COMMAND...: it passes if the command does, and has put into $logs/CHECK.ok what there
+# is to say of it
+check()
+{
+	local check=$1
+
+	shift
+	progress "series-check: $name, $check"
+	if "$@" > "$logs/$check" 2>&1; then
+		report ok "$check" "$(cat "$logs/$check.ok" 2> /dev/null)"
+	else
+		report FAIL "$check" "see $logs/$check: $(grep -vE '^(\[|at |[0-9]+ passed)' "$logs/$check" | tail -n 1)"
+		failures=$((failures + 1))
+		failed_here=1
+	fi
+}
+
+# passes TEST...: tests of tests/ pass with this base, and none is skipped
+passes()
+{
+	local out
+
+	out=$(TEST_BASE=${BASE:-} TEST_KSRC=${KSRC:-} "$TOP/tests/run.sh" "$@" 2>&1) || {
+		printf '%s\n' "$out"
+		return 1
+	}
+	printf '%s\n' "$out"
+	[[ $(tail -n 1 <<< "$out") == *", 0 failed, 0 skipped" ]]
+}
+
+# applies: the series of this release, not one that would do as well, and its `before`
+applies()
+{
+	local kind
+
+	[ -e "$TOP/patches/$release/series" ] || { echo "there is no series for $release"; return 1; }
+	for kind in both before; do
+		STRICT=1 "$TOP/kernel/tree.sh" --applies $kind > /dev/null || return
+	done
+	echo "$(patches_of "$TOP/patches/$release" | wc -l) patches, and $(patches_of "$TOP/patches/before/$release" | wc -l) of before, without fuzz" \
+		> "$logs/applies.ok"
+}
+
+# builds: both kernels, and how long that takes if they are not there yet
+builds()
+{
+	local begun=$SECONDS build
+
+	build=$("$TOP/kernel/build.sh" both) || return
+	sed 's/-splitbench.*//' "$build/include/config/kernel.release" > "$logs/version"
+	if [ "$build/.complete" -nt "$logs/begun" ]; then
+		echo "$(cat "$logs/version"), built in $((SECONDS - begun)) s" > "$logs/builds.ok"
+	else
+		echo "$(cat "$logs/version"), built before" > "$logs/builds.ok"
+	fi
+	"$TOP/kernel/build.sh" new > /dev/null
+}
+
+# measured: the figures of both splits, and of the new one in the kernel without the old
+measured()
+{
+	local empty new old again alone status=0
+
+	rm -rf "$logs/runs"
+	KERNELS="both new" RESULTS=$logs/runs RUN=two PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
+		"$TOP/scripts/bench.sh" || status=$?
+	[ $status -le 1 ] || return $status
+	read -r empty new old again <<< "$(figures_of "$logs/runs/two-both")"
+	read -r _ alone _ <<< "$(figures_of "$logs/runs/two-new")"
+	if ! figures_are_sound "$empty" "$new" "$old" "$again" ||
+		awk -v a="$new" -v b="$alone" 'BEGIN { exit b > 0 && a / b < 1.002 && b / a < 1.002 }'; then
+		echo "old $old, new $new, again $again, empty $empty, new alone $alone instructions"
+		return 1
+	fi
+	awk -v old="$old" -v new="$new" -v again="$again" -v empty="$empty" -v alone="$alone" 'BEGIN {
+		printf "%d | %d | %.5f | %.5g | %d | %d | %.5f\n", old, new, old / new, again / new, empty, alone, new / alone }' \
+		> "$logs/figures"
+	sed 's/^/old | new | old\/new | again\/new | empty | new alone | new\/alone: /' "$logs/figures" \
+		> "$logs/measured.ok"
+}
+
+# patches_now: which patches the base is checked with
+patches_now() { patches_of "$TOP/patches/$release" | xargs cat | hash_of; }
+
+# table: of all that have passed with the patches as they are
+table()
+{
+	local row release
+
+	echo "| source | compiler | date | old | new | old/new | again/new | empty | new alone | new/alone |"
+	echo "|---|---|---|---|---|---|---|---|---|---|"
+	find "$DIR" -mindepth 2 -maxdepth 2 -name row | sort -V | while read -r row; do
+		{ read -r release patches && read -r text; } < "$row"
+		[ ! -e "$TOP/patches/$release/series" ] || [ "$patches" != "$(patches_now)" ] || echo "$text"
+	done
+}
+
+# check_base BASE: all checks of it
+check_base()
+{
+	local failed_here='' name release logs
+
+	unset BASE KSRC
+	case $1 in
+	[0-9]*.[0-9]*)
+		name=$1
+		export BASE=$1 ;;
+	*)
+		KSRC=$(realpath "$1")
+		export KSRC
+		name=$(version_of "$KSRC")
+		[ -n "$name" ] || die "-$EXIT_USAGE" "BASES: $1 is neither a release with a series ($(supported)) nor a kernel tree" ;;
+	esac
+	release=$name
+	logs=$DIR/$release-${compiler##*/}
+	rm -rf "$logs"
+	mkdir -p "$logs"
+	touch "$logs/begun"
+	check applies applies
+	[ -z "$failed_here" ] || return 0
+	check checkpatch passes lint:patches_are_checkpatch_clean
+	check builds builds
+	[ -z "$failed_here" ] || return 0
+	check warnings passes kernel:series_adds_no_warning
+	check pristine passes kernel:new_way_is_the_pristine_one kernel:comparing_text_can_fail
+	check old passes kernel:old_way_is_one_body_for_both_callers \
+		kernel:control_is_the_same_code_elsewhere kernel:switch_is_a_static_call
+	check contract passes contract:contract_of_both_ways_is_kept contract:all_cases_were_run
+	check measured measured
+	[ -z "$failed_here" ] || return 0
+	{
+		echo "$release $(patches_now)"
+		echo "| $(cat "$logs/version") | ${compiler##*/} $(compiler_number "$compiler") | $(date +%F) | $(cat "$logs/figures") |"
+	} > "$logs/row"
+}
+
+BASES=${BASES:-$(at_hand | paste -sd' ')}
+if [ -z "$BASES" ]; then
+	"$TOP/kernel/fetch.sh" > /dev/null
+	BASES=$(at_hand | paste -sd' ')
+fi
+with_lock series-check
+for base in $BASES; do
+	check_base "$base"
+done
+echo
+table
+[ $failures = 0 ] || exit $EXIT_DIFFERS
