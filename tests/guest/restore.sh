@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# In the guest: what migrations with a fallback, and splits, leave in page tables.
+#
+#   tests/guest/restore.sh BUILD
+#
+# $MUTANT, in a kernel that has mutants, is the one to be let loose.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit
+. tests/checks.sh
+. tests/names.sh
+
+# It would collapse what a test has split.
+echo 4000000000 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+insmod "$1/lib/test_hmm.ko" || exit
+major=$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)
+for minor in 0 1; do
+	[ -e /dev/hmm_dmirror$minor ] || mknod /dev/hmm_dmirror$minor c "$major" $minor
+done
+[ -z "${MUTANT:-}" ] || echo "$MUTANT" > /sys/kernel/debug/folio_split_mutant || exit
+each_pattern tests/build/test_restore
