@@ -121,7 +121,7 @@ check: ## unit tests and lint: no kernel, a minute
 test: ## make check, and tests that boot the kernel: 15 minutes; T="compare unit:usage*"
 	@tests/run.sh --level test
 
-test-all: ## all tests, including test-debug and test-kernel
+test-all: ## all tests, including test-debug, test-kernel and test-restore
 	@tests/run.sh --level all
 
 test-debug: ## contract and abuse tests on a kernel with KASAN, lockdep and others
@@ -129,6 +129,9 @@ test-debug: ## contract and abuse tests on a kernel with KASAN, lockdep and othe
 
 test-kernel: ## the kernel's own selftests; the kernel from before the change
 	@tests/run.sh selftests before
+
+test-restore: ## what migrations leave in page tables, with and without patches/proposals
+	@tests/run.sh restore
 
 doctor: ## check this machine for noise sources
 	@$(build)
@@ -168,4 +171,4 @@ clean-cache: ## remove the cache: sources, builds, ccache
 clean: ## remove build folders here; keep runs and the cache
 	rm -rf userspace/build tests/build
 
-.PHONY: refresh series-check gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel summary plot vm-shell lint clean
+.PHONY: refresh series-check gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel test-restore summary plot vm-shell lint clean

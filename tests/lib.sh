@@ -135,6 +135,16 @@ count_tests()
 	fi
 }
 
+# each COMMAND...: with the name of each proposal behind it
+each()
+{
+	local proposal
+
+	for proposal in $(proposals); do
+		"$@" "$proposal"
+	done
+}
+
 # needs_memory MIB: without it, all tests of this script are skipped
 needs_memory()
 {

@@ -20,7 +20,7 @@ set -euo pipefail
 readonly FIRST="unit schedule compare doctor fakes lint series kernel config vm module contend"
 readonly BESIDE="contract host install"
 readonly THEN="bench results migrate stock kernels"
-readonly LAST="debug selftests before clang proposals"
+readonly LAST="debug selftests before clang proposals restore"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
 readonly CHECK=" unit schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
