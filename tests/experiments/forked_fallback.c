@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Reproducer: where a THP that a fork shares migrates and falls back to small pages, the
- * fork is left with a PMD for the first of them. See forked_fallback.txt.
+ * Reproducer: where a THP that is shared after fork() migrates and falls back to small pages,
+ * the other process is left with a PMD for the first of them. See forked_fallback.txt.
  *
  *   forked_fallback to-dev|to-sys flag|none [split]
  *
- * With "none" nothing falls back, and with "split" the fork maps the THP by PTEs: no page is
+ * With "none" nothing falls back, and with "split" the child maps the THP by PTEs: no page is
  * wrong then. Needs the kernel's test device (modprobe test_hmm) and root. Status 1 if a page
- * of the fork is not what it was, or the fork was killed.
+ * of the child is not what it was, or the child was killed.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,7 +22,7 @@
 #include "sys/thp.h"
 #include "util/util.h"
 
-/* Seconds until a fork that waits for a page for good is ended */
+/* Seconds until a child that waits for a page for good is ended */
 #define PATIENCE	30
 
 static size_t page_bytes, pages;
@@ -52,7 +52,7 @@ static unsigned char *map_thp(void)
 	return map;
 }
 
-/* The fork: what it finds when the other one has migrated; it does not return. */
+/* The child: what it finds when its parent has migrated; it does not return. */
 static void look(unsigned char *thp, bool split, int ready, int migrated)
 {
 	size_t wrong = 0, first = 0;
@@ -73,7 +73,7 @@ static void look(unsigned char *thp, bool split, int ready, int migrated)
 		if (!wrong++)
 			first = i;
 	}
-	printf("%zu of %zu pages of the fork are wrong", wrong, pages);
+	printf("%zu of %zu pages of the child are wrong", wrong, pages);
 	if (wrong)
 		printf(", from page %zu on", first);
 	printf("\n");
@@ -87,7 +87,7 @@ int main(int argc, char **argv)
 	bool to_sys, flag;
 	unsigned char *thp, *copy;
 	int fd, status, ready[2], migrated[2];
-	pid_t fork_of_us;
+	pid_t child;
 	char byte;
 
 	if (argc != 3 + split)
@@ -105,23 +105,23 @@ int main(int argc, char **argv)
 		die(EXIT_SKIP, "out of memory");
 	if (to_sys && hmm_to_dev(fd, thp, pages, copy) != (long)pages)
 		die(EXIT_SKIP, "the THP does not get to the device");
-	fork_of_us = fork();
-	if (fork_of_us < 0)
-		die(EXIT_SKIP, "no fork");
-	if (!fork_of_us)
+	child = fork();
+	if (child < 0)
+		die(EXIT_SKIP, "no child process");
+	if (!child)
 		look(thp, split, ready[1], migrated[0]);
 	if (read(ready[0], &byte, 1) != 1)
-		die(EXIT_HARNESS, "the fork is lost");
+		die(EXIT_HARNESS, "the child is lost");
 	hmm_flag(fd, flag);
 	if (to_sys)
 		hmm_to_sys(fd, thp, pages);
 	else
 		hmm_to_dev(fd, thp, pages, copy);
 	hmm_flag(fd, false);
-	if (write(migrated[1], "", 1) != 1 || waitpid(fork_of_us, &status, 0) != fork_of_us)
-		die(EXIT_HARNESS, "the fork is lost");
+	if (write(migrated[1], "", 1) != 1 || waitpid(child, &status, 0) != child)
+		die(EXIT_HARNESS, "the child is lost");
 	if (WIFSIGNALED(status)) {
-		printf("the fork was ended by signal %d\n", WTERMSIG(status));
+		printf("the child was ended by signal %d\n", WTERMSIG(status));
 		return EXIT_DIFFERS;
 	}
 	return WEXITSTATUS(status);
