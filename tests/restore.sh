@@ -26,7 +26,7 @@ cases()
 		if grep -q migrate_split_pmd_entry "$source/mm/migrate_device.c"; then
 			cat
 		else
-			sed '/^forks_keep_what_they_had$/d'
+			sed '/^child_keeps_what_it_had$/d'
 		fi
 }
 
