@@ -14,8 +14,7 @@ test_before_has_the_old_way_alone()
 {
 	nm "$before/vmlinux" > "$TESTDIR/symbols"
 	want 1 grep -E 'folio_split_unmapped|__folio_freeze_and_split|folio_split_old|to_order_old' "$TESTDIR/symbols"
-	objdump -dr --no-show-raw-insn --disassemble=__folio_split \
-		"$before/mm/huge_memory.o" > "$TESTDIR/body"
+	disassembly __folio_split "$before" > "$TESTDIR/body"
 	for step in folio_get_anon_vma xas_split_alloc list_lru_lock \
 		folio_lruvec_lock free_folio_and_swap_cache; do
 		says $step "$TESTDIR/body"

@@ -135,6 +135,14 @@ count_tests()
 	fi
 }
 
+# disassembly FUNCTION BUILD: of this function of huge_memory.o alone; with relocations,
+# objdump --disassemble=FUNCTION prints those of others, too
+disassembly()
+{
+	objdump -dr --no-show-raw-insn "$2/mm/huge_memory.o" |
+		awk -v f="<$1>:" '$2 == f { on = 1; next } /^$/ { on = 0 } on'
+}
+
 # each COMMAND...: with the name of each proposal behind it
 each()
 {
