@@ -39,6 +39,15 @@ report()
 	printf '%-8s %-8s %-11s %-4s %s\n' "$name" "${compiler##*/}" "$check" "$status" "$*"
 }
 
+# reason_in LOG: what the first failed test says first; without tests, the last line
+reason_in()
+{
+	local reason
+
+	reason=$(sed -n '/^not ok/{n; s/^# //p; q}' "$1")
+	echo "${reason:-$(grep -vE '^(\[|at |[0-9]+ passed)' "$1" | tail -n 1)}"
+}
+
 # check CHECK COMMAND...: it passes if the command does, and has put into $logs/CHECK.ok what there
 # is to say of it
 check()
@@ -50,7 +59,7 @@ check()
 	if "$@" > "$logs/$check" 2>&1; then
 		report ok "$check" "$(cat "$logs/$check.ok" 2> /dev/null)"
 	else
-		report FAIL "$check" "see $logs/$check: $(grep -vE '^(\[|at |[0-9]+ passed)' "$logs/$check" | tail -n 1)"
+		report FAIL "$check" "see $logs/$check: $(reason_in "$logs/$check")"
 		failures=$((failures + 1))
 		failed_here=1
 	fi
@@ -116,7 +125,7 @@ measured()
 	awk -v old="$old" -v new="$new" -v again="$again" -v empty="$empty" -v alone="$alone" 'BEGIN {
 		printf "%d | %d | %.5f | %.5g | %d | %d | %.5f\n", old, new, old / new, again / new, empty, alone, new / alone }' \
 		> "$logs/figures"
-	sed 's/^/old | new | old\/new | again\/new | empty | new alone | new\/alone: /' "$logs/figures" \
+	sed 's/^/instructions: old | new | old\/new | again\/new | empty | new alone | new\/alone: /' "$logs/figures" \
 		> "$logs/measured.ok"
 }
 
