@@ -15,17 +15,17 @@ set -euo pipefail
 . "$TOP/tests/checks.sh"
 . "$TOP/tests/names.sh"
 
-# What builds, and what wants both CPUs to itself, first; then those that take a CPU
-# each beside those that take what there is; then what has guests beside each other.
-readonly FIRST="unit schedule compare doctor fakes lint series kernel config vm module contend"
-readonly BESIDE="contract host install"
-readonly THEN="bench results migrate stock kernels"
-readonly LAST="debug selftests before clang proposals restore"
+# What builds the programs, first; then two lanes beside each other, as a guest seldom takes
+# more than one CPU; then what is long.
+readonly FIRST="unit"
+readonly LANE="schedule compare kernel vm module contend bench kernels proposals"
+readonly BESIDE="doctor fakes lint series config contract results migrate stock host install"
+readonly LAST="debug selftests before clang restore"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
 readonly CHECK=" unit schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
-# MiB: what guests beside each other take; what one of them takes; the tests' files
-readonly MEMORY_BESIDE=6000 MEMORY=2600 ROOM=512
+# MiB: what both lanes take, each with two guests; what one guest takes; the tests' files
+readonly MEMORY_BESIDE=10500 MEMORY=2600 ROOM=512
 
 level=all
 if [ "${1:-}" = --level ]; then
@@ -232,10 +232,10 @@ check_room
 # shellcheck disable=SC2086 # names
 if [ -n "$chosen" ]; then
 	level=all
-	first=$chosen second='' third='' last=''
+	first=$chosen lane='' second='' last=''
 else
-	first=$(scripts_of "$FIRST") second=$(scripts_of "$BESIDE")
-	third=$(scripts_of "$THEN") last=$(scripts_of "$LAST")
+	first=$(scripts_of "$FIRST") lane=$(scripts_of "$LANE")
+	second=$(scripts_of "$BESIDE") last=$(scripts_of "$LAST")
 fi
 "$TOP/scripts/deps.sh"
 if [ "$level" != check ]; then
@@ -243,8 +243,10 @@ if [ "$level" != check ]; then
 	[ "$memory" -ge $MEMORY ] || stage "tests: $memory MiB of memory are available, a guest takes $MEMORY: some will fail for it"
 	if [ -n "$second" ] && { [ "$(nproc)" = 1 ] || [ "$memory" -lt $MEMORY_BESIDE ]; }; then
 		stage "tests: $(nproc) CPU(s), $memory MiB of memory available: one script after the other, which takes longer"
-		third="$second $third" second=''
+		lane="$lane $second" second=''
 	fi
+elif [ "$(nproc)" = 1 ]; then
+	lane="$lane $second" second=''
 fi
 if [ -n "${TEST_COUNTS:-}" ]; then
 	counts=$TEST_COUNTS
@@ -266,11 +268,11 @@ begun=$SECONDS
 {
 	one_by_one $first
 	if [ -n "$second" ]; then
-		# Its children are ended by us.
+		# The other lane. Its children are ended by us.
 		( trap - EXIT INT TERM HUP; quietly $second ) &
 		beside=$!
 	fi
-	one_by_one $third
+	one_by_one $lane
 	if [ -n "$second" ]; then
 		progress "tests: waiting for" $second
 		wait $beside || echo "not ok - tests beside others (status $?)" | tee "$counts/beside.$level"
