@@ -8,17 +8,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import time
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 
 import fleet
 import host
 import vm
-from harness import (DONE, HARNESS, INCONCLUSIVE, USAGE, Failure, Interrupted, interrupt, on_signals,
-                     stage)
-from request import OF_VM, PLANNED, Request
-from runs import Run, has_plan, planned, report, sketch
+from harness import HARNESS, USAGE, Failure, Interrupted, interrupt, on_signals, stage
+from request import OF_VM, Request
+from runs import has_plan, planned, report, sketch
+from sweep import sweep
 
 
 def is_for_host(request: Request) -> bool:
@@ -49,42 +48,6 @@ def bench(request: Request) -> int:
     return (host if is_for_host(request) else vm).bench(request)
 
 
-def sweep(request: Request) -> int:
-    """All that a reviewer may ask for: first what one process does, where counts can be exact
-    (orders, kinds of folio, nodes), then several at the same time, which takes a clock. Two runs,
-    as units are never mixed; each is resumed if it is there."""
-    if request.said(("plan", "like", "kernels", "revs", "ccs", "budget")):
-        raise Failure("a sweep has its plans, and is of one kernel: "
-                      "not with PLAN, LIKE, KERNELS, REVS, CCS or BUDGET", USAGE)
-    if request.said(("hosts", "inventory")):
-        raise Failure("a sweep is of this machine or a VM: make bench PLAN=sweep HOSTS=...", USAGE)
-    worst = DONE
-    name = request.run or time.strftime("%Y%m%dT%H%M%SZ-sweep", time.gmtime())
-    parts = (("alone", replace(request, plan="sweep", cpus="")),
-             ("beside", replace(request, plan="contend")))
-    for number, (of, part) in enumerate(parts, 1):
-        part = replace(part, run=f"{name}-{of}")
-        folder = request.folder / part.run
-        stage(f"sweep: part {number} of 2: {part.run}")
-        if has_plan(folder):
-            # It has its plan: the same command resumes it.
-            boots = planned(folder)["boots"]
-            if request.boots not in ("", boots):
-                raise Failure(f"{folder} has a plan of {boots} boots: say RUN={name} alone, "
-                              "or another name", USAGE)
-            part = replace(part, unit="", **dict.fromkeys(PLANNED, ""))
-        status = bench(part)
-        # A difference, or an inconclusive one, is a result; a broken contract, after which
-        # not all is measured, is the end.
-        if status > INCONCLUSIVE:
-            return status
-        if not request.dryrun and Run(folder, planned(folder)).missing():
-            return status or HARNESS
-        worst = max(worst, status)
-    stage(f"sweep: done: {request.folder}/{name}-alone {request.folder}/{name}-beside")
-    return worst
-
-
 def main(what: str, *arguments: str) -> int:
     """Return: the status to end with"""
     request = Request(**{field.name: os.environ.get(field.name.upper(), "")
@@ -95,7 +58,7 @@ def main(what: str, *arguments: str) -> int:
             return report(Path(arguments[0]), quiet=True)
         if what == "take":
             return fleet.take(Path(arguments[0]), Path(arguments[1]), list(arguments[2:]))
-        return {"bench": bench, "sweep": sweep}[what](request)
+        return bench(request) if what == "bench" else sweep(request, bench)
     except Failure as failure:
         if str(failure):
             print(f"{what}: {failure}", file=sys.stderr)
