@@ -68,7 +68,7 @@ test_machine_state_is_recorded()
 	holds '.schema == "splitbench.machine/1" and
 		(.kernel.build_id | test("^[0-9a-f]{40}$")) and
 		(.kernel.config_sha256 | test("^[0-9a-f]{64}$")) and
-		.kernel.tainted and (.kernel.cmdline | test("init=")) and
+		.kernel.tainted and (.kernel.cmdline | test("init=[.]{3}/vm/init.sh")) and
 		.cpu.online == 1 and (.memory.nodes | length == 2) and
 		(.kernel.debug_options | index("DEBUG_LIST"))' \
 		"$RESULTS/main/machine.json"

@@ -268,6 +268,31 @@ static void compiler_is_what_the_kernel_says(void **state)
 	}
 }
 
+/* What is of whoever measures is not published. */
+static void checkouts_folder_is_not_recorded(void **state)
+{
+	static const struct { const char *is, *recorded; } rows[] = {
+		{ "ro quiet init=/home/a/b/vm/init.sh splitbench.unit=tsc",
+		  "ro quiet init=.../vm/init.sh splitbench.unit=tsc" },
+		{ "init=/vm/init.sh", "init=.../vm/init.sh" },
+		{ "ro init=/sbin/init quiet", "ro init=/sbin/init quiet" },
+		{ "rdinit=/a/vm/init.sh  quiet", "rdinit=/a/vm/init.sh  quiet" },
+		{ "", "" },
+		{ NULL, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		json_t *recorded = machine_cmdline(rows[i].is);
+
+		if (rows[i].recorded)
+			assert_string_equal(json_string_value(recorded), rows[i].recorded);
+		else
+			assert_true(json_is_null(recorded));
+		json_decref(recorded);
+	}
+}
+
 /*
  * Two boots of each of six builds: what is inferred from are six means of logs, the
  * first of 1.1 and 1.1 x 1.21. Of the twelve boots' logs the mean is the same.
@@ -384,6 +409,7 @@ int main(void)
 		cmocka_unit_test(least_calls_are_of_equally_many),
 		cmocka_unit_test(build_id_is_the_note_of_gnu),
 		cmocka_unit_test(compiler_is_what_the_kernel_says),
+		cmocka_unit_test(checkouts_folder_is_not_recorded),
 		cmocka_unit_test(intervals_are_over_builds),
 		cmocka_unit_test(claims_are_of_all_cells_together),
 		cmocka_unit_test(nothing_is_claimed_without_a_control),

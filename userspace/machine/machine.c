@@ -128,6 +128,32 @@ json_t *machine_build_id(const char *notes)
 	return *hex ? json_string(hex) : json_null();
 }
 
+json_t *machine_cmdline(const char *text)
+{
+	static const char ours[] = "/vm/init.sh";
+	const char *word, *end;
+
+	if (!text)
+		return json_null();
+	for (word = text; *word; word = end + strspn(end, " ")) {
+		end = word + strcspn(word, " ");
+		if (!strncmp(word, "init=/", 6) && end - word > (long)strlen(ours) &&
+		    !strncmp(end - strlen(ours), ours, strlen(ours)))
+			return json_sprintf("%.*sinit=...%s%s", (int)(word - text), text,
+					    ours, end);
+	}
+	return json_string(text);
+}
+
+static json_t *kernel_cmdline(void)
+{
+	char *text = read_text("/proc/cmdline");
+	json_t *json = machine_cmdline(text);
+
+	free(text);
+	return json;
+}
+
 static json_t *mitigations(void)
 {
 	static const char path[] = "/sys/devices/system/cpu/vulnerabilities";
@@ -211,7 +237,7 @@ static json_t *kernel_state(void)
 			 "machine", uts.machine, "build_id", machine_build_id("/sys/kernel/notes"),
 			 "config_sha256", kconfig_sha256(),
 			 "debug_options", kconfig_debug_options(),
-			 "cmdline", file_text("/proc/cmdline"),
+			 "cmdline", kernel_cmdline(),
 			 "tainted", file_text("/proc/sys/kernel/tainted"));
 }
 

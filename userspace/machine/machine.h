@@ -44,6 +44,15 @@ json_t *machine_build_id(const char *notes);
 json_t *machine_compiler(const char *version);
 
 /**
+ * machine_cmdline() - a kernel's command line, as it is recorded and published
+ * @text: what /proc/cmdline says; NULL: it is not there
+ *
+ * Return: a string without the folder in which our VM's init is, which is of whoever
+ * measures and of no meaning to others; null if it is not there.
+ */
+json_t *machine_cmdline(const char *text);
+
+/**
  * machine_record() - write RUN/machine.json, or see that it is still true
  * @run_dir: the run's folder
  * @build: which build of the kernel this is, from 1; of others than the first there
