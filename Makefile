@@ -2,7 +2,9 @@
 # Top-level entry points; see the READMEs of the folders.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
-.SHELLFLAGS := -o pipefail -c
+# -p: without functions and options of the user's
+.SHELLFLAGS := -po pipefail -c
+unexport BASH_ENV SHELLOPTS BASHOPTS
 # Both cores are busy within a stage; stages follow one another.
 .NOTPARALLEL:
 
@@ -23,10 +25,12 @@ $(error $(or $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known
 endif
 
 # With an environment of ours: flags and git variables of the user's are not for it.
-build = bash -c '. scripts/lib.sh && build_splitbench'
+build = bash -pc '. scripts/lib.sh && build_splitbench'
 
+# A tilde that the user's shell has left there
+tilde = $(patsubst ~/%,$(HOME)/%,$(patsubst ~,$(HOME),$(1)))
 # A run is named by its folder, or by its name in $(RESULTS).
-RESULTS_DIR = $(or $(RESULTS),results)
+RESULTS_DIR = $(or $(call tilde,$(RESULTS)),results)
 plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(1))))
 # The wildcard of a folder has its tilde expanded.
 run = $(if $(wildcard $(1)/plan.json),$(patsubst %/plan.json,%,$(wildcard $(plain)/plan.json)),$(RESULTS_DIR)/$(plain))
@@ -151,12 +155,12 @@ gallery: ## regenerate results/README.md from the reference runs
 	@scripts/gallery.sh
 
 man: ## show the manual page of splitbench
-	@$(build)
-	@$(MAKE) -s -C userspace man
+	@bash -pc '. scripts/lib.sh && make -s -C userspace man'
 	@man -l userspace/build/splitbench.1
 
 install: ## install splitbench, its manual and completion: PREFIX=/usr/local
-	@$(MAKE) -s -C userspace install $(if $(PREFIX),PREFIX="$(abspath $(PREFIX))")
+	@bash -pc '. scripts/lib.sh && make -s -C userspace install "$$@"' - \
+		$(foreach v,PREFIX DESTDIR,$(if $($(v)),$(v)="$(abspath $(call tilde,$($(v))))"))
 
 vm-shell: ## open a shell in the guest that make bench measures in
 	@scripts/vm-shell.sh
@@ -165,7 +169,7 @@ lint: ## checkpatch, kernel-doc, shellcheck, sparse, W=1
 	@tests/run.sh lint
 
 clean-cache: ## remove the cache: sources, builds, ccache
-	@bash -c '. scripts/lib.sh && cd "$$CACHE" && \
+	@bash -pc '. scripts/lib.sh && cd "$$CACHE" && \
 		rm -rf apt ccache config console download kernel kvm lock module selftests src stock tmp'
 
 clean: ## remove build folders here; keep runs and the cache

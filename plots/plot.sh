@@ -27,7 +27,7 @@ fi
 # takes what is after the dash in the name.
 draw()
 {
-	gnuplot -d -c "$TOP/plots/${script[$1]:-$1}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
+	plot "$TOP/plots/${script[$1]:-$1}.gp" "$TOP/plots" "$run" "$2" "${1#*-}"
 }
 
 # draw_file FIGURE FORMAT: into the run's folder. A figure that gnuplot cannot draw is

@@ -22,7 +22,7 @@ cover() { "$TOP/userspace/build/splitbench" cover "$@" "${runs[@]}"; }
 cover --data "$tmp"
 for format in svg png dumb; do
 	# gnuplot does not notice a full disk; cat does.
-	gnuplot -d -c "$TOP/plots/change.gp" "$tmp" $format | cat > "$tmp/change.$format" ||
+	plot "$TOP/plots/change.gp" "$tmp" $format | cat > "$tmp/change.$format" ||
 		die "gnuplot could not draw $out/change.$format"
 done
 figures=(--figure "$tmp/change.svg")

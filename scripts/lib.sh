@@ -14,32 +14,63 @@ readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 # shellcheck disable=SC2034
 readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|bad (pgd|p4d|pud|pmd|pte)|[Bb]ad swap|Unused swap|INFO: trying|BUG [^ ]+ \('
 
+# Options that the user's shell has exported, and a file that bash reads before a script, cannot
+# be taken back from here: the script is begun anew without them.
+if [ "${BASH_SOURCE[-1]}" = "$0" ] && [[ -n ${BASH_ENV:-} || ${SHELLOPTS@a}${BASHOPTS@a} = *x* ]]; then
+	exec env -u BASH_ENV -u SHELLOPTS -u BASHOPTS "$BASH" "$0" "$@"
+fi
+export -n SHELLOPTS BASHOPTS
+# Functions of the user's in the place of commands
+while read -r _ _ _name; do
+	unset -f "$_name"
+done < <(declare -Fx)
+
 # The user's environment must not change a number, nor what is built or measured:
 # which repository git means, how many CPUs nproc says, how numbers, dates and sizes
-# are printed, and what programs read from files in $HOME. Where git runs us (bisect
-# run, rebase -x, a hook), its variables name its repository, and not ours.
-unset CDPATH GLOBIGNORE POSIXLY_CORRECT GREP_OPTIONS BLOCK_SIZE BLOCKSIZE DF_BLOCK_SIZE \
-	DU_BLOCK_SIZE LS_BLOCK_SIZE TIME_STYLE QUOTING_STYLE TAR_OPTIONS GZIP XZ_OPT \
-	XZ_DEFAULTS ZSTD_CLEVEL OMP_NUM_THREADS OMP_THREAD_LIMIT LANGUAGE GNUTERM GNUPLOT_LIB \
-	PERL5OPT PERL5LIB PERLLIB MAKEFLAGS MFLAGS GNUMAKEFLAGS CFLAGS CPPFLAGS LDFLAGS AR \
-	GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_COMMON_DIR GIT_PREFIX \
-	GIT_ALTERNATE_OBJECT_DIRECTORIES GIT_NAMESPACE GIT_GRAFT_FILE GIT_CONFIG \
-	GIT_CONFIG_PARAMETERS GIT_NO_REPLACE_OBJECTS GIT_REPLACE_REF_BASE GIT_SHALLOW_FILE \
-	GIT_ATTR_SOURCE GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS \
-	GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF GIT_DIFF_OPTS GIT_INTERNAL_SUPER_PREFIX GIT_IMPLICIT_WORK_TREE
-export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat
-# Over what is in the user's git configuration, and after what the environment adds to
-# that (safe.directory, in containers)
-case ${GIT_CONFIG_COUNT:-0} in *[!0-9]* | ????*) GIT_CONFIG_COUNT=0 ;; esac
-for _name in core.autocrlf color.ui core.fsmonitor; do
-	export "GIT_CONFIG_KEY_${GIT_CONFIG_COUNT:-0}=$_name" "GIT_CONFIG_VALUE_${GIT_CONFIG_COUNT:-0}=false"
-	export GIT_CONFIG_COUNT=$((${GIT_CONFIG_COUNT:-0} + 1))
+# are printed, what compilers and linkers look at, and what programs read from files in
+# $HOME. Where git runs us (bisect run, rebase -x, a hook), its variables name its
+# repository, and not ours. By families, so that variables of later versions are among them.
+for _name in $(compgen -e); do
+	case $_name in
+	# Whose trees git may read, and where its programs are
+	GIT_CONFIG_COUNT | GIT_CONFIG_KEY_* | GIT_CONFIG_VALUE_* | GIT_CONFIG_GLOBAL | \
+		GIT_CONFIG_SYSTEM | GIT_CONFIG_NOSYSTEM | GIT_EXEC_PATH) ;;
+	GIT_* | OMP_* | GOMP_* | KMP_* | MALLOC_* | GLIBC_TUNABLES | \
+		BASH_* | CDPATH | GLOBIGNORE | ENV | TMOUT | FUNCNEST | EXECIGNORE | \
+		POSIXLY_CORRECT | GREP_* | TAR_OPTIONS | GZIP | XZ_* | ZSTD_* | BLOCK_SIZE | BLOCKSIZE | \
+		DF_BLOCK_SIZE | DU_BLOCK_SIZE | LS_BLOCK_SIZE | TIME_STYLE | QUOTING_STYLE | LANGUAGE | \
+		VERSION_CONTROL | PATCH_* | AWK* | GAWK_* | MAWK* | PERL* | GNUTERM | GNUPLOT_* | \
+		GDFONTPATH | FONTCONFIG_* | MAKE* | MFLAGS | *FLAGS | O | ARCH | SRCARCH | SUBARCH | CROSS_COMPILE | KBUILD_* | KCONFIG_* | \
+		LOCALVERSION | AR | CPATH | *_INCLUDE_PATH | LIBRARY_PATH | COMPILER_PATH | LD_RUN_PATH | \
+		GCC_* | DEPENDENCIES_OUTPUT | SUNPRO_DEPENDENCIES | PKG_CONFIG*)
+		unset "$_name" ;;
+	esac
 done
+# git only reads a repository of the user's, and refreshes no index there.
+export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat GIT_OPTIONAL_LOCKS=0
+# Tools for administrators are not in every user's.
+case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/sbin:/sbin ;; esac
+# Over what is in the user's git configuration, and after what the environment adds to
+# that (safe.directory, in containers); once, where one of our scripts calls another.
+_count=${GIT_CONFIG_COUNT:-0}
+case $_count in *[!0-9]* | ????*) _count=0 ;; esac
+_last=GIT_CONFIG_KEY_$((_count > 0 ? _count - 1 : 0))
+if [ "$_count" = 0 ] || [ "${!_last:-}" != core.hooksPath ]; then
+	for _name in core.autocrlf=false core.eol=lf core.attributesFile=/dev/null \
+		core.fsmonitor=false color.ui=false log.showSignature=false commit.gpgSign=false \
+		diff.noprefix=false diff.mnemonicPrefix=false safe.bareRepository=all \
+		core.hooksPath=/dev/null; do
+		export "GIT_CONFIG_KEY_$_count=${_name%%=*}" "GIT_CONFIG_VALUE_$_count=${_name#*=}"
+		_count=$((_count + 1))
+	done
+fi
+export GIT_CONFIG_COUNT=$_count
 
 # A tilde that the user's shell has left there, as sh and zsh leave it in make KSRC=~/linux
-for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG SPLITBENCH_CACHE; do
+for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG FRAGMENT INVENTORY SPLITBENCH_CACHE \
+	XDG_CACHE_HOME TMPDIR; do
 	# shellcheck disable=SC2088 # it did not expand, which is the point
-	case ${!_name:-} in "~/"*) export "$_name=${HOME:-/root}/${!_name#\~/}" ;; esac
+	case ${!_name:-} in "~" | "~/"*) export "$_name=${HOME:-/root}${!_name#\~}" ;; esac
 done
 # As no shell expands one within quotes, in KERNELS="~/linux ~/patched"
 for _name in KERNELS BASES; do
@@ -48,7 +79,7 @@ for _name in KERNELS BASES; do
 	_words=${_words// \~\// ${HOME:-/root}/}
 	export "$_name=${_words# }"
 done
-unset _name _words
+unset _name _words _last _count
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
@@ -126,9 +157,12 @@ unannounced() { { "$@" 2>&3 3>&-; } 3>&2 2> /dev/null; }
 . "$TOP/scripts/compiler.sh"
 
 # Neither kbuild nor a kernel's command line can take them.
-case $TOP$CACHE in
-*[[:space:]:]*) die "no space or colon may be in '$TOP' or '$CACHE'" ;;
-esac
+for _name in "$TOP" "$CACHE"; do
+	case $_name in *[[:space:]:\'\"\`\\\$\#\&\;\|\<\>\(\)\[\]\{\}\*\?\!%]*)
+		die "-$EXIT_USAGE" "no space, colon, percent or character of the shell's may be in '$_name', as kbuild does not take it: use another folder, or SPLITBENCH_CACHE=DIR" ;;
+	esac
+done
+unset _name
 
 # version_of TREE: 7.2 of a 7.2.13 tree
 version_of()
@@ -201,6 +235,9 @@ build_splitbench()
 	[ $status != "$EXIT_USAGE" ] || exit $status
 	[ $status = 0 ] || die "splitbench cannot be built"
 }
+
+# plot SCRIPT ARGUMENTS...: gnuplot, without the user's dot files for it and for fonts
+plot() { HOME=$CACHE XDG_CONFIG_HOME=$CACHE gnuplot -d -c "$@"; }
 
 # The CPU that is emulated where there is no KVM. All that QEMU can do, but
 # ERMS and FSRM: their string instructions count, and take, one for each byte.

@@ -23,7 +23,7 @@ trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 
 unset BASE BASES KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
 	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV STOCK PREVIEW LIKE MORE BUDGET GOOD \
 	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD HOSTS INVENTORY \
-	KEEP BOOT_TIMEOUT LSMOD LABEL
+	KEEP BOOT_TIMEOUT LSMOD LABEL SHELLCHECK_OPTS PYFLAKES_BUILTINS
 # Of the default base, but for kernel/series-check.sh, which says which one
 [ -z "${TEST_BASE:-}" ] || export BASE=$TEST_BASE
 [ -z "${TEST_KSRC:-}" ] || export KSRC=$TEST_KSRC
@@ -194,3 +194,15 @@ as_nobody()
 }
 
 nobody() { setpriv --reuid 65534 --regid 65534 --clear-groups "$@"; }
+
+# in_environment VARIABLE=VALUE... -- COMMAND: in a shell of ours, begun in that
+in_environment()
+{
+	local variables=()
+
+	while [ "$1" != -- ]; do
+		variables+=("$1")
+		shift
+	done
+	env "${variables[@]}" bash -euc ". '$TOP/scripts/lib.sh'; $2"
+}

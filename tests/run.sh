@@ -19,10 +19,10 @@ set -euo pipefail
 # more than one CPU; then what is long.
 readonly FIRST="unit"
 readonly LANE="schedule compare kernel vm module contend bench kernels proposals"
-readonly BESIDE="doctor fakes lint series config contract results migrate stock host install"
+readonly BESIDE="environment doctor fakes lint series config contract results migrate stock host install"
 readonly LAST="debug selftests before clang restore"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
-readonly CHECK=" unit schedule compare doctor fakes lint "
+readonly CHECK=" unit environment schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
 # MiB: what both lanes take, each with two guests; what one guest takes; the tests' files
 readonly MEMORY_BESIDE=10500 MEMORY=2600 ROOM=512

@@ -257,85 +257,6 @@ for file in "$TOP"/tests/unit/test_*.c; do
 	guest_tests "$program" "$file" each_pattern "$TOP/tests/build/$program"
 done
 before_each() { rm -rf "$TESTDIR/run"; }
-# in_environment VARIABLE=VALUE... -- COMMAND: in a shell of ours, begun in that
-in_environment()
-{
-	local variables=()
-
-	while [ "$1" != -- ]; do
-		variables+=("$1")
-		shift
-	done
-	env "${variables[@]}" bash -euc ". '$TOP/scripts/lib.sh'; $2"
-}
-
-# repository DIR TEXT: with one commit, of a file with that text
-repository()
-{
-	git init -q "$1"
-	printf '%s\n' "$2" > "$1/file"
-	git -C "$1" add file
-	git -C "$1" -c user.name=a -c user.email=a@b commit -qm "$2"
-}
-
-# git exports them to bisect run, to rebase -x, and to hooks.
-test_another_repository_is_not_taken_for_ours()
-{
-	local ours=$TESTDIR/ours other=$TESTDIR/other
-
-	repository "$ours" ours
-	repository "$other" other
-	is "$(in_environment GIT_DIR="$other/.git" GIT_WORK_TREE="$other" \
-		GIT_INDEX_FILE="$other/.git/index" -- "git -C '$ours' show HEAD:file")" ours
-	is "$(in_environment GIT_DIR="$other/.git" -- "git -C '$ours' log -1 --format=%s")" ours
-	# Nor is its version recorded as splitbench's, whoever runs make there.
-	git -C "$other" tag version-of-another
-	GIT_DIR=$other/.git GIT_WORK_TREE=$other make -n -B -C "$TOP/userspace" > "$TESTDIR/out"
-	says "SPLITBENCH_VERSION" "$TESTDIR/out"
-	want 1 grep version-of-another "$TESTDIR/out"
-}
-
-# Containers give safe.directory in the environment.
-test_git_configuration_of_the_environment_stays()
-{
-	# shellcheck disable=SC2016 # of that shell
-	is "$(in_environment GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=/x -- \
-		'git config --get safe.directory; git config --get core.autocrlf')" "$(printf '/x\nfalse')"
-}
-
-test_environment_changes_no_number()
-{
-	is "$(in_environment OMP_NUM_THREADS=777 OMP_THREAD_LIMIT=1 -- nproc)" \
-		"$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)"
-	is "$(in_environment POSIXLY_CORRECT=1 BLOCK_SIZE=1G -- "df --output=size / | tail -n 1")" \
-		"$(env -u POSIXLY_CORRECT df --output=size / | tail -n 1)"
-	# shellcheck disable=SC2016 # of that shell
-	is "$(in_environment CDPATH=. -- 'echo "$TOP"')" "$TOP"
-	# shellcheck disable=SC2016 # of that shell
-	is "$(in_environment "CDPATH=$TESTDIR" MAKEFLAGS=-n -- 'echo "${MAKEFLAGS:-none}"')" none
-}
-
-# A locale with a decimal comma, made for this test
-test_numbers_have_a_point()
-{
-	localedef --no-archive -i de_DE -f UTF-8 "$TESTDIR/de_DE.UTF-8" 2> /dev/null ||
-		{ echo "no localedef, or no definition of de_DE"; return 4; }
-	is "$(LOCPATH=$TESTDIR LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 0,5')" 0,5
-	is "$(in_environment LOCPATH="$TESTDIR" LC_ALL=de_DE.UTF-8 LC_NUMERIC=de_DE.UTF-8 LANG=de_DE.UTF-8 \
-		-- "awk 'BEGIN { printf \"%.2f\", 8.75 }'")" 8.75
-}
-
-test_dot_files_change_no_figure()
-{
-	make_run "$TESTDIR/run" 6
-	mkdir "$TESTDIR/home"
-	printf 'set datafile separator ","\nset decimalsign ","\n' > "$TESTDIR/home/.gnuplot"
-	"$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/plain"
-	cp -r "$TESTDIR/run/plots" "$TESTDIR/before"
-	HOME=$TESTDIR/home GNUTERM=dumb "$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/theirs"
-	cmp "$TESTDIR/plain" "$TESTDIR/theirs"
-	diff -r "$TESTDIR/before" "$TESTDIR/run/plots"
-}
 
 # make_says TEXT VARIABLE=VALUE: make help is refused, in a line with that
 make_says()
@@ -446,43 +367,6 @@ test_module_is_compiled_as_its_kernel()
 	is "$(in_environment PATH="$TESTDIR/compilers:$PATH" -- "compiler_of $build")" clang-97
 	printf 'gcc-11\ngcc-11 (Debian) 11.3.0\n' > "$build/compiler"
 	is "$(in_environment -- "compiler_of $build")" gcc-11
-}
-
-test_cache_that_cannot_be_written_is_named()
-{
-	want 64 in_environment SPLITBENCH_CACHE=/proc/nothing -- "with_lock x" 2> "$TESTDIR/err"
-	is "$(lines_of "$TESTDIR/err")" 1
-	says "the cache, /proc/nothing, cannot be written to: set SPLITBENCH_CACHE=DIR" "$TESTDIR/err"
-}
-
-test_tilde_is_the_home()
-{
-	mkdir -p "$TESTDIR/home/linux"
-	# shellcheck disable=SC2016,SC2088 # of that shell; left by the user's
-	is "$(in_environment HOME="$TESTDIR/home" KSRC='~/linux' -- 'echo "$KSRC"')" "$TESTDIR/home/linux"
-	# shellcheck disable=SC2016,SC2088
-	is "$(in_environment HOME="$TESTDIR/home" KERNELS='~/linux both /a~/b  ~/patched' -- 'echo "$KERNELS"')" \
-		"$TESTDIR/home/linux both /a~/b  $TESTDIR/home/patched"
-	make_run "$TESTDIR/home/run" 6
-	# shellcheck disable=SC2088
-	HOME=$TESTDIR/home SPLITBENCH_CACHE=$CACHE make -s -C "$TOP" summary RUN='~/run' > "$TESTDIR/out"
-	says "old/new" "$TESTDIR/out"
-	# shellcheck disable=SC2088
-	want 64 env KSRC='~/nothing' "$TOP/kernel/tree.sh" 2> "$TESTDIR/err"
-	says "there is no folder KSRC=$HOME/nothing" "$TESTDIR/err"
-	is "$(lines_of "$TESTDIR/err")" 1
-}
-
-# What a guest mounts over them would be what it has in their place.
-test_folders_that_a_guest_hides_are_refused()
-{
-	local dir
-
-	for dir in /dev/shm/x /run/x /run /sys /proc/self; do
-		want 64 in_environment A=b -- "require_visible $dir" 2> "$TESTDIR/err"
-		says "a VM cannot see $dir" "$TESTDIR/err"
-	done
-	in_environment A=b -- "require_visible /tmp /runs /development $TESTDIR"
 }
 
 # make_migrations DIR: two boots of one fallback in one direction

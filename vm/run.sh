@@ -56,7 +56,6 @@ image=$kernel/arch/x86/boot/bzImage
 initramfs=()
 [ ! -e "$kernel/initramfs" ] || initramfs=(-initrd "$kernel/initramfs")
 require_visible "$TOP" "$CACHE" "$PWD"
-case $TOP in *[[:space:]]*) die "the kernel's command line cannot hold the space in $TOP" ;; esac
 
 [ -n "$unit" ] || unit=$("$TOP/vm/unit.sh" "$kernel")
 boot_options=''
