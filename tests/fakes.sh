@@ -53,10 +53,33 @@ test_kvm_that_aborts_is_named()
 		want 1 grep pdeathsig "$TESTDIR/err" "$TESTDIR/cache/kvm/log"
 	done
 	says "QEMU was ended by SIGABRT" "$TESTDIR/cache/kvm/log"
+	# Nor is it silent where no build is at hand, as for DRYRUN=1.
+	env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/cache" KVM_DEVICE="$TESTDIR/kvm" \
+		KVM_MODULES="$TESTDIR/modules" "$TOP/vm/unit.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	is "$(cat "$TESTDIR/out")" instructions
+	says "failed to set MSR 0x10a" "$TESTDIR/err"
 	fake_kvm 'echo "qemu-system-x86_64: error: failed to set MSR 0x10a" >&2; kill -ABRT $$'
 	mkdir "$TESTDIR/modules/kvm_pvm"
 	what_unit
 	says "KVM (kvm_pvm kvm_test) does not boot this kernel, as kvm_pvm is for guests that are made for it" "$TESTDIR/err"
+}
+
+# A kernel that boots nowhere is no reason to emulate others; nor is what an earlier version has
+# kept without a reason.
+test_kvm_is_tried_again_with_another_kernel()
+{
+	fake_kvm 'exit 1'
+	mkdir "$TESTDIR/cache/kvm"
+	echo instructions > "$TESTDIR/cache/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)"
+	what_unit
+	is "$(cat "$TESTDIR/out")" instructions
+	says "KVM (kvm_test) does not boot this kernel" "$TESTDIR/err"
+	mv "$TESTDIR/build" "$TESTDIR/other"
+	printf '#!/bin/bash\n%s\n' "$ENDS_WELL" > "$TESTDIR/bin/qemu-system-x86_64"
+	env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/cache" KVM_DEVICE="$TESTDIR/kvm" \
+		KVM_MODULES="$TESTDIR/modules" "$TOP/vm/unit.sh" "$TESTDIR/other" > "$TESTDIR/out"
+	is "$(cat "$TESTDIR/out")" tsc
+	rm -r "$TESTDIR/other"
 }
 
 test_kvm_that_hangs_is_named()

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # Print what a guest's counter can count on this machine: tsc if KVM works,
 # else instructions, and to standard error why. KVM works if a guest gets to its init
-# under it: it may be there, open, and still never get one past the boot loader. Without
-# the build of a kernel nothing is booted: what is not known yet is "tsc, or instructions ...".
+# under it: it may be there, open, and still never get one past the boot loader. That it does not
+# boot one kernel says nothing of another. Without the build of a kernel nothing is booted: what
+# is not known yet is "tsc, or instructions ...".
 #
 #   vm/unit.sh [BUILD]
 #
@@ -49,44 +50,51 @@ what_failed()
 	grep -m1 '^qemu-system[^:]*: ' "$1" || tail -n 1 "$1" | sed 's/; console: .*//; s/^run\.sh: //'
 }
 
-# probe BUILD: boot it under KVM; what came of it is remembered until this machine boots
-# again, as $known, and why not as $known.why
+# probe BUILD: boot it under KVM; what came of it is remembered until this machine boots again: that
+# it works, as $works; of a kernel that does not boot, why, as $refused
 probe()
 {
-	local unit=instructions status=0
+	local status=0
 
+	mkdir -p "$CACHE/kvm"
 	stage "target: does KVM work here?"
 	"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
 		--timeout "$SECONDS_OF_PROBE" -- true 2> "$CACHE/kvm/log" || status=$?
 	case $status in
-	0) unit=tsc ;;
+	0) touch "$works" ;;
 	"$EXIT_HARNESS" | "$EXIT_KERNEL")
 		{
 			printf 'KVM (%s) does not boot this kernel' "$(modules)"
 			case $(modules) in *kvm_pvm*) printf ', as kvm_pvm is for guests that are made for it' ;; esac
 			printf ': %s\n' "$(what_failed "$CACHE/kvm/log")"
-		} > "$known.why" ;;
+		} > "$refused.tmp"
+		mv "$refused.tmp" "$refused" ;;
 	# An interrupted probe is no answer.
 	*) exit $status ;;
 	esac
-	echo $unit > "$known.tmp"
-	mv "$known.tmp" "$known"
 }
 
 [ $# -le 1 ] || die "-$EXIT_USAGE" "usage: vm/unit.sh [BUILD]"
 known=$CACHE/kvm/$(cat /proc/sys/kernel/random/boot_id)-$(id -u)
+works=$known.works
+refused=$known.$(echo "${1:-}" | hash_of).why
+# Without a build, the last one that did not boot
+[ $# = 1 ] || refused=$(find "$CACHE/kvm" -name "${known##*/}.*.why" -printf '%T@ %p\n' 2> /dev/null |
+	sort -n | tail -n 1 | cut -d' ' -f2- || true)
 unit=instructions why=''
 if [ ! -e "$DEVICE" ]; then
 	why="there is no $DEVICE: load kvm_intel or kvm_amd, if the firmware has virtualization enabled"
 elif [ ! -r "$DEVICE" ] || [ ! -w "$DEVICE" ]; then
 	why=$(who_may)
-elif [ $# = 0 ] && [ ! -e "$known" ]; then
-	unit="tsc, or instructions if KVM does not work"
 else
-	mkdir -p "$CACHE/kvm"
-	[ -e "$known" ] || probe "$1"
-	unit=$(cat "$known")
-	[ "$unit" = tsc ] || [ ! -e "$known.why" ] || why=$(cat "$known.why")
+	[ -e "$works" ] || [ -e "$refused" ] || [ $# = 0 ] || probe "$1"
+	if [ -e "$works" ]; then
+		unit=tsc
+	elif [ -e "$refused" ]; then
+		why=$(cat "$refused")
+	else
+		unit="tsc, or instructions if KVM does not work"
+	fi
 fi
 [ -z "$why" ] || stage "target: an emulated CPU: $why"
 echo "$unit"
