@@ -50,7 +50,7 @@ if [ "$(id -u)" = 0 ]; then
 elif sudo -n true 2>/dev/null; then
 	as_root=(sudo -n env)
 	# sudo forgets how the archive is reached.
-	for name in http_proxy https_proxy ftp_proxy all_proxy no_proxy; do
+	for name in http_proxy https_proxy ftp_proxy all_proxy no_proxy APT_CONFIG; do
 		[ -z "${!name:-}" ] || as_root+=("$name=${!name}")
 	done
 else

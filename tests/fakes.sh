@@ -147,6 +147,28 @@ test_folder_that_a_guest_hides_is_refused()
 	is "$(lines_of "$TESTDIR/err")" 1
 }
 
+# How the archive is reached is the user's, and sudo would forget it.
+test_packages_are_installed_by_the_users_proxy()
+{
+	mkdir -p "$TESTDIR/admin"
+	# shellcheck disable=SC2016 # of those scripts
+	{
+		printf '#!/bin/sh\necho 1000\n' > "$TESTDIR/admin/id"
+		printf '#!/bin/sh\nexit 1\n' > "$TESTDIR/admin/dpkg-query"
+		# As sudo does, unless it is configured otherwise
+		printf '#!/bin/bash\nshift\nexec env -i PATH="$PATH" "$@"\n' > "$TESTDIR/admin/sudo"
+		printf '#!/bin/sh\necho "$http_proxy|$https_proxy|$no_proxy|$APT_CONFIG|$DEBIAN_FRONTEND|$*" >> "%s"\n' \
+			"$TESTDIR/installed" > "$TESTDIR/admin/apt-get"
+	}
+	chmod +x "$TESTDIR"/admin/*
+	env -u https_proxy PATH="$TESTDIR/admin:$PATH" http_proxy=http://proxy.example:3128 no_proxy='a b' \
+		APT_CONFIG=/etc/apt/other.conf "$TOP/scripts/deps.sh" > "$TESTDIR/out" 2>&1
+	is "$(lines_of "$TESTDIR/installed")" 2
+	is "$(cut -d'|' -f1-5 "$TESTDIR/installed" | uniq)" \
+		"http://proxy.example:3128||a b|/etc/apt/other.conf|noninteractive"
+	says " install -y --no-install-recommends debian-archive-keyring" "$TESTDIR/installed"
+}
+
 # apt_of: APT's configuration of a machine with the sources of standard input and no lists
 apt_of()
 {
