@@ -16,7 +16,8 @@ APT=$CACHE/apt
 # mirrors: the archives this machine knows as Debian's main archive. APT names
 # them and what they are once it has their lists. Before that, as in containers, it has
 # their names only, which say nothing of what they are: then all that have a component
-# main, those first that are named as most are. The archive's signature decides.
+# main, those first that are named as most are. The archive's signature decides. A disc has no
+# other suite than its own.
 mirrors()
 {
 	local known
@@ -25,11 +26,11 @@ mirrors()
 	known=$(apt-get indextargets --format \
 		'$(REPO_URI) $(ORIGIN)/$(LABEL)/$(COMPONENT)' \
 		'Created-By: Packages' |
-		awk '$2 == "Debian/Debian/main" && !seen[$1]++ { print $1 }')
+		awk '!/^cdrom:/ && $2 == "Debian/Debian/main" && !seen[$1]++ { print $1 }')
 	# shellcheck disable=SC2016
 	[ -n "$known" ] || known=$(apt-get indextargets --no-release-info \
 		--format '$(REPO_URI) $(COMPONENT)' 'Created-By: Packages' |
-		awk '$2 == "main" && !seen[$1]++ { print ($1 ~ /\/debian\/$/ ? 1 : 2), $1 }' |
+		awk '!/^cdrom:/ && $2 == "main" && !seen[$1]++ { print ($1 ~ /\/debian\/$/ ? 1 : 2), $1 }' |
 		sort -s -n -k 1,1 | cut -d' ' -f2)
 	echo "$known"
 }

@@ -211,6 +211,15 @@ test_mirrors_are_known_without_lists()
 	is "$(on_apt mirrors)" "http://mirror.example.org/debian/
 http://tools.example.org/deb/
 mirror+file:$TESTDIR/apt/mirrors/"
+	# The other form, a disc, and what has sources only
+	apt_of <<- END
+		deb cdrom:[Debian GNU/Linux 13.0.0 _Trixie_ - Official]/ trixie main
+		deb [arch=amd64 signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] https://mirror.example.org/debian trixie main
+		deb-src http://sources.example.org/debian trixie main
+	END
+	mv "$TESTDIR/apt/debian.sources" "$TESTDIR/apt/sources.list"
+	sed -i 's/debian.sources/sources.list/' "$TESTDIR/apt/apt.conf"
+	is "$(on_apt mirrors)" https://mirror.example.org/debian/
 }
 
 test_missing_lists_are_reported_as_such()
