@@ -19,6 +19,9 @@ ARCH | CROSS_COMPILE)
 O | KBUILD_OUTPUT)
 	echo "$name= is not supported: kernels are built in $CACHE; SPLITBENCH_CACHE=DIR names another place, KBUILD=DIR the build folder of the running kernel"
 	exit ;;
+V | W | C | M | MO | KCFLAGS | KBUILD_* | KCONFIG_* | INSTALL_* | LOCALVERSION)
+	echo "$name= is not supported: kernels are built alike everywhere; CONFIG=FILE names another configuration"
+	exit ;;
 esac
 # The distance of Levenshtein
 printf '%s\n' "$@" | awk -v name="$name" '
@@ -43,7 +46,8 @@ printf '%s\n' "$@" | awk -v name="$name" '
 	}
 	END {
 		printf "unknown variable %s=", name
-		if (least <= 2)
+		# In a short name, few letters are most of it.
+		if (least <= 2 && least * 2 <= length(name))
 			printf ", did you mean %s=", nearest
 		print "? make help lists all"
 	}'

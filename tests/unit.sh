@@ -292,6 +292,9 @@ test_unknown_variables_are_named()
 	make_says "HOSTCC= is not supported" HOSTCC=clang
 	make_says "ARCH= is not supported" ARCH=arm64
 	make_says "O= is not supported" O=/tmp
+	make_says "KCFLAGS= is not supported: kernels are built alike everywhere" KCFLAGS=-O3
+	make_says "V= is not supported" V=1
+	make_says "unknown variable X=? make help lists all" X=1
 	make -s -C "$TOP" help BOOTS=3 KERNELS="a b" T=x > "$TESTDIR/out"
 }
 
