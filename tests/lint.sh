@@ -26,8 +26,8 @@ checkpatch()
 		shift
 	done
 	shift
-	# On all CPUs, a few files at a time
-	printf '%s\0' "$@" | xargs -0 -P "$(nproc)" -n 8 perl "$tree/scripts/checkpatch.pl" \
+	# On all CPUs, a few files at a time; and without the user's ~/.checkpatch.conf
+	printf '%s\0' "$@" | HOME=$TESTDIR xargs -0 -P "$(nproc)" -n 8 perl "$tree/scripts/checkpatch.pl" \
 		--strict --root="$tree" --terse --show-types --quiet "${options[@]}" \
 		> "$TESTDIR/said" 2>&1 || true
 	sed -i '/^total: 0 errors, 0 warnings, 0 checks,/d' "$TESTDIR/said"
