@@ -120,14 +120,15 @@ class Request:
         """The file with the plan's cells."""
         name = self.plan or self.default_plan or (
             "stock" if self.releases or self.as_it_is else "default")
-        ours = TOP / "userspace/plans" / f"{name}.json"
-        if "/" not in name and (ours.exists() or not os.access(name, os.R_OK)):
-            # A name that is none of the plans' is a file's.
-            name = str(ours)
-        if not os.access(name, os.R_OK):
-            known = sorted(path.stem for path in ours.parent.glob("*.json"))
+        plans = TOP / "userspace/plans"
+        path = Path(name)
+        # A name that is none of the plans' is a file's.
+        if "/" not in name and ((plans / f"{name}.json").exists() or not os.access(name, os.R_OK)):
+            path = plans / f"{name}.json"
+        if not os.access(path, os.R_OK):
+            known = sorted(plan.stem for plan in plans.glob("*.json"))
             raise Failure(f"no plan {name}; known: {' '.join(known)}", USAGE)
-        return Path(name)
+        return path
 
     def plan_options(self) -> list[str]:
         """Of splitbench plan, but for the seed."""

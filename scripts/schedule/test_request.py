@@ -36,7 +36,9 @@ class Refused(unittest.TestCase):
         self.check("which run? say RUN=NAME", more="2")
         self.check("BUDGET=ages is not a time", budget="ages")
         self.check("BUDGET chooses boots and blocks", budget="1m", boots="3")
-        self.refused("plans/nonsense.json; known: contend default", Request(plan="nonsense").cells)
+        self.refused("no plan nonsense; known: contend default", Request(plan="nonsense").cells)
+        self.refused("no plan /nowhere/mine.json; known: contend default",
+                     Request(plan="/nowhere/mine.json").cells)
         self.refused("LIKE takes all of a plan", Request(like="x", arms="old").plan_options)
         Request(run="a", more="6", unit="tsc", builds="999", target="vm").check()
 
