@@ -229,9 +229,14 @@ require_visible()
 # build_splitbench: the program, if it is not current
 build_splitbench()
 {
-	local status=0
+	local status=0 build=$TOP/userspace/build
 
-	(with_lock userspace && exec make -s -j"$(nproc)" -C "$TOP/userspace" >&2) || status=$?
+	mkdir -p "$build" 2> /dev/null || true
+	if [ -w "$build" ]; then
+		(with_lock userspace && exec make -s -j"$(nproc)" -C "$TOP/userspace" >&2) || status=$?
+	elif ! make -s -C "$TOP/userspace" > /dev/null 2>&1; then
+		die "-$EXIT_USAGE" "splitbench is not built, and $build cannot be written to: take a copy of your own (git clone $TOP)"
+	fi
 	[ $status != "$EXIT_USAGE" ] || exit $status
 	[ $status = 0 ] || die "splitbench cannot be built"
 }

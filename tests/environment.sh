@@ -225,6 +225,18 @@ test_names_of_folders_are_taken_or_refused()
 	in_environment SPLITBENCH_CACHE="$TESTDIR/größer,+=@~^" -- true
 }
 
+# A checkout that is somebody else's, or mounted read-only
+test_checkout_that_cannot_be_written_to_is_named()
+{
+	[ "$(id -u)" = 0 ] || { echo "it takes root"; return "$EXIT_SKIP"; }
+	as_nobody true || return
+	rm -rf "$TESTDIR/repo/userspace/build"
+	want 64 as_nobody env SPLITBENCH_CACHE="$TESTDIR/nowhere" \
+		bash -euc ". '$TESTDIR/repo/scripts/lib.sh'; build_splitbench" 2> "$TESTDIR/err"
+	is "$(lines_of "$TESTDIR/err")" 1
+	says "$TESTDIR/repo/userspace/build cannot be written to: take a copy of your own (git clone" "$TESTDIR/err"
+}
+
 # A tilde that make is given must not become a folder of that name.
 test_installing_goes_where_it_was_said()
 {
