@@ -245,6 +245,21 @@ test_limits_of_the_cgroup_are_looked_at()
 	plant $dir/memory.max $((8 << 30))
 	want 0 doctor > "$TESTDIR/out"
 	says "no noise sources were found" "$TESTDIR/out"
+	# What is cached of files goes when it is needed.
+	plant $dir/memory.current $((8 << 30))
+	plant $dir/memory.stat $'anon 5\ninactive_file 6000000000\nactive_file 1000000000'
+	want 0 doctor > "$TESTDIR/out"
+	says "no noise sources were found" "$TESTDIR/out"
+	# Version 1, which counts what is in the cgroups below separately
+	healthy
+	plant proc/self/cgroup $'5:cpu,cpuacct:/elsewhere\n4:memory:/user/shell\n0::/'
+	plant $dir/memory/user/memory.limit_in_bytes $((400 << 20))
+	plant $dir/memory/user/memory.usage_in_bytes $((300 << 20))
+	plant $dir/memory/user/memory.stat $'inactive_file 0\nactive_file 0\ntotal_inactive_file 52428800\ntotal_active_file 52428800'
+	plant $dir/memory/user/shell/memory.limit_in_bytes 9223372036854771712
+	plant $dir/memory/user/shell/memory.usage_in_bytes $((300 << 20))
+	want 1 doctor > "$TESTDIR/out"
+	says "the limit of this cgroup leaves 200 MiB of memory" "$TESTDIR/out"
 }
 
 test_one_node_is_reported()

@@ -149,6 +149,8 @@ def room_in(group: Path) -> int:
             counts = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
         except (OSError, ValueError):
             continue  # no such group, or "max"
-        cached = int(counts.get("inactive_file", 0)) + int(counts.get("active_file", 0))
+        # Version 1 has what is in the groups below under names of its own.
+        cached = sum(int(counts.get("total_" + name, counts.get(name, 0)))
+                     for name in ("inactive_file", "active_file"))
         return max(0, most - max(0, taken - cached))
     return sys.maxsize

@@ -169,6 +169,9 @@ class Memory(unittest.TestCase):
         self.plant(f"{group}/memory.usage_in_bytes", str(100 << 20))
         self.plant(f"{group}/memory.stat", "cache 1\n")
         self.assertEqual(self.available(), 200)
+        self.plant(f"{group}/memory.stat", "inactive_file 0\nactive_file 0\n"
+                   f"total_inactive_file {50 << 20}\ntotal_active_file {10 << 20}\n")
+        self.assertEqual(self.available(), 260)
 
     def test_file_cache_can_be_given_back(self):
         self.limit("user/shell", "300", 250, 100)

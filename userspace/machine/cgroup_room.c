@@ -11,50 +11,70 @@
 
 #define ROOT	"/sys/fs/cgroup"
 
-/* A number in a file of a cgroup. Return: is there one? "max" is none. */
+/*
+ * A number in a file of a cgroup, behind @key at the begin of a line; without a key, the first
+ * one. Return: is there one? "max" is none.
+ */
 static bool read_number(char *(*text)(const char *path), const char *dir, const char *name,
-			uint64_t *value)
+			const char *key, uint64_t *value)
 {
-	char *path = join(dir, "%s", name), *number = text(path);
+	char *path = join(dir, "%s", name), *content = text(path), *at = content;
 	bool found = false;
 	char *end;
 
-	if (number) {
-		*value = strtoull(number, &end, 10);
-		found = end != number;
+	while (key && at && (strncmp(at, key, strlen(key)) || at[strlen(key)] != ' '))
+		at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL;
+	if (at) {
+		at += key ? strlen(key) : 0;
+		*value = strtoull(at, &end, 10);
+		found = end != at;
 	}
-	free(number);
+	free(content);
 	free(path);
 	return found;
 }
 
+/* What is cached of files is given back before anything is killed. */
+static uint64_t cached_in(char *(*text)(const char *path), const char *dir)
+{
+	/* Version 1 has what is in the cgroups below under names of its own. */
+	static const char *const keys[][2] = {
+		{ "total_inactive_file", "total_active_file" },
+		{ "inactive_file", "active_file" },
+	};
+	uint64_t inactive, active;
+
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (read_number(text, dir, "memory.stat", keys[i][0], &inactive) &&
+		    read_number(text, dir, "memory.stat", keys[i][1], &active))
+			return inactive + active;
+	}
+	return 0;
+}
+
 static uint64_t room_in(char *(*text)(const char *path), const char *dir)
 {
-	uint64_t most, now;
+	uint64_t most, now, cached;
 
-	if (!read_number(text, dir, "memory.max", &most) ||
-	    !read_number(text, dir, "memory.current", &now))
+	if (!(read_number(text, dir, "memory.max", NULL, &most) &&
+	      read_number(text, dir, "memory.current", NULL, &now)) &&
+	    !(read_number(text, dir, "memory.limit_in_bytes", NULL, &most) &&
+	      read_number(text, dir, "memory.usage_in_bytes", NULL, &now)))
 		return CGROUP_NO_LIMIT;
+	cached = cached_in(text, dir);
+	now -= cached < now ? cached : now;
 	return most > now ? most - now : 0;
 }
 
-uint64_t cgroup_room(char *(*text)(const char *path))
+/* Below @root, which is where cgroups of that version are mounted */
+static uint64_t room_below(char *(*text)(const char *path), const char *root, const char *path)
 {
-	char *list = text("/proc/self/cgroup"), *line, *dir;
 	uint64_t room = CGROUP_NO_LIMIT;
+	char *dir;
 
-	/* Of version 2: "0::/path", below what we see as the root */
-	line = list;
-	while (line && strncmp(line, "0::/", 4))
-		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL;
-	if (!line) {
-		free(list);
-		return room;
-	}
-	line[strcspn(line, "\n")] = '\0';
-	if (asprintf(&dir, ROOT "%s", line + 3) < 0)
+	if (asprintf(&dir, "%s%s", root, path) < 0)
 		die(EXIT_HARNESS, "out of memory");
-	for (size_t len = strlen(dir); len >= strlen(ROOT); len = strrchr(dir, '/') - dir) {
+	for (size_t len = strlen(dir); len >= strlen(root); len = strrchr(dir, '/') - dir) {
 		uint64_t here;
 
 		dir[len] = '\0';
@@ -62,6 +82,31 @@ uint64_t cgroup_room(char *(*text)(const char *path))
 		room = here < room ? here : room;
 	}
 	free(dir);
+	return room;
+}
+
+uint64_t cgroup_room(char *(*text)(const char *path))
+{
+	char *list = text("/proc/self/cgroup"), *rest = list, *line;
+	uint64_t room = CGROUP_NO_LIMIT;
+
+	/* "NUMBER:CONTROLLERS:/PATH"; of version 2, all controllers, which are not named */
+	while ((line = strsep(&rest, "\n"))) {
+		char *controllers = strchr(line, ':');
+		char *path = controllers ? strchr(controllers + 1, ':') : NULL;
+		uint64_t here;
+
+		if (!path || path[1] != '/')
+			continue;
+		*path++ = '\0';
+		if (!controllers[1])
+			here = room_below(text, ROOT, path);
+		else if (!strcmp(controllers + 1, "memory"))
+			here = room_below(text, ROOT "/memory", path);
+		else
+			continue;
+		room = here < room ? here : room;
+	}
 	free(list);
 	return room;
 }

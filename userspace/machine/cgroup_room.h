@@ -12,7 +12,8 @@
  * cgroup_room() - what the limits of this process's cgroup and of those above it leave
  * @text: returns a file as text, to be freed, or NULL if it cannot be read
  *
- * Of cgroups of version 2. What is beyond is not refused: a process is killed.
+ * Of cgroups of either version. What is beyond is not refused: a process is killed. What is cached
+ * of files is counted as left.
  *
  * Return: bytes; CGROUP_NO_LIMIT if there is none.
  */
