@@ -101,6 +101,7 @@ write_series()
 	done
 }
 
+require_cache
 mkdir -p "$CACHE/tmp" "$CACHE/refresh"
 tmp=$(mktemp -d "$CACHE/tmp/refresh.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT

@@ -175,6 +175,7 @@ find_level()
 	told stock "no patch applies: $because; single splits cannot be measured"
 }
 
+require_cache
 mkdir -p "$CACHE/tmp" "$CACHE/kernel"
 tmp=$(mktemp -d "$CACHE/tmp/tree.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT

@@ -191,12 +191,20 @@ configuration()
 	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null
 }
 
+# require_cache [FILE]: can it be written to, and a file in it?
+require_cache()
+{
+	local file=${1:-tmp/.writable}
+
+	if ! mkdir -p "$CACHE/$(dirname "$file")" 2> /dev/null || ! : 2> /dev/null >> "$CACHE/$file"; then
+		die "-$EXIT_USAGE" "the cache, $CACHE, cannot be written to: set SPLITBENCH_CACHE=DIR"
+	fi
+}
+
 # with_lock NAME: hold the cache's lock of that name until this script ends
 with_lock()
 {
-	if ! mkdir -p "$CACHE/lock" 2> /dev/null || ! : 2> /dev/null >> "$CACHE/lock/$1"; then
-		die "-$EXIT_USAGE" "the cache, $CACHE, cannot be written to: set SPLITBENCH_CACHE=DIR"
-	fi
+	require_cache "lock/$1"
 	exec 9>"$CACHE/lock/$1"
 	if ! flock -n 9; then
 		stage "waiting for another run that holds $CACHE/lock/$1"

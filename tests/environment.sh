@@ -178,9 +178,28 @@ test_dot_files_change_no_figure()
 
 test_cache_that_cannot_be_written_is_named()
 {
+	local command
+
 	want 64 in_environment SPLITBENCH_CACHE=/proc/nothing -- "with_lock x" 2> "$TESTDIR/err"
 	is "$(lines_of "$TESTDIR/err")" 1
 	says "the cache, /proc/nothing, cannot be written to: set SPLITBENCH_CACHE=DIR" "$TESTDIR/err"
+	# Whoever is called, and although another user's is there
+	mkdir -p "$TESTDIR/build/arch/x86/boot"
+	: > "$TESTDIR/build/arch/x86/boot/bzImage"
+	for command in kernel/tree.sh kernel/fetch.sh kernel/build.sh "vm/run.sh --kernel $TESTDIR/build -- true"; do
+		# shellcheck disable=SC2086 # words
+		want 64 env SPLITBENCH_CACHE="$TESTDIR/build/arch/x86/boot/bzImage/x" "$TOP"/$command 2> "$TESTDIR/err"
+		is "$(lines_of "$TESTDIR/err")" 1
+		says "boot/bzImage/x, cannot be written to" "$TESTDIR/err"
+	done
+	[ "$(id -u)" = 0 ] || return 0
+	mkdir -p "$TESTDIR/theirs"/{lock,tmp}
+	: > "$TESTDIR/theirs/lock/userspace"
+	for command in 'with_lock userspace' require_cache; do
+		want 64 as_nobody env SPLITBENCH_CACHE="$TESTDIR/theirs" \
+			bash -euc ". '$TESTDIR/repo/scripts/lib.sh'; $command" 2> "$TESTDIR/err"
+		says "the cache, $TESTDIR/theirs, cannot be written to" "$TESTDIR/err"
+	done
 }
 
 test_tilde_is_the_home()

@@ -56,6 +56,7 @@ image=$kernel/arch/x86/boot/bzImage
 initramfs=()
 [ ! -e "$kernel/initramfs" ] || initramfs=(-initrd "$kernel/initramfs")
 require_visible "$TOP" "$CACHE" "$PWD"
+require_cache
 
 [ -n "$unit" ] || unit=$("$TOP/vm/unit.sh" "$kernel")
 boot_options=''

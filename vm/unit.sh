@@ -56,7 +56,7 @@ probe()
 {
 	local status=0
 
-	mkdir -p "$CACHE/kvm"
+	require_cache kvm/log
 	stage "target: does KVM work here?"
 	"$TOP/vm/run.sh" --kernel "$1" --unit tsc \
 		--timeout "$SECONDS_OF_PROBE" -- true 2> "$CACHE/kvm/log" || status=$?
