@@ -108,6 +108,24 @@ test_several_kernels_are_compared_with_the_first_and_the_one_before()
 	says "WARNING: these differ between A, a, and B, d, or are noise sources:" "$TESTDIR/table"
 }
 
+# By the ends of their names, where they begin alike; and a name may have a comma.
+test_kernels_with_names_alike_are_told_apart()
+{
+	local folder long=a-name-that-goes-on-and-on-and-on-until-it-is-long
+	local runs=('a, "b"' "$long-v1" "$long-v2")
+
+	for folder in "${runs[@]}"; do
+		make_run "$TESTDIR/$folder" 6
+	done
+	splitbench compare --csv "$TESTDIR/csv" "${runs[@]/#/$TESTDIR/}" > "$TESTDIR/table"
+	matches "^ +[a-z-]*until-it-is-long-v1 +1007  1.0000" "$TESTDIR/table"
+	matches "^ +[a-z-]*until-it-is-long-v2 +1007  1.0000" "$TESTDIR/table"
+	says "\"a, \"\"b\"\"\",$long-v1,anon-9-0,new,new,0,instructions,1007," "$TESTDIR/csv"
+	for folder in "${runs[@]}"; do
+		rm -r "${TESTDIR:?}/$folder"
+	done
+}
+
 # What one comparison claims may be chance among twenty-nine.
 test_all_comparisons_are_one_family()
 {

@@ -55,7 +55,32 @@ static void print_against(const struct comparison *c, const char *cell, bool las
 		printf(" %-13s", verdict);
 }
 
-static void print_cell(const struct comparison *c, size_t n, const char *cell)
+/* Names that begin alike differ at their ends: of a long one, this is what is left. */
+#define MAX_LABEL	32
+
+static const char *end_of(const char *label)
+{
+	size_t len = strlen(label);
+
+	return len > MAX_LABEL ? label + len - MAX_LABEL : label;
+}
+
+/* How wide the kernels' column is */
+static int label_width(const struct comparison *c, size_t n)
+{
+	size_t width = strlen("kernel      ");
+
+	for (size_t i = 0; i < n; i++) {
+		enum side side;
+		const struct comparison *of = with_run(c, i, &side);
+		size_t len = strlen(end_of(compare_label(of, side)));
+
+		width = len > width ? len : width;
+	}
+	return width;
+}
+
+static void print_cell(const struct comparison *c, size_t n, const char *cell, int width)
 {
 	for (size_t i = 0; i < n; i++) {
 		enum side side;
@@ -65,7 +90,8 @@ static void print_cell(const struct comparison *c, size_t n, const char *cell)
 
 		if (row)
 			units_ticks(compare_quantile(row, side, 0.5), ticks);
-		printf("  %-19s %-12.12s %9s", i ? "" : cell, compare_label(of, side), ticks);
+		printf("  %-19s %-*s %9s", i ? "" : cell, width, end_of(compare_label(of, side)),
+		       ticks);
 		if (i)
 			print_against(&c[compare_first(i)], cell, i == 1);
 		if (i > 1)
@@ -89,6 +115,7 @@ void compare_table_in_turn(const struct comparison *c, size_t n)
 {
 	unsigned int regressions = 0, improvements = 0, inconclusive = 0;
 	const struct analysis *first = &c->run[SIDE_A];
+	int width = label_width(c, n);
 
 	for (size_t i = 0; i < n; i++) {
 		enum side side;
@@ -109,10 +136,10 @@ void compare_table_in_turn(const struct comparison *c, size_t n)
 		       c->tested, regressions, improvements, inconclusive);
 	printf("each kernel against the first, and against the one before it; median of a call or of\n"
 	       "the migration of a THP, in %s; lower is better\n\n", units_text(first->unit));
-	printf("  %-19s %-12s %9s  %-38s  %s\n", "cell", "kernel", "median", "against the first",
-	       "against the one before");
+	printf("  %-19s %-*s %9s  %-38s  %s\n", "cell", width, "kernel", "median",
+	       "against the first", "against the one before");
 	for (size_t i = 0; i < first->nr_cells; i++)
-		print_cell(c, n, first->cell[i].cell->name);
+		print_cell(c, n, first->cell[i].cell->name, width);
 	printf("\n  %.0f %% interval over boots (Welch), at a margin of %.3g %%\n"
 	       "  *: differs; all differences that are claimed here are wrong in %.0f %% of such tables\n"
 	       "  at most (Holm, over all %u comparisons)\n",

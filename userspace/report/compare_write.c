@@ -95,15 +95,32 @@ void compare_write_json(const struct comparison *c, size_t nr, const char *path)
 	json_decref(doc);
 }
 
+/* A word of the user's, which may have a comma, a quote or a line's end in it (RFC 4180) */
+static void write_csv_word(const char *word, FILE *file)
+{
+	if (!strpbrk(word, ",\"\r\n")) {
+		fprintf(file, "%s,", word);
+		return;
+	}
+	fputc('"', file);
+	for (; *word; word++) {
+		if (*word == '"')
+			fputc('"', file);
+		fputc(*word, file);
+	}
+	fputs("\",", file);
+}
+
 static void write_csv_rows(const struct comparison *c, bool named, FILE *file)
 {
 	for (size_t i = 0; i < c->nr_rows; i++) {
 		const struct compare_row *row = &c->row[i];
 		const struct stats_ratio *r = &row->ratio;
 
-		if (named)
-			fprintf(file, "%s,%s,", compare_label(c, SIDE_A),
-				compare_label(c, SIDE_B));
+		if (named) {
+			write_csv_word(compare_label(c, SIDE_A), file);
+			write_csv_word(compare_label(c, SIDE_B), file);
+		}
 		fprintf(file, "%s,%s,%s,%d,%s,%.10g,%.10g,%.10g,%.10g,",
 			row->cell[SIDE_A]->cell->name,
 			arm_name(row->arm[SIDE_A]), arm_name(row->arm[SIDE_B]),
