@@ -370,6 +370,25 @@ test_run_is_not_compared_with_itself()
 	refused "A and B are the same run"
 }
 
+# By the ids of boots, and in a run of an earlier version
+test_boots_of_one_run_are_not_compared_with_their_copies()
+{
+	make_run "$TESTDIR/a" 6
+	make_run "$TESTDIR/b" 6
+	sed -i '1s/"seed"/"boot_id":"one","seed"/' "$TESTDIR/a/boot-2.jsonl"
+	sed -i '1s/"seed"/"boot_id":"two","seed"/' "$TESTDIR/b/boot-5.jsonl"
+	compared 0
+	sed -i '1s/"two"/"one"/' "$TESTDIR/b/boot-5.jsonl"
+	refused "a/boot-2.jsonl and $TESTDIR/b/boot-5.jsonl are the same record, of which one is a copy"
+	# One boot of a machine, in which two runs were measured
+	sed -i '1s/"seed"/"started":"2026-11-27T01:20:36Z","seed"/' "$TESTDIR/b/boot-5.jsonl"
+	compared 0
+	rm -r "$TESTDIR"/{a,b}
+	cp -r "$TOP/results/reference-alone" "$TESTDIR/a"
+	cp -r "$TOP/results/reference-alone" "$TESTDIR/b"
+	refused "a/boot-1.jsonl and $TESTDIR/b/boot-1.jsonl are the same record"
+}
+
 # Of exact counts, 0.05 % from one build to another is nothing to write home.
 test_exact_trifles_are_not_claimed()
 {

@@ -329,6 +329,27 @@ static void require_two(const char *a, const char *b)
 	free(real_b);
 }
 
+/* Of a machine's one boot, two runs may have been measured, one after the other. */
+static bool is_copy(const struct record_header *a, const struct record_header *b)
+{
+	return analysis_same_boot(a, b) && a->seed == b->seed && !strcmp(a->started, b->started);
+}
+
+/* Copies are no observations of their own, whatever the folders are called. */
+static void require_boots_of_their_own(const struct comparison *c)
+{
+	const struct analysis *a = &c->run[SIDE_A], *b = &c->run[SIDE_B];
+
+	for (size_t i = 0; i < a->nr_seen; i++) {
+		for (size_t j = 0; j < b->nr_seen; j++) {
+			if (is_copy(&a->seen[i], &b->seen[j]))
+				die(EXIT_USAGE, "%s/boot-%u.jsonl and %s/boot-%u.jsonl are the same record, of which one is a copy: compare runs that were measured separately",
+				    c->dir[SIDE_A], a->seen[i].boot, c->dir[SIDE_B],
+				    b->seen[j].boot);
+		}
+	}
+}
+
 const char *compare_label(const struct comparison *c, enum side side)
 {
 	const char *a = plan_target(&c->run[SIDE_A].plan, "label");
@@ -350,6 +371,7 @@ static struct comparison compare_unjudged(const char *a, const char *b)
 	for (int side = 0; side < NR_SIDES; side++)
 		c.name[side] = folder_name(c.dir[side]);
 	require_comparable(&c);
+	require_boots_of_their_own(&c);
 	c.warnings = machine_diff(a, b);
 	look_at_runs(&c);
 	add_rows(&c);

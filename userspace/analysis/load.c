@@ -180,32 +180,22 @@ static void take_design(struct reading *reading, const struct record_header *hea
 		    path, header->design, a->design);
 }
 
-/*
- * A boot is one observation, whatever number is written on it. Records of versions
- * without its id are known by seed and time: seeds of a run's boots differ.
- */
-static bool same_boot(const struct record_header *a, const struct record_header *b)
-{
-	if (*a->boot_id || *b->boot_id)
-		return !strcmp(a->boot_id, b->boot_id);
-	return *a->design && *a->started && a->seed == b->seed &&
-	       !strcmp(a->started, b->started);
-}
-
 /* Is it a boot that was read before? If not, it is remembered. */
 static bool is_repeated(struct reading *reading, const struct record_header *header,
 			const char *path)
 {
-	for (size_t i = 0; i < reading->nr_seen; i++) {
-		if (!same_boot(&reading->seen[i], header))
+	struct analysis *a = reading->a;
+
+	for (size_t i = 0; i < a->nr_seen; i++) {
+		if (!analysis_same_boot(&a->seen[i], header))
 			continue;
-		analysis_note_incomplete(reading->a,
+		analysis_note_incomplete(a,
 					 "%s is not counted: it is the same boot of the machine as boot-%u.jsonl; remove it, and measure boot %u",
-					 path, reading->seen[i].boot, header->boot);
+					 path, a->seen[i].boot, header->boot);
 		return true;
 	}
-	reading->seen = grow(reading->seen, reading->nr_seen + 1, sizeof(*reading->seen));
-	reading->seen[reading->nr_seen++] = *header;
+	a->seen = grow(a->seen, a->nr_seen + 1, sizeof(*a->seen));
+	a->seen[a->nr_seen++] = *header;
 	return false;
 }
 
@@ -337,6 +327,5 @@ struct analysis analyse(const char *run_dir)
 	free(reading.boot);
 	free(reading.traced);
 	free(reading.within);
-	free(reading.seen);
 	return a;
 }

@@ -51,8 +51,6 @@ struct traced {
  * @traced: of all boots, for each of the plan's cells and arms
  * @within: for each of the plan's cells, sum of squares about the boots' means
  *	    and degrees of freedom of it
- * @seen: headers of the boots that were read
- * @nr_seen: how many
  * @has_design: a boot has been read, and so the run's design is known
  * @defined: the arms that a boot had, as bits
  * @last_ms: of the boot being read, when its last block was done
@@ -61,8 +59,6 @@ struct traced {
 struct reading {
 	struct analysis *a;
 	struct { double squares, df; } *within;
-	struct record_header *seen;
-	size_t nr_seen;
 	bool has_design;
 	unsigned int defined;
 	uint64_t last_ms;

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "util/util.h"
 
@@ -73,6 +74,14 @@ bool analysis_has_variants(const struct analysis *a)
 	return false;
 }
 
+bool analysis_same_boot(const struct record_header *a, const struct record_header *b)
+{
+	if (*a->boot_id || *b->boot_id)
+		return !strcmp(a->boot_id, b->boot_id);
+	return *a->design && *a->started && a->seed == b->seed &&
+	       !strcmp(a->started, b->started);
+}
+
 void analysis_free(struct analysis *a)
 {
 	for (size_t i = 0; i < a->nr_cells; i++) {
@@ -97,6 +106,7 @@ void analysis_free(struct analysis *a)
 	free(a->compiler);
 	free(a->cpu);
 	free(a->incomplete);
+	free(a->seen);
 	json_decref(a->doctor);
 	plan_free(&a->plan);
 }

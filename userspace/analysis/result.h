@@ -147,6 +147,8 @@ struct cell_result {
  *	    was "found" before, each with what it was, and those that were "fixed"
  * @incomplete: what is missing, a line each, to be freed; NULL if nothing
  * @to_come: boots that the machine has not had yet, which is no fault
+ * @seen: headers of the boots that were read
+ * @nr_seen: how many
  */
 struct analysis {
 	struct plan plan;
@@ -171,10 +173,24 @@ struct analysis {
 	json_t *doctor;
 	char *incomplete;
 	unsigned int to_come;
+	struct record_header *seen;
+	size_t nr_seen;
 };
 
 /* What intervals are over: "boot", or "build" */
 const char *analysis_level(const struct analysis *a);
+
+/**
+ * analysis_same_boot() - are two records of one boot of a machine?
+ * @a: the head of one
+ * @b: and of the other
+ *
+ * A boot is one observation, whatever number is written on it. Records of versions
+ * without its id are known by seed and time: seeds of a run's boots differ.
+ *
+ * Return: whether they are.
+ */
+bool analysis_same_boot(const struct record_header *a, const struct record_header *b);
 
 /* Add a line about what is missing in a run. */
 void analysis_note_incomplete(struct analysis *a, const char *fmt, ...)
