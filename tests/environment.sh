@@ -61,7 +61,7 @@ test_variables_of_tools_are_not_inherited()
 		GREP_OPTIONS TAR_OPTIONS GZIP XZ_DEFAULTS TMOUT BASH_COMPAT MAKEFILES MAKEFLAGS GNUMAKEFLAGS \
 		CFLAGS KCFLAGS HOSTLDFLAGS CPATH C_INCLUDE_PATH LIBRARY_PATH GCC_EXEC_PREFIX PKG_CONFIG_PATH \
 		O ARCH CROSS_COMPILE KBUILD_OUTPUT LOCALVERSION GLIBC_TUNABLES MALLOC_PERTURB_ PERL5LIB \
-		GNUPLOT_LIB GDFONTPATH LANGUAGE; do
+		GNUPLOT_LIB GDFONTPATH LANGUAGE PYTHONPATH PYTHONHOME CCC_OVERRIDE_OPTIONS; do
 		# shellcheck disable=SC2016 # of that shell
 		is "$name ${name:+$(in_environment "$name=x" NAME="$name" -- 'printenv "$NAME" || echo is not set')}" \
 			"$name is not set"
@@ -193,12 +193,12 @@ test_cache_that_cannot_be_written_is_named()
 		says "boot/bzImage/x, cannot be written to" "$TESTDIR/err"
 	done
 	[ "$(id -u)" = 0 ] || return 0
-	mkdir -p "$TESTDIR/theirs"/{lock,tmp}
-	: > "$TESTDIR/theirs/lock/userspace"
+	mkdir -p "$TESTDIR/of-root"/{lock,tmp}
+	: > "$TESTDIR/of-root/lock/userspace"
 	for command in 'with_lock userspace' require_cache; do
-		want 64 as_nobody env SPLITBENCH_CACHE="$TESTDIR/theirs" \
+		want 64 as_nobody env SPLITBENCH_CACHE="$TESTDIR/of-root" \
 			bash -euc ". '$TESTDIR/repo/scripts/lib.sh'; $command" 2> "$TESTDIR/err"
-		says "the cache, $TESTDIR/theirs, cannot be written to" "$TESTDIR/err"
+		says "the cache, $TESTDIR/of-root, cannot be written to" "$TESTDIR/err"
 	done
 }
 
