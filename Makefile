@@ -31,13 +31,16 @@ build = bash -pc '. scripts/lib.sh && build_splitbench'
 tilde = $(patsubst ~/%,$(HOME)/%,$(patsubst ~,$(HOME),$(1)))
 # A run is named by its folder, or by its name in $(RESULTS).
 RESULTS_DIR = $(or $(call tilde,$(RESULTS)),results)
-plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(1))))
-# The wildcard of a folder has its tilde expanded.
-run = $(if $(wildcard $(1)/plan.json),$(patsubst %/plan.json,%,$(wildcard $(plain)/plan.json)),$(RESULTS_DIR)/$(plain))
-runs = $(patsubst %/plan.json,%,$(wildcard $(RESULTS_DIR)/*/plan.json))
+plain = $(patsubst %/,%,$(patsubst %/,%,$(patsubst %/,%,$(call tilde,$(1)))))
+# By the shell, as a folder's name may have spaces
+quoted = '$(subst ','\'',$(1))'
+run = $(shell for run in $(call quoted,$(plain)) $(call quoted,$(RESULTS_DIR)/$(plain)); do \
+	[ ! -e "$$run/plan.json" ] || { echo "$$run"; break; }; done)
+runs = $(strip $(shell for plan in $(call quoted,$(RESULTS_DIR))/*/plan.json; do \
+	[ ! -e "$$plan" ] || echo "$${plan%/plan.json}"; done))
 wanted = $(if $($(1)),$(call there,$($(1))),$(error say $(1)=results/NAME; there are: $(runs)))
 # A run that is to be read has to be there.
-there = $(if $(wildcard $(call run,$(1))/plan.json),,$(error there is no run $(1); there are: $(or $(runs),none: make bench)))
+there = $(if $(call run,$(1)),,$(error there is no run $(1); there are: $(or $(runs),none: make bench)))
 
 help: ## list targets and variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
@@ -97,8 +100,8 @@ kernel-package: ## only build its Debian packages
 
 more: ## append BOOTS=6 boots to RUN=results/X
 	$(call wanted,RUN)
-	@MORE="$(or $(BOOTS),6)" BOOTS= RUN="$(notdir $(call plain,$(RUN)))" \
-		RESULTS="$(abspath $(dir $(call run,$(RUN))))" scripts/bench.sh
+	@run=$(call quoted,$(call run,$(RUN))) && MORE="$(or $(BOOTS),6)" BOOTS= RUN="$${run##*/}" \
+		RESULTS="$$(realpath "$$run/..")" scripts/bench.sh
 
 compare: ## compare two runs: A=results/X B=results/Y
 	$(call wanted,A)$(call wanted,B)

@@ -244,6 +244,26 @@ test_names_of_folders_are_taken_or_refused()
 	in_environment SPLITBENCH_CACHE="$TESTDIR/größer,+=@~^" -- true
 }
 
+# The cache is kbuild's; runs are ours.
+test_folders_of_runs_may_have_spaces()
+{
+	local folder="$TESTDIR/runs of 'mine'"
+
+	mkdir "$folder"
+	make_run "$folder/one" 6
+	make_run "$folder/another one" 6
+	make -s -C "$TOP" summary RUN="$folder/another one/" > "$TESTDIR/out"
+	says "old/new" "$TESTDIR/out"
+	make -s -C "$TOP" compare A="another one" B=one RESULTS="$folder" > "$TESTDIR/out"
+	says "NO REGRESSION" "$TESTDIR/out"
+	DRYRUN=1 make -s -C "$TOP" more RUN=one RESULTS="$folder" BOOTS=2 > "$TESTDIR/out"
+	says "boot 8 of 8" "$TESTDIR/out"
+	want 2 make -s -C "$TOP" summary RUN=two RESULTS="$folder" 2> "$TESTDIR/err"
+	says "there is no run two; there are: $folder/another one $folder/one." "$TESTDIR/err"
+	"$TOP/plots/plot.sh" "$folder/one" > "$TESTDIR/out"
+	not_empty "$folder/one/plots/ratio.svg"
+}
+
 # A checkout that is somebody else's, or mounted read-only
 test_checkout_that_cannot_be_written_to_is_named()
 {
