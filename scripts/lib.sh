@@ -52,15 +52,17 @@ export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat GIT_OPTIONAL_LOCKS=0
 # Tools for administrators are not in every user's.
 case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/sbin:/sbin ;; esac
 # Over what is in the user's git configuration, and after what the environment adds to
-# that (safe.directory, in containers); once, where one of our scripts calls another.
+# that (safe.directory, in containers); once, where one of our scripts calls another. What
+# this checkout says is run here anyway: git may say of which version it is, whoever owns it.
 _count=${GIT_CONFIG_COUNT:-0}
 case $_count in *[!0-9]* | ????*) _count=0 ;; esac
-_last=GIT_CONFIG_KEY_$((_count > 0 ? _count - 1 : 0))
-if [ "$_count" = 0 ] || [ "${!_last:-}" != core.hooksPath ]; then
+_last=GIT_CONFIG_VALUE_$((_count > 0 ? _count - 1 : 0))
+_top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+if [ "$_count" = 0 ] || [ "${!_last:-}" != "$_top" ]; then
 	for _name in core.autocrlf=false core.eol=lf core.attributesFile=/dev/null \
-		core.fsmonitor=false color.ui=false log.showSignature=false commit.gpgSign=false \
-		diff.noprefix=false diff.mnemonicPrefix=false safe.bareRepository=all \
-		core.hooksPath=/dev/null; do
+		core.hooksPath=/dev/null core.fsmonitor=false color.ui=false log.showSignature=false \
+		commit.gpgSign=false diff.noprefix=false diff.mnemonicPrefix=false \
+		safe.bareRepository=all safe.directory="$_top"; do
 		export "GIT_CONFIG_KEY_$_count=${_name%%=*}" "GIT_CONFIG_VALUE_$_count=${_name#*=}"
 		_count=$((_count + 1))
 	done
@@ -80,7 +82,7 @@ for _name in KERNELS BASES; do
 	_words=${_words// \~\// ${HOME:-/root}/}
 	export "$_name=${_words# }"
 done
-unset _name _words _last _count
+unset _name _words _last _count _top
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")

@@ -37,7 +37,7 @@ test_git_configuration_of_the_environment_stays()
 {
 	# shellcheck disable=SC2016 # of that shell
 	is "$(in_environment GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=/x -- \
-		'git config --get safe.directory; git config --get core.autocrlf')" "$(printf '/x\nfalse')"
+		'git config --get-all safe.directory | head -n 1; git config --get core.autocrlf')" "$(printf '/x\nfalse')"
 }
 
 test_environment_changes_no_number()
@@ -136,6 +136,26 @@ test_configuration_of_git_changes_nothing()
 no return
 true"
 	absent "$TESTDIR/hook-was-run"
+}
+
+# As in a container, into which a checkout is mounted that has another owner
+test_version_is_known_in_anybodys_checkout()
+{
+	[ "$(id -u)" = 0 ] || { echo "it takes root"; return "$EXIT_SKIP"; }
+	repository "$TESTDIR/owned" 'of root'
+	git -C "$TESTDIR/owned" tag version-of-root
+	mkdir "$TESTDIR/owned"/{scripts,userspace}
+	cp "$TOP"/scripts/{lib,compiler}.sh "$TESTDIR/owned/scripts"
+	cp "$TOP/userspace/Makefile" "$TESTDIR/owned/userspace"
+	chmod -R a+rX "$TESTDIR" 2> "$TESTDIR/err" || true
+	nobody test -r "$TESTDIR/owned/file" || { echo "only root can get to $TESTDIR"; return "$EXIT_SKIP"; }
+	nobody env HOME="$TESTDIR/nowhere" bash -euc ". '$TESTDIR/owned/scripts/lib.sh'
+		make -pnC '$TESTDIR/owned/userspace' 2> /dev/null || true" > "$TESTDIR/out"
+	matches '^VERSION := version-of-root$' "$TESTDIR/out" > "$TESTDIR/found"
+	# But not of the repositories of others
+	want 128 nobody env HOME="$TESTDIR/nowhere" bash -euc ". '$TESTDIR/owned/scripts/lib.sh'
+		git -C '$TESTDIR/ours' rev-parse HEAD" 2> "$TESTDIR/err"
+	says "dubious ownership" "$TESTDIR/err"
 }
 
 # Where only root has these folders in PATH
