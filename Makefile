@@ -24,6 +24,13 @@ ifneq ($(unknown),)
 $(error $(or $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known)),unknown variable $(firstword $(unknown))=))
 endif
 
+# Nor is a word that is left of BOOTS= 3 reached after all boots, with the default.
+targets := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
+strange := $(if $(filter Makefile,$(firstword $(MAKEFILE_LIST))),$(filter-out $(targets),$(MAKECMDGOALS)))
+ifneq ($(strange),)
+$(error there is no target '$(firstword $(strange))'; a value follows its = without a space; make help lists all)
+endif
+
 # With an environment of ours: flags and git variables of the user's are not for it.
 build = bash -pc '. scripts/lib.sh && build_splitbench'
 

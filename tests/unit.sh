@@ -295,6 +295,8 @@ test_unknown_variables_are_named()
 	make_says "KCFLAGS= is not supported: kernels are built alike everywhere" KCFLAGS=-O3
 	make_says "V= is not supported" V=1
 	make_says "unknown variable X=? make help lists all" X=1
+	make_says "there is no target '3'; a value follows its = without a space" 3
+	make_says "there is no target 'Bench'" Bench
 	make -s -C "$TOP" help BOOTS=3 KERNELS="a b" T=x > "$TESTDIR/out"
 }
 
