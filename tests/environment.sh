@@ -46,8 +46,12 @@ test_environment_changes_no_number()
 		"$(env -u OMP_NUM_THREADS -u OMP_THREAD_LIMIT nproc)"
 	is "$(in_environment POSIXLY_CORRECT=1 BLOCK_SIZE=1G -- "df --output=size / | tail -n 1")" \
 		"$(env -u POSIXLY_CORRECT df --output=size / | tail -n 1)"
+	# It is for relative paths; a kernel tree has a folder of that name too.
+	mkdir -p "$TESTDIR/cdpath/scripts"
 	# shellcheck disable=SC2016 # of that shell
-	is "$(in_environment CDPATH=. -- 'echo "$TOP"')" "$TOP"
+	is "$(cd "$TOP" && CDPATH=. bash -euc '. scripts/lib.sh; echo "$TOP"')" "$TOP"
+	# shellcheck disable=SC2016
+	is "$(cd "$TOP" && CDPATH=$TESTDIR/cdpath bash -euc '. scripts/lib.sh; echo "$TOP"')" "$TOP"
 	# shellcheck disable=SC2016 # of that shell
 	is "$(in_environment "CDPATH=$TESTDIR" MAKEFLAGS=-n -- 'echo "${MAKEFLAGS:-none}"')" none
 }
@@ -136,6 +140,24 @@ test_configuration_of_git_changes_nothing()
 no return
 true"
 	absent "$TESTDIR/hook-was-run"
+}
+
+# Git for Windows sets core.autocrlf for all; a script with CRLF does not run.
+test_checkouts_have_no_carriage_returns()
+{
+	local clone
+
+	repository "$TESTDIR/plain" '#!/bin/bash'
+	cp -r "$TESTDIR/plain" "$TESTDIR/attributed"
+	cp "$TOP/.gitattributes" "$TESTDIR/attributed"
+	git -C "$TESTDIR/attributed" add .gitattributes
+	git -C "$TESTDIR/attributed" -c user.name=a -c user.email=a@b commit -qm attributes
+	for clone in plain attributed; do
+		env -u GIT_CONFIG_COUNT git -c core.autocrlf=true -c core.eol=crlf clone -q \
+			"$TESTDIR/$clone" "$TESTDIR/$clone-clone" 2> "$TESTDIR/err"
+	done
+	is "$(od -c "$TESTDIR/plain-clone/file" | grep -c '\\r')" 1
+	is "$(od -c "$TESTDIR/attributed-clone/file" | grep -c '\\r' || true)" 0
 }
 
 # As in a container, into which a checkout is mounted that has another owner
