@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On the target, as root, with test_hmm loaded: whole commands with the tools
-# people know, into the folder of a run: hyperfine.json, old and new in
-# alternation, and perf-ARM.json, where what the machine cannot count says "not
-# supported". The times are of the target's clock, which under icount counts
-# instructions: UNIT says which. A tool that does not work on this kernel costs what it
-# measures, and nothing else of the run: its file says why under "missing".
+# On the target, as root, with test_hmm loaded: measure whole commands with common tools.
 #
 #   scripts/target-commands.sh RUN UNIT
+#
+# The run's folder gets hyperfine.json, with old and new in alternation, and perf-ARM.json, which says
+# "not supported" where the machine does not count something. Times are of the target's clock, which
+# counts UNIT: under icount, instructions. If a tool does not work on this kernel, its file says why
+# under "missing", and the rest of the run is complete.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/target-lib.sh"
@@ -17,17 +17,15 @@ trap 'as_harness $?' ERR
 readonly PAIRS=3
 readonly EVENTS=task-clock,page-faults,context-switches,cpu-migrations,instructions,cycles,cache-misses,branch-misses
 run=$1 unit=$2
-splitbench=$TOP/userspace/build/splitbench
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
+# command_of ARM: print the command; recorded ARM: the same without this machine's path
 command_of() { echo "$splitbench migrate --kind flag --thps 2 --rounds 4 --arm $1"; }
-
-# recorded ARM: the same without the path, which is of this machine only
 recorded() { local command; command=$(command_of "$1"); echo "splitbench${command#"$splitbench"}"; }
 
-# works WHAT COMMAND...: does the tool work with a command that does nothing? If not, it
-# is said, and $why is the first line of what it said.
+# works WHAT COMMAND...: does the tool work with a command that does nothing? If not, say so, and set
+# $why to its first line of output.
 works()
 {
 	local what=$1 status=0
@@ -36,11 +34,11 @@ works()
 	"$@" > "$tmp/said" 2>&1 || status=$?
 	[ $status != 0 ] || return 0
 	why="$1 ended with status $status: $(grep -m1 . "$tmp/said" | tr -d '\042\134' | tr -c '[:print:]\n' '?')"
-	stage "measuring: no $what, as $1 does not work on Linux $(uname -r): $why. All else of the run is whole."
+	stage "measuring: no $what, as $1 does not work on Linux $(uname -r): $why. The rest of the run is complete."
 	return 1
 }
 
-# missing FILE SCHEMA LIST: without what it lists
+# missing FILE SCHEMA LIST: write the file with the reason why its list is empty
 missing()
 {
 	printf '{"schema": "%s", "unit": "%s", "missing": "%s", "%s": []}\n' "$2" "$unit" "$why" "$3" > "$tmp/$1"
@@ -59,7 +57,7 @@ for arm in "${split_arms[@]}"; do
 	{
 		printf '{"schema": "splitbench.perf/1", "unit": "%s", "arm": "%s", "command": "%s", "events": [\n' \
 			"$unit" "$arm" "$(recorded "$arm")"
-		# One object a line, with a comma between them.
+		# perf prints one object a line; a list has commas between them.
 		sed -n '/^{/p' "$tmp/perf" | sed '$!s/$/,/'
 		echo ']}'
 	} > "$tmp/perf-$arm.json"

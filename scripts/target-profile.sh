@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On the target, as root: where one arm spends its time, by perf, into a folder.
+# On the target, as root: profile one arm with perf.
 #
 #   scripts/target-profile.sh OUT ARM UNIT BLOCKS MODULE TEST_HMM VMLINUX
 #
-# ARM is old or new, called by the module as make bench does, or migrate: THPs that
-# fall back on their way to the device. TEST_HMM is its driver's file, "-" for the
-# installed one, or empty if there is none. VMLINUX has the code for perf annotate,
-# and is empty if there is none: perf then looks into /proc/kcore.
+# OUT is the folder for the results. ARM is old or new, called by the module as in make bench, or
+# migrate: migrations to the device that fall back. TEST_HMM is the test driver's file, "-" for the
+# installed one, or empty if there is none. VMLINUX has the code for perf annotate; if it is empty,
+# perf reads /proc/kcore.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/target-lib.sh"
@@ -15,38 +15,37 @@ set -Eeuo pipefail
 trap 'as_harness $?' ERR
 
 out=$1 arm=$2 unit=$3 blocks=$4 module=$5 hmm=$6 vmlinux=$7
-splitbench=$TOP/userspace/build/splitbench
 readonly TRACING=/sys/kernel/tracing
-# Of whole migrations, for the histograms
+# Rounds of migrations for the histograms
 readonly ROUNDS=64
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 [ "$arm" != new ] || has_arm new ||
-	die "-$EXIT_SKIP" "this kernel has no folio_split_unmapped(): say ARM=old"
+	die "-$EXIT_SKIP" "this kernel does not have the new split: use ARM=old"
 [ "$arm" != old ] || has_arm old ||
 	die "-$EXIT_SKIP" "this kernel does not have the old split: KERNEL=both has"
 
 said=$(perf stat -o "$tmp/stat" -- true 2>&1) ||
 	die "-$EXIT_SKIP" "perf does not work on Linux $(uname -r): $(grep -m1 . <<< "$said"); install the linux-perf of this kernel's version"
 
-# choose_event: what to sample by. Cycles see all; a clock that interrupts cannot
-# see what runs with interrupts off, and blames where they come on again.
+# choose_event: set $event to cycles, which sample all code. Without a PMU it is a timer, which cannot
+# sample code that runs with interrupts off: its samples are where interrupts are enabled again.
 choose_event()
 {
 	event=cycles:k rate=9999 note=''
 	perf stat -x, -e $event -o "$tmp/stat" -- true
 	! grep -qE 'not (supported|counted)' "$tmp/stat" || {
 		event=cpu-clock:k rate=19999
-		note="no PMU: sampled by a clock that interrupts; what runs with interrupts off, the split itself among it, is counted where they come on again"
+		note="no PMU: sampled by a timer; code that runs with interrupts off, such as the split itself, is counted where they are enabled again"
 		stage "profile: $note"
 	}
 }
 
-# guarded COMMAND...: perf lowers its rate where sampling is slow, and leaves it so
+# guarded COMMAND...: restore perf's sample rate, which it lowers for good where sampling is slow
 guarded() { "$splitbench" guard --restore /proc/sys/kernel/perf_event_max_sample_rate "$@"; }
 
-# sample: the workload, and what it is below of
+# sample: sample the workload, and set $below to the functions whose callees are of interest
 sample()
 {
 	local workload
@@ -54,12 +53,11 @@ sample()
 	case $arm in
 	migrate)
 		below=(dmirror_fops_unlocked_ioctl)
-		choose_arm new
 		workload=("$splitbench" migrate --kind flag --thps 2 --rounds $((blocks * 8))
-			"${choice[@]}") ;;
+			--arm "${split_arms[-1]}") ;;
 	*)
 		below=(fsb_run_own)
-		[ "$arm" != old ] || [ -z "$new_function" ] || below=(fsb_run_old)
+		[ "$arm" != old ] || ! has_arm new || below=(fsb_run_old)
 		printf '{ "schema": "splitbench.cells/1", "arms": ["%s"], "cells": [ { "job": "split" } ] }\n' \
 			"$arm" > "$tmp/cells.json"
 		"$splitbench" plan --run "$tmp/run" --cells "$tmp/cells.json" --boots 1 \
@@ -72,7 +70,7 @@ sample()
 	finish perf.data "$out"
 }
 
-# print_profile: stacks, hottest functions, the flame graph's rectangles
+# print_profile: write the stacks, the hottest functions, and the data of the flame graph
 print_profile()
 {
 	local status=0
@@ -89,8 +87,8 @@ print_profile()
 	finish profile.json "$out"
 }
 
-# annotate: the hottest function, an instruction a line. What the compiler has added to
-# its name (.isra.0) is left out elsewhere, but perf wants it.
+# annotate: write the code of the hottest function with its samples. perf needs its name with the
+# compiler's suffix (.isra.0), which other files leave out.
 annotate()
 {
 	local hot options=(--stdio -i "$tmp/perf.data")
@@ -109,20 +107,20 @@ annotate()
 	fi
 }
 
-# Lists of the tracer's, which perf empties, and what they say if they are
+# The tracer's filters, which perf clears, and their contents when they are empty
 readonly LISTS=(set_ftrace_filter set_ftrace_notrace set_graph_function set_graph_notrace
 	set_ftrace_pid)
 readonly EMPTY='^(#### (all functions enabled|no functions disabled) ####|no pid)$'
 
-# trace_latency FUNCTION COMMAND...: perf's histogram of it in that command, in
+# trace_latency FUNCTION COMMAND...: write perf's histogram of the function in that command to
 # $tmp/perf-said
 trace_latency()
 {
 	local file function=$1 guard=("$splitbench" guard)
 
 	shift
-	# perf resets them at its end, but not if it is killed. A newer one has a folder
-	# of its own for it.
+	# perf resets them when it ends, but not when it is killed. A newer perf has a tracing
+	# instance of its own.
 	guard+=(--rmdirs "$TRACING/instances/perf-ftrace-*")
 	for file in "${LISTS[@]}"; do
 		[ ! -e "$TRACING/$file" ] || guard+=(--empty "$TRACING/$file")
@@ -137,8 +135,8 @@ trace_latency()
 		{ cat "$tmp/perf-said" >&2; die "perf ftrace made no histogram"; }
 }
 
-# rows: of perf's histogram that are not empty: from and to in us, how many. To is
-# "more" in the last.
+# rows: print the non-empty rows of perf's histogram: from and to in us, and how many. In the last
+# row, to is "more".
 rows()
 {
 	awk -F '|' '
@@ -151,9 +149,9 @@ rows()
 		}' "$tmp/perf-said"
 }
 
-# calibrate: by how much perf's labels are wrong, in $factor. Many a perf counts what
-# takes from 2^i to 2^(i+1) us in the row that it calls 2^(i-1) to 2^i. Sleeps of 50 ms
-# tell: they and nothing else. Status 1 if they do not.
+# calibrate: set $factor to correct perf's labels. Many versions count durations of 2^i to 2^(i+1) us
+# in the row that they label 2^(i-1) to 2^i. Three sleeps of 50 ms show it; status 1 if they are in
+# another row.
 calibrate()
 {
 	trace_latency hrtimer_nanosleep perl -MTime::HiRes=usleep -e 'usleep(50000) for 1 .. 3'
@@ -164,15 +162,16 @@ calibrate()
 	esac
 }
 
-# histogram ARM FUNCTION: how long it takes inside migrations, traced, so more than
-# it takes by itself
+# histogram ARM: of the durations of its function inside migrations. They include the cost of
+# tracing.
 histogram()
 {
-	choose_arm "$1"
-	stage "profile: histogram of $2 inside migrations"
-	trace_latency "$2" "$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS" "${choice[@]}"
+	local function=${split_function[$1]}
+
+	stage "profile: histogram of $function inside migrations"
+	trace_latency "$function" "$splitbench" migrate --kind flag --thps 2 --rounds "$ROUNDS" --arm "$1"
 	{
-		echo "# $2 inside migrations, Linux $(uname -r), by perf ftrace latency;"
+		echo "# $function inside migrations, Linux $(uname -r), by perf ftrace latency;"
 		echo "# the clock counts $unit: 1000 of them, or ns, are a us"
 		[ "$factor" = 1 ] || echo "# this perf's labels were half of what they should be, which is corrected here"
 		printf '%10s %10s %8s\n' "from (us)" "to (us)" calls
@@ -181,13 +180,13 @@ histogram()
 	finish "latency-$1.txt" "$out"
 }
 
-# histograms: of each split path that the profile is about
+# histograms: write those of the arms that the profile is about
 histograms()
 {
-	local other file
+	local other file each
 
 	if ! grep -qsw function_graph $TRACING/available_tracers; then
-		stage "profile: no histograms: this kernel is without CONFIG_FUNCTION_GRAPH_TRACER"
+		stage "profile: no histograms: this kernel lacks CONFIG_FUNCTION_GRAPH_TRACER"
 		return
 	fi
 	other=$(cat $TRACING/current_tracer)
@@ -205,12 +204,13 @@ histograms()
 		stage "profile: no histograms: perf ftrace latency has three sleeps of 50 ms at (from, to, how many) $(rows | paste -sd' ')"
 		return
 	fi
-	[ "$arm" = new ] || ! has_arm old || histogram old "$old_function"
-	[ "$arm" = old ] || ! has_arm new || histogram new "$new_function"
+	for each in "${split_arms[@]}"; do
+		case $arm in migrate | "$each") histogram "$each" ;; esac
+	done
 }
 
-# with MODULE PART: this script again, for one part of it, with the module loaded.
-# One at a time: perf takes what is of one module for another's where they adjoin.
+# with MODULE PART: run this script again, for one part of it, with the module loaded. Not with both
+# modules at a time: perf attributes samples to the wrong one if they are adjacent.
 with()
 {
 	PART=$2 "$splitbench" guard --load "$1" "$0" "$out" "$arm" "$unit" "$blocks" \
@@ -230,7 +230,7 @@ histograms)
 *)
 	trap 'rm -rf "$tmp"; give_back "$out"' EXIT
 	[ -n "$hmm" ] || [ "$arm" != migrate ] ||
-		die "-$EXIT_SKIP" "this kernel is without CONFIG_TEST_HMM=m: say ARM=old or ARM=new"
+		die "-$EXIT_SKIP" "this kernel lacks CONFIG_TEST_HMM=m: use ARM=old or ARM=new"
 	if [ "$arm" = migrate ]; then
 		with "$driver" sample
 	else
@@ -239,6 +239,6 @@ histograms)
 	if [ -n "$hmm" ]; then
 		with "$driver" histograms
 	else
-		stage "profile: no histograms: this kernel is without CONFIG_TEST_HMM"
+		stage "profile: no histograms: this kernel lacks CONFIG_TEST_HMM"
 	fi ;;
 esac

@@ -58,7 +58,7 @@ struct fit fit_orders(const struct analysis *a, enum fit_series series,
 	for (size_t i = 0; i < a->nr_cells && n < ARRAY_SIZE(x); i++) {
 		const struct cell_result *r = &a->cell[i];
 
-		if (!fit_has(series, r) || !r->hist[arm])
+		if (!analysis_is_subject(a, arm) || !fit_has(series, r) || !r->hist[arm])
 			continue;
 		x[n] = fit_folios(r);
 		y[n++] = fit_cost(r, arm);

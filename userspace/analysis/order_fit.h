@@ -40,6 +40,14 @@ double fit_cost(const struct cell_result *r, unsigned int arm);
 /* The line through @n points; below 3 of them there is none. */
 struct fit fit_line(const double *x, const double *y, size_t n);
 
+/**
+ * fit_orders() - fit the costs of an arm over the orders
+ * @a: a run
+ * @series: which orders
+ * @arm: of the run's subjects; others have no fit
+ *
+ * Return: the fit; its @n is 0 if there is none.
+ */
 struct fit fit_orders(const struct analysis *a, enum fit_series series,
 		      unsigned int arm);
 

@@ -8,6 +8,7 @@
 #include "cmd/builtin.h"
 #include "machine/guard.h"
 #include "stats/stats.h"
+#include "sys/split_path.h"
 #include "util/options.h"
 #include "util/output.h"
 #include "util/util.h"
@@ -40,6 +41,7 @@ struct totals {
  * @rounds: of each cell and arm
  * @which: "old", "new" or "both"
  * @json: print JSON
+ * @list_arms: only print the arms that this kernel has
  */
 struct options {
 	const char *list[NR_LISTS];
@@ -50,6 +52,7 @@ struct options {
 	unsigned int rounds;
 	const char *which;
 	bool json;
+	bool list_arms;
 };
 
 /* Others make calls slower, and never faster: the low ones are what is undisturbed. */
@@ -238,6 +241,9 @@ static const struct option_row rows[] = {
 	{ OPTION(TEXT, "test-hmm", 'T', "FILE",
 		 "load test_hmm from there if it is not loaded", m.test_hmm), .group = 1 },
 	{ OPTION(FLAG, "json", 'j', NULL, "print JSON", json), .group = 1 },
+	{ OPTION(FLAG, "list-arms", 'l', NULL,
+		 "only print the arms that this kernel has and the function of each, the kernel's own last",
+		 list_arms), .group = 1 },
 	{ }
 };
 
@@ -288,6 +294,18 @@ static void require_alone(const struct options *o)
 	}
 }
 
+static int list_arms(void)
+{
+	unsigned int arms = split_path_arms();
+
+	for (unsigned int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
+		if (arms & ARM_BIT(arm))
+			printf("%s %s\n", arm_name(arm), split_path_function(arm));
+	}
+	output_flush("the arms");
+	return EXIT_DONE;
+}
+
 int cmd_migrate(int argc, char **argv)
 {
 	static const struct option_table table = {
@@ -297,6 +315,8 @@ int cmd_migrate(int argc, char **argv)
 	struct options o = { .seed = 1, .rounds = 10, .which = "both" };
 
 	options_parse(&table, argc, argv, &o);
+	if (o.list_arms)
+		return list_arms();
 	o.m.plan.seed = o.seed;
 	expand_lists(&o);
 	require_alone(&o);

@@ -15,6 +15,7 @@
 #include "cmd/builtin.h"
 #include "machine/command.h"
 #include "machine/guard.h"
+#include "machine/split_functions.h"
 #include "report/watch.h"
 #include "util/options.h"
 #include "util/output.h"
@@ -82,11 +83,11 @@ static const struct watch_row watched_rows[] = {
 	  "setup", WATCHED_SETUP },
 	{ { .function = "migrate_vma_pages", .missing = NO_DEVICE_PRIVATE },
 	  "pages", WATCHED_PAGES },
-	{ { .function = "folio_split_unmapped", .has_result = true, .new_order = 2,
+	{ { .function = SPLIT_NEW_FUNCTION, .has_result = true, .new_order = 2,
 	    .missing = "it takes Linux 6.19 or newer, and CONFIG_TRANSPARENT_HUGEPAGE" },
 	  "split", WATCHED_SPLIT },
 	/* Of a kernel with the series of patches/, for as long as its switch says so */
-	{ { .function = "__split_huge_page_to_list_to_order_old", .has_result = true,
+	{ { .function = SPLIT_OLD_FUNCTION, .has_result = true,
 	    .new_order = 3, .optional = true },
 	  "old split", WATCHED_SPLIT },
 	{ { .function = "migrate_vma_finalize", .missing = NO_DEVICE_PRIVATE },

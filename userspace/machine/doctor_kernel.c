@@ -10,6 +10,7 @@
 
 #include "machine/doctor_checks.h"
 #include "machine/kconfig.h"
+#include "machine/split_functions.h"
 #include "machine/thp_enabled.h"
 #include "util/util.h"
 
@@ -21,6 +22,12 @@ static const char *const wanted[] = {
 
 /* The options of what a module is built against; headers come without .config. */
 #define OPTIONS	"include/config/auto.conf"
+
+/* What the kernel itself calls: only those from after the change have it. */
+static bool has_new_split(void)
+{
+	return doctor_has("/proc/kallsyms", " " SPLIT_NEW_FUNCTION "\n");
+}
 
 static char *release(void)
 {
@@ -40,7 +47,7 @@ bool check_headers(struct finding *f)
 		doctor_set_fix(f, "set KBUILD=DIR to the build folder of the running kernel");
 	} else if (missing) {
 		doctor_found(f, "there is no %s to build a module against", build);
-		if (doctor_has("/proc/kallsyms", " folio_split_unmapped\n"))
+		if (has_new_split())
 			doctor_set_fix(f, "install linux-headers-%s, or set KBUILD=DIR",
 				       running);
 		else
@@ -72,8 +79,8 @@ bool check_build(struct finding *f)
 bool check_exports(struct finding *f)
 {
 	char *symbols = doctor_build_text("Module.symvers"), *running = release();
-	bool missing = !symbols || (!strstr(symbols, "\tfolio_split_unmapped\t") &&
-		!strstr(symbols, "\t__split_huge_page_to_list_to_order\t"));
+	bool missing = !symbols || (!strstr(symbols, "\t" SPLIT_NEW_FUNCTION "\t") &&
+		!strstr(symbols, "\t" SPLIT_BEFORE_FUNCTION "\t"));
 
 	if (missing)
 		doctor_found(f, "Linux %s does not export the split of an unmapped folio",
@@ -86,11 +93,11 @@ bool check_exports(struct finding *f)
 /* Of a kernel that is measured as it is: the symbol's name is there for everybody. */
 bool check_split(struct finding *f)
 {
-	bool missing = !doctor_has("/proc/kallsyms", " folio_split_unmapped\n");
+	bool missing = !has_new_split();
 	char *running = missing ? release() : NULL;
 
 	if (missing)
-		doctor_found(f, "Linux %s has no folio_split_unmapped(), which is there since 6.19",
+		doctor_found(f, "Linux %s has no " SPLIT_NEW_FUNCTION "(), which is there since 6.19",
 			     running);
 	free(running);
 	return missing;

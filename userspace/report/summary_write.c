@@ -128,10 +128,8 @@ static json_t *fits_json(const struct analysis *a)
 
 	for (int series = 0; series < NR_FIT_SERIES; series++) {
 		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
-			struct fit fit = { 0 };
+			struct fit fit = fit_orders(a, series, arm);
 
-			if (analysis_is_subject(a, arm))
-				fit = fit_orders(a, series, arm);
 			if (fit.n)
 				json_array_append_new(fits,
 						      json_pack("{s:s,s:s,s:I,s:f,s:f,s:f}",

@@ -193,10 +193,8 @@ static void print_fits(const struct analysis *a)
 
 	for (int series = 0; series < NR_FIT_SERIES; series++) {
 		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
-			struct fit fit = { 0 };
+			struct fit fit = fit_orders(a, series, arm);
 
-			if (analysis_is_subject(a, arm))
-				fit = fit_orders(a, series, arm);
 			if (!fit.n)
 				continue;
 			if (!any)

@@ -1,37 +1,47 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Is this kernel from before or after the change? */
+/* The splits of an unmapped folio that this kernel has for migrations */
 #include "sys/split_path.h"
 
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "machine/split_functions.h"
 #include "sys/split_switch.h"
+#include "util/util.h"
 
-bool split_path_has_new(void)
+static bool has_switch(void)
 {
-	static enum { UNKNOWN, OLD, NEW } known;
-	bool found = false, any = false;
-	FILE *file;
-	char *line = NULL;
-	size_t size = 0;
+	return !access(SPLIT_SWITCH, F_OK);
+}
+
+unsigned int split_path_native(void)
+{
+	static unsigned int native = ARM_NONE;
+	char *symbols;
 
 	/* Only a kernel that has both has the switch; to read all symbols takes long. */
-	if (!known && !access(SPLIT_SWITCH, F_OK))
-		known = NEW;
-	if (known)
-		return known == NEW;
-	file = fopen("/proc/kallsyms", "re");
-	while (file && !found && getline(&line, &size, file) > 0) {
-		any = true;
-		line[strcspn(line, "\t\n")] = '\0';
-		found = strstr(line, " folio_split_unmapped") &&
-			!strcmp(strrchr(line, ' '), " folio_split_unmapped");
-	}
-	free(line);
-	if (file)
-		fclose(file);
-	known = found || !any ? NEW : OLD;
-	return known == NEW;
+	if (native == ARM_NONE && has_switch())
+		native = ARM_NEW;
+	if (native != ARM_NONE)
+		return native;
+	symbols = read_text("/proc/kallsyms");
+	native = symbols && !strstr(symbols, " " SPLIT_NEW_FUNCTION "\n") ? ARM_OLD : ARM_NEW;
+	free(symbols);
+	return native;
+}
+
+unsigned int split_path_arms(void)
+{
+	if (has_switch())
+		return ARM_BIT(ARM_OLD) | ARM_BIT(ARM_NEW);
+	return ARM_BIT(split_path_native());
+}
+
+const char *split_path_function(unsigned int arm)
+{
+	if (arm == ARM_NEW)
+		return SPLIT_NEW_FUNCTION;
+	return split_path_native() == ARM_OLD ? SPLIT_BEFORE_FUNCTION : SPLIT_OLD_FUNCTION;
 }

@@ -62,7 +62,7 @@ struct migrate *migrate_new(struct measure *m, const struct cell *cell)
 		die(EXIT_SKIP, "%s", why_not);
 	if (cell->kind != KIND_FRAGMENT)
 		pcp_prepare();
-	s->own = split_path_has_new() ? ARM_NEW : ARM_OLD;
+	s->own = split_path_native();
 	s->has = ARM_BIT(ARM_EMPTY);
 	for (unsigned int arm = ARM_OLD; arm_is_usual(arm); arm++)
 		s->has |= arm_same_code(&usual, arm, s->own, s->own) ? ARM_BIT(arm) : 0;

@@ -20,15 +20,17 @@
 
 enum probe { SETUP, PAGES, PMD_SPLIT, SPLIT_NEW, SPLIT_OLD, FINALIZE, NR_PROBES };
 
+/* A probe's function, or the arm whose function it is */
 static const struct {
 	const char *name;
 	const char *function;
+	unsigned int arm;
 } probes[NR_PROBES] = {
 	[SETUP] = { "setup", "migrate_vma_setup" },
 	[PAGES] = { "pages", "migrate_vma_pages" },
 	[PMD_SPLIT] = { "pmd_split", "split_huge_pmd_address" },
-	[SPLIT_NEW] = { "split_new", "folio_split_unmapped" },
-	[SPLIT_OLD] = { "split_old", "__split_huge_page_to_list_to_order_old" },
+	[SPLIT_NEW] = { "split_new", .arm = ARM_NEW },
+	[SPLIT_OLD] = { "split_old", .arm = ARM_OLD },
 	[FINALIZE] = { "finalize", "migrate_vma_finalize" },
 };
 
@@ -44,22 +46,19 @@ struct breakdown {
 	int ret[NR_PROBES];
 };
 
-/* The one from before the change is the ordinary split, with an argument. */
-static const char *function_of(int probe, bool before)
+static const char *function_of(int probe)
 {
-	if (before && probe == SPLIT_OLD)
-		return "__split_huge_page_to_list_to_order";
-	return probes[probe].function;
+	return probes[probe].function ? probes[probe].function :
+	       split_path_function(probes[probe].arm);
 }
 
 /* Return: 0; -1 if the function has no probe. */
-static int add_probe(struct breakdown *b, const char *kind, const char *suffix, int probe,
-		     bool before)
+static int add_probe(struct breakdown *b, const char *kind, const char *suffix, int probe)
 {
 	char name[64];
 
 	snprintf(name, sizeof(name), "%s%s", probes[probe].name, suffix);
-	return trace_group_probe(b->group, kind, name, function_of(probe, before));
+	return trace_group_probe(b->group, kind, name, function_of(probe));
 }
 
 static int event_id(const struct breakdown *b, const char *suffix, int probe)
@@ -74,13 +73,11 @@ static int event_id(const struct breakdown *b, const char *suffix, int probe)
 
 static int set_up(struct breakdown *b)
 {
-	bool before = !split_path_has_new();
-	/* A kernel may lack one of the two ways. */
-	int absent = before ? SPLIT_NEW : SPLIT_OLD;
+	/* A kernel may lack the split that is not its own. */
+	int absent = split_path_native() == ARM_OLD ? SPLIT_NEW : SPLIT_OLD;
 
 	for (int i = 0; i < NR_PROBES; i++) {
-		if ((add_probe(b, "p", "", i, before) ||
-		     add_probe(b, "r", "_ret", i, before)) && i != absent)
+		if ((add_probe(b, "p", "", i) || add_probe(b, "r", "_ret", i)) && i != absent)
 			return -1;
 	}
 	if (trace_group_record(b->group, "x86-tsc", BUFFER_KIB))

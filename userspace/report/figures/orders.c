@@ -18,10 +18,8 @@ bool figure_orders(const struct analysis *a, const struct figure_out *out)
 		unsigned int first = curves;
 
 		for (unsigned int arm = ARM_OLD; arm < ARM_MAX; arm++) {
-			struct fit fit = { 0 };
+			struct fit fit = fit_orders(a, series, arm);
 
-			if (analysis_is_subject(a, arm))
-				fit = fit_orders(a, series, arm);
 			if (!fit.n)
 				continue;
 			fprintf(out->labels, "order_fixed%u = %.10g\norder_each%u = %.10g\norder_r2%u = %.10g\n",
