@@ -1,13 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Find and download packages of Debian's archive. Sourced by fetch.sh and
-# debian-config.sh.
+# Find and download packages of Debian's archive. Sourced by fetch.sh, debian-config.sh, driver.sh
+# and stock.sh.
 #
-# The mirror is the one that this machine's APT uses. Suites that it does not have
-# are added in an APT state below the cache: the machine's configuration, lists and
-# packages are not touched, and APT checks the archive's signature as it always does.
+# The mirror is the one that this machine's APT uses. Further suites are added in a separate APT
+# state in the cache: the machine's own configuration, lists and packages are not touched. APT
+# verifies the archive's signature as usual.
 
-# experimental, which has release candidates, only if a base is asked for.
+# experimental has release candidates, which are only used if BASE asks for one.
 readonly SUITES="stable-backports unstable${BASE:+ experimental}"
 readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly INDEX_HOURS=24
@@ -35,8 +35,8 @@ mirrors()
 	echo "$known"
 }
 
-# private_conf: the machine's configuration, proxies and all, without the
-# commands that it runs after an update: those are for the machine's own lists
+# private_conf: print the machine's APT configuration, which has its proxies, without the hooks that
+# run after an update: they are for the machine's own lists
 private_conf()
 {
 	apt-config dump | grep -v 'Invoke'
@@ -44,7 +44,7 @@ private_conf()
 	echo 'Dir::Etc::Parts "/dev/null";'
 }
 
-# private_apt COMMAND SUITE ARGS...: APT on a state of its own; more of them than one at a time
+# private_apt COMMAND SUITE ARGS...: run APT on the suite's separate state; several may run at a time
 private_apt()
 {
 	local command=$1 suite=$2 d=$APT/$2
@@ -64,7 +64,7 @@ private_apt()
 		-o APT::Sandbox::User="$(id -un)" "$@"
 }
 
-# update_index SUITE: the suite's package list, at most INDEX_HOURS old
+# update_index SUITE: download the suite's package list if it is older than INDEX_HOURS
 update_index()
 {
 	local suite=$1 d=$APT/$1 uri
@@ -75,7 +75,7 @@ update_index()
 	fi
 	mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial"
 	: > "$d/status"
-	echo "APT names no archive with a component main" > "$d/log"
+	echo "APT has no archive with a component main" > "$d/log"
 	for uri in $(mirrors); do
 		progress "packages: list of $suite"
 		cat > "$d/debian.sources" <<-SOURCES
@@ -91,11 +91,11 @@ update_index()
 			return 0
 		fi
 	done
-	stage "packages: the list of $suite cannot be had now: $(why_not "$d/log")"
+	stage "packages: cannot download the list of $suite: $(why_not "$d/log")"
 	return 1
 }
 
-# why_not LOG: APT's first error, and where the others are
+# why_not LOG: print APT's first error, and the name of the log
 why_not()
 {
 	local error
@@ -104,7 +104,7 @@ why_not()
 	echo "${error#E: } ($1)"
 }
 
-# update_indices: of all suites, beside each other, as far as that is possible now
+# update_indices: update the lists of all suites in parallel; a failure is not fatal
 update_indices()
 {
 	local suite
@@ -115,7 +115,7 @@ update_indices()
 	wait || true
 }
 
-# has_lists: is there a list of any suite, be it old?
+# has_lists: is there a list of any suite, even an old one?
 has_lists()
 {
 	local suite
@@ -126,15 +126,17 @@ has_lists()
 	return 1
 }
 
-# candidate SUITE PACKAGE: its version there, or nothing
-candidate()
+# versions SUITE PACKAGE: print its versions in that suite, the newest first
+versions()
 {
 	[ -e "$APT/$1/updated" ] || return 0
-	private_apt apt-cache "$1" madison "$2" |
-		awk -F '|' '{ gsub(/ /, "", $2); print $2; exit }'
+	private_apt apt-cache "$1" madison "$2" | awk -F '|' '{ gsub(/ /, "", $2); print $2 }'
 }
 
-# newest PACKAGE: "SUITE VERSION" of the newest one in all suites, or nothing
+# candidate SUITE PACKAGE: print its newest version in that suite, or nothing
+candidate() { versions "$@" | sed -n 1p; }
+
+# newest PACKAGE: print "SUITE VERSION" of its newest version in all suites, or nothing
 newest()
 {
 	local suite version best='' from=''
@@ -150,8 +152,8 @@ newest()
 	[ -z "$best" ] || echo "$from $best"
 }
 
-# download SUITE PACKAGE VERSION: set $deb to the package's file, downloading it
-# first if need be; fails if the mirror does not have it. More than one at a time.
+# download SUITE PACKAGE VERSION: download the package unless it is in the cache, and set $deb to its
+# file; fails if the mirror does not have it. Several may run at a time.
 download()
 {
 	local suite=$1 package=$2 version=$3 tmp=$CACHE/tmp/fetch-$2
@@ -163,11 +165,23 @@ download()
 	stage "packages: downloading ${package}_$version"
 	if ! (cd "$tmp" && private_apt apt-get "$suite" download \
 			"$package=$version" > log 2>&1); then
-		stage "packages: ${package}_$version cannot be had: $(why_not "$tmp/log")"
-		# The mirror may have moved on since the list was made.
+		stage "packages: cannot download ${package}_$version: $(why_not "$tmp/log")"
+		# The mirror may have a newer version by now.
 		rm -f "$APT/$suite/updated"
 		return 1
 	fi
 	mv "$tmp"/*.deb "$deb" || die "cannot write $deb"
 	rm -rf "$tmp"
+}
+
+# untar_source PACKAGE DIR [ARGS...]: unpack the kernel source of a linux-source package, which is in
+# $deb, into the folder. ARGS are tar's: what to extract or to exclude.
+untar_source()
+{
+	local package=$1 dir=$2
+
+	shift 2
+	# Its blocks are decompressed in parallel.
+	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$package.tar.xz" | xz -T0 -dc |
+		tar -x --strip-components=1 -C "$dir" "$@" || die "unpacking $deb failed"
 }

@@ -1,31 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Compare the configuration of a build with another one, as far as the measured code
-# depends on it.
+# Compare the configuration of a build with another one, in the options that the measured code
+# depends on.
 #
 #   kernel/config-diff.sh BUILD CONFIGURATION
 #
 # prints the options that differ, one a line and sorted: NAME OURS THEIRS. An option
 # that is off, or that a configuration does not have, is "n". An object depends on
-# the options that its .cmd file names; kbuild finds them in the source and in all
-# headers. All objects depend on those that the Makefiles name, such as the ones
-# that set compiler flags.
+# the options in its .cmd file, which kbuild collects from the source and all headers.
+# All objects depend on the options in Makefiles, such as those that set compiler flags.
 #
 #   kernel/config-diff.sh --code BUILD CONFIGURATION
 #
-# compiles the same objects with that configuration and this compiler, and prints
-# the functions that have another number of instructions: OBJECT FUNCTION OURS
+# compiles the measured objects with that configuration and this compiler, and prints
+# the functions whose number of instructions differs: OBJECT FUNCTION OURS
 # THEIRS, and how many there are. Options that only the build has, such as those of
 # the suite, are on in both. It takes some minutes.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
 
-# Of mm/: what splits and migrates, and what these call.
-readonly OBJECTS=(huge_memory migrate_device migrate rmap page_vma_mapped memcontrol
-	swap page_alloc mmzone list_lru)
+# shellcheck disable=SC2206 # a list of words
+readonly OBJECTS=($MEASURED_OBJECTS)
 
-# dependencies: the names of the options, without CONFIG_
+# dependencies: print the names of the options that the measured code depends on, without CONFIG_
 dependencies()
 {
 	local object module files=()
@@ -57,7 +55,7 @@ differences()
 		}' - "$build/.config" "$theirs" | LC_ALL=C sort
 }
 
-# instructions BUILD: OBJECT FUNCTION COUNT, without padding and what is patched in
+# instructions BUILD: print OBJECT FUNCTION COUNT of all functions, without NOPs and padding
 instructions()
 {
 	local object
@@ -80,7 +78,7 @@ compare_code()
 	tree=$(realpath "$build/source")
 	mkdir -p "$CACHE/tmp"
 	out=$(mktemp -d "$CACHE/tmp/config-diff.XXXXXX")
-	# shellcheck disable=SC2064 # this folder
+	# shellcheck disable=SC2064 # expanded now: out is local
 	trap "rm -rf '$out'" EXIT
 	mapfile -t only < <(differences | awk '$2 == "y" && $3 == "n" { print $1 "=y" }')
 	{ cat "$theirs"; printf '%s\n' ${only[@]+"${only[@]}"}; } > "$out/.config"

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the file with the configuration of Debian's kernel (amd64) of a release,
-# which is in the package linux-config-RELEASE, fetching it into the cache first if
-# need be. Status 4 if neither the mirror nor the cache has it.
+# Print the name of a file with the configuration of Debian's kernel (amd64) of a release. It is
+# from the package linux-config-RELEASE, which is downloaded into the cache. Status 4 if neither the
+# mirror nor the cache has it.
 #
 #   kernel/debian-config.sh RELEASE
 set -euo pipefail
@@ -13,7 +13,7 @@ set -euo pipefail
 release=$1
 name=linux-config-$release
 
-# unpack VERSION: print the file, of the package in $deb
+# unpack VERSION: unpack the configuration from the package in $deb, and print its file
 unpack()
 {
 	local file=$CACHE/config/${name}_$1
@@ -30,7 +30,7 @@ unpack()
 
 with_lock source
 if [ -r $KEYRING ]; then
-	# Twice: a list that has aged is made anew after the first.
+	# The second time with a new list: download() has removed one that is out of date.
 	for _ in 1 2; do
 		read -r suite version < <(newest "$name") || break
 		if download "$suite" "$name" "$version"; then
@@ -39,7 +39,7 @@ if [ -r $KEYRING ]; then
 		fi
 	done
 fi
-# Packages come and go: a configuration that is in the cache already still serves.
+# The mirror may have removed the package; one in the cache will do.
 file=$(find "$CACHE/config" -name "${name}_*" ! -name '*.tmp' 2> /dev/null | sort -V | tail -n 1)
 [ -n "$file" ] || die "-$EXIT_SKIP" "the mirror has no $name, the configuration of Debian's kernel"
 echo "$file"

@@ -1,14 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel's test driver, test_hmm, as a module for a kernel that was built without it: all
-# that it takes is exported. Our series' patches to the driver alone are applied, so that it does
-# not warn of an allocation that it has planned to fail, nor oopses when memory runs out.
+# Build the kernel's test driver, test_hmm, as a module for a kernel that was built without it: all
+# symbols that it needs are exported. Of our series, only the patches to the driver are applied. With
+# them, it does not warn of allocations that it makes fail on purpose, and does not oops when memory
+# runs out.
 #
-#   kernel/driver.sh BUILD			print its file, built against a distribution's headers
-#   kernel/driver.sh --prepare SOURCE FOLDER	only make a folder that it can be built from
+#   kernel/driver.sh BUILD			build it against a distribution's headers, print its file
+#   kernel/driver.sh --prepare SOURCE FOLDER	only make a folder to build it from
 #
-# The source is $KSRC, or what Debian's mirror has of the same release; SOURCE: a kernel's, or
-# all of it that is Makefile and lib/test_hmm*.
+# The source is $KSRC, or that of the same release from Debian's mirror. SOURCE is a kernel tree, or
+# its Makefile and lib/test_hmm* alone.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/apt.sh"
@@ -16,7 +17,7 @@ set -Eeuo pipefail
 
 trap 'as_harness $?' ERR
 
-# prepare SOURCE FOLDER
+# prepare SOURCE FOLDER: copy the driver's source, patched, into the folder
 prepare()
 {
 	local source=$1 folder=$2 series patch
@@ -33,32 +34,29 @@ prepare()
 	echo 'obj-m := lib/test_hmm.o' > "$folder/Kbuild"
 }
 
-# versions PACKAGE: "SUITE VERSION" of each that the mirror has
-versions()
+# versions_in_suites PACKAGE: print "SUITE VERSION" of each version that the mirror has
+versions_in_suites()
 {
 	local suite
 
 	for suite in $SUITES; do
 		update_index "$suite" || continue
-		private_apt apt-cache "$suite" madison "$1" |
-			awk -F '|' -v suite="$suite" '{ gsub(/ /, "", $2); print suite, $2 }'
+		versions "$suite" "$1" | sed "s/^/$suite /"
 	done
 }
 
-# fetch_source RELEASE FOLDER: what is needed of the source of that release, such as 7.2.13, into
+# fetch_source RELEASE FOLDER: put the needed files of that release's source, such as 7.2.13, into
 # the folder; fails if the mirror does not have it
 fetch_source()
 {
 	local deb suite version package
 
 	package=linux-source-$(cut -d. -f1,2 <<< "$1")
-	read -r suite version < <(versions "$package" | awk -v release="$1" \
+	read -r suite version < <(versions_in_suites "$package" | awk -v release="$1" \
 		'index($2, release "-") == 1 || index($2, release "~") == 1') || return 1
 	download "$suite" "$package" "$version" || return 1
 	mkdir -p "$2"
-	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$package.tar.xz" | xz -T0 -dc |
-		tar -x --strip-components=1 -C "$2" "$package"/{Makefile,lib/test_hmm.c,lib/test_hmm_uapi.h} ||
-		die "unpacking $deb failed"
+	untar_source "$package" "$2" "$package"/{Makefile,lib/test_hmm.c,lib/test_hmm_uapi.h}
 }
 
 case ${1:-}/$# in

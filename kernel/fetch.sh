@@ -1,20 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder of a pristine kernel source tree in the cache, fetching it
-# first if need be: Debian's linux-source package of the newest base release
-# that patches/ has a series for, or of $BASE. kernel/apt.sh says which mirror.
+# Download a pristine kernel source tree into the cache unless it is there, and print its folder: it
+# is Debian's linux-source package of the newest release that patches/ has a series for, or of $BASE.
+# See kernel/apt.sh for the mirror.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/apt.sh"
+. "$TOP/kernel/series.sh"
 
-supported_bases()
-{
-	find "$TOP/patches" -mindepth 1 -maxdepth 1 -name '[0-9]*' \
-		-printf '%f\n' | sort -rV
-}
-
-# fetch SUITE BASE VERSION: download and unpack, each atomically; fails if the
-# mirror does not have it after all
+# fetch SUITE BASE VERSION: download and unpack it, each atomically, and print its folder; fails if
+# the mirror does not have it
 fetch()
 {
 	local suite=$1 base=$2 version=$3 deb dir tmp
@@ -26,25 +21,23 @@ fetch()
 	tmp=$CACHE/tmp/fetch
 	{ rm -rf "$tmp" && mkdir -p "$tmp/tree"; } || die "cannot write to $CACHE"
 	stage "kernel source: unpacking $name"
-	dpkg-deb --fsys-tarfile "$deb" |
-		tar -xO "./usr/src/linux-source-$base.tar.xz" |
-		tar -xJ --strip-components=1 -C "$tmp/tree" ||
-		die "unpacking $deb failed"
+	untar_source "linux-source-$base" "$tmp/tree"
 	{ echo "debian $name" > "$tmp/tree/.complete" && mv "$tmp/tree" "$dir"; } ||
 		die "cannot write $dir"
 	echo "$dir"
 }
 
-bases=${BASE:-$(supported_bases)}
+bases=${BASE:-$(supported | tr ' ' '\n' | sort -rV)}
 for base in $bases; do
-	[ -d "$TOP/patches/$base" ] ||
-		die "-$EXIT_USAGE" "no series for base $base; supported: $(supported_bases | paste -sd' ')"
+	case " $(supported) " in *" $base "*) ;; *)
+		die "-$EXIT_USAGE" "no series for base $base; supported: $(supported)" ;;
+	esac
 done
-[ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring, or say KSRC=dir"
+[ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring, or set KSRC=DIR"
 with_lock source
 mkdir -p "$CACHE/src"
 
-# have BASE: the newest source of it that is here already, or nothing
+# have BASE: print the folder of its newest source in the cache, or nothing
 have()
 {
 	find "$CACHE/src" -mindepth 2 -maxdepth 2 -name .complete \
@@ -55,26 +48,26 @@ have()
 
 no_lists=''
 for base in $bases; do
-	# Twice: a list that has aged is made anew after the first.
+	# The second time with a new list: download() has removed one that is out of date.
 	for _ in 1 2; do
 		[ -z "$no_lists" ] || break
 		read -r suite version < <(newest "linux-source-$base") || break
 		! fetch "$suite" "$base" "$version" || exit 0
 	done
-	# Packages come and go: a source that is here already still serves.
+	# The mirror may have removed the package; a source in the cache will do.
 	src=$(have "$base")
 	if [ -n "$src" ]; then
 		echo "$src"
 		exit 0
 	fi
-	# Without a list, nobody knows.
+	# Without any list, the mirror may have it.
 	has_lists || { no_lists=1; continue; }
-	# Once for each list of the mirror's is enough.
+	# Said once for each list.
 	said=$APT/passed-over-$base
 	[ -n "$(find "$APT" -maxdepth 2 -name updated ! -newer "$said" 2>/dev/null)" ] ||
 		stage "kernel source: no linux-source-$base at the mirror, passed over"
 	touch "$said"
 done
 [ -z "$no_lists" ] ||
-	die "no list of packages could be had from a mirror of Debian's (see above; APT names: $(mirrors | paste -sd' ')): the kernel's source cannot be fetched; say KSRC=dir to use a tree of yours"
-die "no supported kernel source at the mirror (wanted: $(echo "$bases" | paste -sd' ')); say KSRC=dir to use a tree of yours"
+	die "cannot download the list of packages from a Debian mirror (see above; APT has: $(mirrors | paste -sd' ')), and so not the kernel's source; KSRC=DIR uses your own tree"
+die "the mirror has no supported kernel source (wanted: $(echo "$bases" | paste -sd' ')); KSRC=DIR uses your own tree"

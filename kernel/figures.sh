@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What a split costs in a run of PLAN=split, and whether that can be true. Sourced.
+# The cost of a split in a run of PLAN=split, and whether it is plausible. Sourced by prove.sh and
+# series-check.sh.
 
-# figures_of RUN: instructions of a split from order 9 to 0: empty, new, old, again. What the
-# kernel does not have is taken for new.
+# figures_of RUN: print the instructions of a split from order 9 to 0: empty, new, old, again. An arm
+# that the kernel does not have gets the value of new.
 figures_of()
 {
 	jq -r '.cells[] | select(.name == "anon-9-0") |
@@ -11,8 +12,8 @@ figures_of()
 		 (.arms.again.median // .arms.new.median)] | @tsv' "$1/summary.json"
 }
 
-# figures_are_sound EMPTY NEW OLD AGAIN: an empty call costs next to nothing, the control what the
-# new split costs, and the old split is within 3 % of that
+# figures_are_sound EMPTY NEW OLD AGAIN: does an empty call cost less than 1 % of the new split, the
+# control the same, and is the old split within 3 % of it?
 figures_are_sound()
 {
 	awk -v empty="$1" -v new="$2" -v old="$3" -v again="$4" 'BEGIN {

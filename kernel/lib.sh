@@ -1,20 +1,22 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tree and out are of who sources this
-# How a kernel is built from the tree $tree in the folder $out, by build.sh for VMs
-# and by package.sh for machines. Sourced.
+# shellcheck disable=SC2154 # the sourcing script sets tree and out
+# Functions that build a kernel from the tree $tree in the folder $out. Sourced by build.sh (kernels
+# for VMs) and package.sh (kernels for machines).
+#
+# This file and build.sh are part of a kernel's key, without their comments: see key_parts().
 
-# What compiles it; see scripts/compiler.sh
+# The compiler, as one word; see scripts/compiler.sh
 readonly COMPILER=${SPLITBENCH_CC:-gcc}
 
-# kmake TARGETS...: make in the build folder, reproducibly and through ccache
+# kmake TARGETS...: run make in the build folder, reproducibly and through ccache
 kmake()
 {
 	local compiler
 
 	mapfile -t compiler < <(compiler_arguments "$COMPILER" ccache)
-	# Depend mode: a miss costs next to nothing beyond the compilation.
-	# And nothing of the user's: KCFLAGS would be another kernel.
+	# In depend mode, a miss costs hardly more than the compilation. The user's environment is
+	# not passed on: KCFLAGS, for one, would build another kernel.
 	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C \
 		CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
 		CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 CCACHE_MAXSIZE=3G \
@@ -24,12 +26,42 @@ kmake()
 		-j$(($(nproc) + 1)) "$@"
 }
 
-# Objects whose code a split or a migration executes: what is laid out another way
+# configure ARGS...: a target of kbuild's that writes the configuration
+configure()
+{
+	kmake "$@" > "$out/log" 2>&1 ||
+		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+}
+
+# key_parts SCRIPT: print what a kernel's key is made of, besides its configuration and compiler: the
+# tree, and the code of that script and of this file. Without comments, so that no kernel is built
+# again for a word.
+key_parts()
+{
+	cat "$tree/.complete"
+	sed '/^[[:space:]]*#/d' "$1" "$TOP/kernel/lib.sh"
+}
+
+# config_of_release FRAGMENT: print the name of the file next to it with the options that have other
+# names in this tree's release, or that it lacks ("is not set"); /dev/null if there is none
+config_of_release()
+{
+	local own
+
+	own=${1%.config}-$(version_of "$tree").config
+	[ -e "$own" ] || own=/dev/null
+	echo "$own"
+}
+
+# without_own_options: a configuration from standard input, with the series' own options off
+without_own_options() { sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/'; }
+
+# Objects of mm/ whose code a split or a migration executes; $LAYOUT changes their layout
 readonly MEASURED_OBJECTS="huge_memory migrate_device migrate rmap page_vma_mapped
 	memcontrol swap page_alloc mmzone list_lru"
 
-# layout_flags N: for make, of layout N of the code: each object's functions are aligned
-# to a power of two that N and the object's name draw. 0: as the tree has it.
+# layout_flags N: print make's variables for layout N of the code: the functions of each object
+# are aligned to a power of two that N and the object's name select. 0: the default layout.
 layout_flags()
 {
 	local object draw
@@ -41,22 +73,21 @@ layout_flags()
 	done
 }
 
-# take_out_own_options: our series' options, out of the header that all objects include,
-# for as long as objects are compiled: ccache, which goes by what an object includes, would
-# know none of a kernel that differs by them alone, such as a tree without the series. The
-# files that name them get them by their command lines: NAME FLAGS a line.
+# take_out_own_options: remove the series' own options from autoconf.h while objects are compiled,
+# and print lines NAME FLAGS, which pass them to the files that use them. All objects include that
+# header, so ccache would find none of the objects of a kernel that differs in these options only,
+# such as a tree without the series.
 take_out_own_options()
 {
 	local header=$out/include/generated/autoconf.h flags files file
 
-	# Of a build that was interrupted, or of another one that this begins with
+	# An interrupted build, or the one that this build was copied from, may have left it so.
 	put_back_own_options
-	kmake -s syncconfig >> "$out/log" 2>&1 ||
-		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+	configure -s syncconfig
 	flags=$(sed -nE 's/^#define (CONFIG_FOLIO_SPLIT_[A-Z]+) 1$/-D\1=1/p' "$header" | paste -sd' ')
 	[ -n "$flags" ] || return 0
 	files=$(grep -rlE 'CONFIG_FOLIO_SPLIT_[A-Z]' "$tree" --include='*.[chS]' --include='*.rs')
-	# What names them in a header may be anywhere.
+	# If a header uses them, any file may depend on them.
 	! grep -q '[^c]$' <<< "$files" || return 0
 	cp -p "$header" "$header.whole"
 	sed -E '/^#define CONFIG_FOLIO_SPLIT_[A-Z]+ 1$/d' "$header.whole" > "$header"
@@ -66,7 +97,7 @@ take_out_own_options()
 	done
 }
 
-# put_back_own_options: for modules, which are compiled against the whole header
+# put_back_own_options: restore the header, as modules are compiled against all of it
 put_back_own_options()
 {
 	local header=$out/include/generated/autoconf.h
@@ -74,16 +105,17 @@ put_back_own_options()
 	[ ! -e "$header.whole" ] || mv "$header.whole" "$header"
 }
 
-# flags_of_objects: for make, of lines NAME FLAGS, of which several may be of one object
+# flags_of_objects: turn lines NAME FLAGS, several of which may name one object, into make's
+# variables
 flags_of_objects()
 {
 	awk '{ name = $1; $1 = ""; flags[name] = flags[name] $0 }
 		END { for (name in flags) print "CFLAGS_" name ".o=" substr(flags[name], 2) }' | sort
 }
 
-# flags_of_includers: for make, what tells ccache apart the objects whose source takes a
-# file in with .incbin: it does not look into that, and would give the configuration, or
-# the compressed kernel, of another build.
+# flags_of_includers: print make's variables that give the objects whose source uses .incbin flags
+# of their own. ccache does not see the included file, and would return the configuration or the
+# compressed kernel of another build.
 flags_of_includers()
 {
 	local key file name
@@ -99,7 +131,7 @@ flags_of_includers()
 	done < <(grep -rlF .incbin "$tree" --include='*.[cS]') | sort -u
 }
 
-# show_progress OBJECTS: until killed
+# show_progress OBJECTS: show how many of them are built, until killed
 show_progress()
 {
 	local n percent left since=$SECONDS begun=''
@@ -109,7 +141,7 @@ show_progress()
 		percent=$((n * 100 / $1))
 		[ "$percent" -lt 100 ] || percent=99
 		left=''
-		# Of what goes on with an earlier build, the first is no measure.
+		# Objects of an earlier, interrupted build say nothing about the speed.
 		begun=${begun:-$n}
 		if [ "$n" -gt $((begun + $1 / 20)) ]; then
 			left=$(((SECONDS - since) * ($1 - n) / (n - begun) / 60))
@@ -120,13 +152,13 @@ show_progress()
 	done
 }
 
-# build_objects OBJECTS TARGETS...: make them; there are about so many
+# build_objects OBJECTS TARGETS...: build the targets, which take about so many objects
 build_objects()
 {
 	local shown status=0 flags
 
 	mapfile -t flags < <(flags_of_includers)
-	# Without the lock and our output, which others wait for. It ends with us.
+	# It must hold neither the lock nor standard output: others wait for their release.
 	show_progress "$1" 9>&- > /dev/null &
 	shown=$!
 	shift
@@ -140,7 +172,7 @@ build_objects()
 	}
 }
 
-# check_config NAME FRAGMENT: is each of its lines in the configuration?
+# check_config NAME FRAGMENT: fail unless each line of the fragment is in the configuration
 check_config()
 {
 	local line symbol missing=()
@@ -158,7 +190,7 @@ check_config()
 		die "-$EXIT_KERNEL" "the kernel's .config lacks what $1 asks for: ${missing[*]}"
 }
 
-# last_wins FILES...: their options, each as the last of them has it
+# last_wins FILES...: print their options, each with its value in the last file that has it
 last_wins()
 {
 	awk '
@@ -171,9 +203,9 @@ last_wins()
 		END { for (i = 1; i <= n; i++) print line[names[i]] }' "$@"
 }
 
-# seed BUILD: begin with what that, or if it is empty another build of this tree has made; kbuild
-# tracks each option, so that only what depends on a changed one is made anew. Of the same
-# compiler: of another one's nothing would be left.
+# seed BUILD: start from a copy of that build, or of any build of this tree if BUILD is empty.
+# kbuild tracks each option and rebuilds only what depends on a changed one. The compiler has to be
+# the same, or everything would be rebuilt.
 seed()
 {
 	local other compiler
@@ -194,7 +226,7 @@ seed()
 	printf '%s\n' "$compiler" > "$out/compiler"
 }
 
-# compiler_text: what a build folder has in the file `compiler`: the word, and versions
+# compiler_text: print the contents of a build folder's file `compiler`: the word, and versions
 compiler_text()
 {
 	echo "$COMPILER"

@@ -1,19 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder with the Debian packages of the patched kernel for a machine: its
-# configuration and what the benchmark takes (kernel/target.config). Built first if
-# need be, by the kernel's own bindeb-pkg.
+# Build Debian packages of the patched kernel for a machine, with the machine's configuration and
+# the options that the benchmark needs (kernel/target.config), unless they are built already, and
+# print their folder. The kernel's own bindeb-pkg makes them.
 #
-#   kernel/package.sh [--check | KERNEL]	--check: only what is asked for
+#   kernel/package.sh [KERNEL]
+#   kernel/package.sh --check		only check the variables
 #
-# KERNEL is both (default), new, after, before or own, as kernel/build.sh has them; with
-# $PROPOSAL, as kernel/variant.sh --package calls it.
+# KERNEL is both (default), new, after, before or own; see kernel/build.sh. kernel/variant.sh
+# --package also sets $PROPOSAL.
 #
-# From the environment: BASE or KSRC, as kernel/tree.sh takes them; CONFIG, the
-# configuration to begin with (that of the kernel that runs here); MODULES=all for
-# all modules that it has, not just those that this machine has loaded; LSMOD, a file with
-# the names of those that another machine has loaded; LABEL, appended to the release, where
-# a machine gets several kernels of one.
+# From the environment: BASE or KSRC, see kernel/tree.sh; CONFIG, the configuration to start from
+# (default: that of the running kernel); MODULES=all, to build all its modules and not only those
+# that this machine has loaded; LSMOD, a file with the names of the modules that another machine has
+# loaded; LABEL, appended to the release, for several kernels of one release.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
@@ -21,7 +21,7 @@ set -Eeuo pipefail
 trap 'as_harness $?' ERR
 
 readonly FRAGMENT=$TOP/kernel/target.config
-# Of a kernel with the modules of one machine, for the progress line only
+# Number of objects, with the modules of one machine; for the progress line only
 readonly ABOUT_OBJECTS=6000
 
 case ${MODULES:-loaded} in loaded | all) ;; *)
@@ -44,29 +44,27 @@ if [ -n "${CONFIG:-}" ]; then
 	cat "$CONFIG" > "$tmp/config"
 else
 	configuration > "$tmp/config" ||
-		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: say CONFIG=FILE, of a kernel that this machine can boot"
+		die "-$EXIT_SKIP" "the running kernel's configuration is neither in /boot nor in /proc/config.gz: set CONFIG=FILE to that of a kernel that this machine can boot"
 fi
 tree=$("$TOP/kernel/tree.sh" ${series[@]+"${series[@]}"})
 require_compiler "$COMPILER" "$tree"
 sed "s/^\(CONFIG_LOCALVERSION=.*\)\"$/\1${LABEL:+-$LABEL}\"/" "$FRAGMENT" |
-	if [ "$kernel" = both ]; then cat; else
-		sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/'
-	fi > "$tmp/asked"
-# What is to be empty may not be there at all.
+	if [ "$kernel" = both ]; then cat; else without_own_options; fi > "$tmp/asked"
+# Not those with a text as value: an empty one may be missing from .config.
 grep -E '=[ym]$|is not set$' "$tmp/asked" > "$tmp/fragment"
 : > "$tmp/modules"
 if [ -n "$LSMOD" ]; then
-	# As lsmod has them: a name, a size, how many use it
+	# In the format of lsmod: name, size, users
 	sed 's/$/ 0 0/' "$LSMOD" > "$tmp/modules"
 elif [ -z "${CONFIG:-}" ] && [ "${MODULES:-loaded}" != all ] && [ -r /proc/modules ]; then
 	cut -d' ' -f1-3 /proc/modules > "$tmp/modules"
 fi
-key=$({ cat "$tree/.complete" "$TOP"/kernel/{package,lib}.sh "$tmp/config" "$tmp/asked"
+key=$({ key_parts "$TOP/kernel/package.sh"; cat "$tmp/config" "$tmp/asked"
 	cut -d' ' -f1 "$tmp/modules" | sort; compiler_text; } | hash_of)
 out=$(dirname "$tree")/$key
 with_lock "build-$key"
 if [ ! -e "$out/packages/.complete" ]; then
-	stage "kernel: configuring, as this machine's is"
+	stage "kernel: configuring, based on this machine's configuration"
 	[ -d "$out" ] || seed ""
 	cp "$tmp/config" "$out/.config"
 	if [ -s "$tmp/modules" ]; then
@@ -74,12 +72,12 @@ if [ ! -e "$out/packages/.complete" ]; then
 			die "-$EXIT_KERNEL" "make localmodconfig failed: $out/log"
 	fi
 	cat "$tmp/asked" >> "$out/.config"
-	kmake olddefconfig > "$out/log" 2>&1 ||
-		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+	configure olddefconfig
 	check_config "$FRAGMENT" "$tmp/fragment"
-	stage "kernel: building, and its packages (half an hour or so on 2 cores; MODULES=all takes hours)"
+	stage "kernel: building it and its packages (about half an hour on 2 cores; hours with MODULES=all)"
 	rm -rf "$out/packages"
-	# Beside the folder is where others' may be, of other versions.
+	# bindeb-pkg writes into the parent folder, where other builds write too: the version, which
+	# has the key, tells the files apart.
 	build_objects "$ABOUT_OBJECTS" bindeb-pkg KDEB_PKGVERSION="1~$key" \
 		DPKG_FLAGS="-d --build-profiles=pkg.linux-upstream.nokerneldbg"
 	mkdir "$out/packages"

@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Check that a kernel has the splits that it is to have, before anything is measured in it. It
-# boots twice and once more; what it has passed is not repeated.
+# Check a merged kernel before anything is measured in it: its splits have to keep the contract
+# (bench/CONTRACT.md), and their costs have to be plausible (figures.sh). Takes three boots; a kernel
+# that has passed is not checked again.
 #
 #   kernel/prove.sh KERNEL BUILD
 #
-# BUILD is what KERNEL is of $KSRC, $KREV and $BASE. The contract suite has to pass (bench/CONTRACT.md), an
-# empty call to cost next to nothing, the control what the new split costs, and the old split within
-# 3 % of that. The figures are printed in a line, and are in BUILD/proof/.
+# BUILD is the build folder of the variant KERNEL of $KSRC, $KREV and $BASE. The figures are printed
+# in one line, and kept in BUILD/proof/.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/figures.sh"
@@ -18,7 +18,7 @@ kernel=$1 build=$2
 proof=$build/proof
 [ ! -e "$proof/passed" ] || exit 0
 
-# refused WHAT...: nothing is measured in it
+# refused WHAT...: end, and say why this kernel is not measured
 refused()
 {
 	die "-$EXIT_KERNEL" "this kernel is not measured: $*; see $proof"

@@ -1,29 +1,29 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Begin the series of a new release: make refresh KSRC=DIR BASE=X.Y
+# Port the series of the nearest release to a new one: make refresh KSRC=DIR BASE=X.Y
 #
-# The patches of the nearest release are applied one by one to the files of $KSRC that they
-# change, in a scratch repository in the cache, each as a commit. Where one does not apply, it
-# leaves conflict markers there, and this ends with what to do; called again, it goes on. At the
-# end, patches/X.Y/ and patches/before/X.Y/ have a series each: patches that still apply as they
-# are, are shared, others are written anew.
+# Its patches are applied one by one, as commits, to the files of $KSRC that they change, in a
+# scratch repository in the cache. If one does not apply, conflict markers are left there, and the
+# script ends with what to do; the next call continues. At the end, patches/X.Y/ and
+# patches/before/X.Y/ have a series each: it shares the patches that still apply unchanged, and has
+# new versions of the others.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/source.sh"
 . "$TOP/kernel/series.sh"
 
 if [ -z "${KSRC:-}" ] || [[ ! ${BASE:-} =~ ^[0-9]+\.[0-9]+$ ]]; then
-	die "-$EXIT_USAGE" "say KSRC=DIR, a tree of that release, and BASE=X.Y, the release"
+	die "-$EXIT_USAGE" "usage: make refresh KSRC=DIR BASE=X.Y: a tree of the new release, and the release"
 fi
 
-# scratch ARGS...: git in the scratch repository
+# scratch ARGS...: run git in the scratch repository
 scratch()
 {
 	git -C "$work" -c user.name=splitbench -c user.email=splitbench@localhost \
 		-c commit.gpgsign=false -c core.hooksPath=/dev/null "$@"
 }
 
-# begin PATCHES...: the scratch repository, of the files that they change
+# begin PATCHES...: create the scratch repository with the files that they change
 begin()
 {
 	local names
@@ -38,12 +38,18 @@ begin()
 	scratch tag base
 }
 
-# message_of PATCH: for git commit
-message_of() { git mailinfo /dev/null /dev/null < "$1" | sed -n 's/^Subject: //p'; echo; git mailinfo "$tmp/body" /dev/null < "$1" > /dev/null; sed '/^---$/,$d' "$tmp/body"; }
+# message_of PATCH: print its commit message
+message_of()
+{
+	git mailinfo "$tmp/body" /dev/null < "$1" | sed -n 's/^Subject: //p'
+	echo
+	sed '/^---$/,$d' "$tmp/body"
+}
 
+# commit PATCH: commit all changes, with its message
 commit() { message_of "$1" > "$tmp/message"; scratch add -A; scratch commit -qF "$tmp/message"; }
 
-# with_markers PATCH: its changes, with conflict markers where they do not fit; then the end
+# with_markers PATCH: make its changes, with conflict markers where they do not apply, and end
 with_markers()
 {
 	local why open
@@ -54,23 +60,23 @@ with_markers()
 	stage "refresh: $(basename "$1") does not apply to $BASE: $why"
 	open=$(scratch grep -lE '^<<<<<<<' | paste -sd' ' || true)
 	[ -n "$open" ] ||
-		die "-$EXIT_DIFFERS" "patch has guessed where it belongs: look at git diff in $work, then call make refresh again"
-	die "-$EXIT_DIFFERS" "resolve the conflicts in $work ($open), then call make refresh again"
+		die "-$EXIT_DIFFERS" "patch guessed where it belongs: check git diff in $work, then run make refresh again"
+	die "-$EXIT_DIFFERS" "resolve the conflicts in $work ($open), then run make refresh again"
 }
 
-# resolved PATCH: what was left to do for it has been done
+# resolved PATCH: check that its conflicts are resolved, and commit it
 resolved()
 {
 	local open
 
 	open=$(scratch grep -lE '^(<<<<<<<|>>>>>>>)' | paste -sd' ' || true)
 	[ -z "$open" ] || die "-$EXIT_DIFFERS" "there are conflict markers left in $work: $open"
-	! scratch diff --quiet || die "-$EXIT_DIFFERS" "nothing of $(basename "$1") is in $work: make its change there"
+	! scratch diff --quiet || die "-$EXIT_DIFFERS" "$work has no change for $(basename "$1"): make it there"
 	commit "$1"
 	rm "$work/.git/pending"
 }
 
-# write_series KIND FOLDER PATCHES...: of the commits
+# write_series KIND FOLDER PATCHES...: write the commits as a series into the folder
 write_series()
 {
 	local kind=$1 folder=$2 patch commit parent here
@@ -109,7 +115,7 @@ said=$BASE
 open_source
 [ "$base" = "$said" ] || die "-$EXIT_USAGE" "KSRC=$KSRC is Linux $base, and not $said"
 if [ -e "$TOP/patches/$BASE/series" ]; then
-	die "-$EXIT_USAGE" "there is a series for $BASE: remove patches/$BASE and patches/before/$BASE to begin anew"
+	die "-$EXIT_USAGE" "there is a series for $BASE already: remove patches/$BASE and patches/before/$BASE to start over"
 fi
 nearest=$(series_for "$BASE" | head -n 1)
 for kind in '' before; do
@@ -129,4 +135,4 @@ for kind in '' before; do
 	write_series "$kind" "$TOP/patches/${kind:+$kind/}$BASE" "${patches[@]}"
 	rm -rf "$work"
 done
-stage "refresh: patches/$BASE and patches/before/$BASE are written, from those of $nearest; next: kernel/bench-$BASE.config, if options have other names, and make bench KSRC=$KSRC"
+stage "refresh: wrote patches/$BASE and patches/before/$BASE, from those of $nearest; next: kernel/bench-$BASE.config, if options have other names, and make bench KSRC=$KSRC"

@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Check series of patches/ against the kernels that they are for: make series-check
+# Check the series of patches/ with the kernels that they are for: make series-check
 #
-# $BASES are releases, the sources of which are in the cache or at the mirror, and folders of
-# kernel trees; without it, the releases whose source is in the cache. CC= or LLVM= names the
-# compiler.
+# $BASES lists releases, whose sources are in the cache or at the mirror, and folders of kernel
+# trees; default: the releases whose source is in the cache. CC= or LLVM= selects the compiler.
 #
-# A line is printed for each base and check; logs are in the cache, below series-check/. At the
-# end there is a table for patches/README.md, of what has passed with the patches as they are,
-# now or earlier. The exit status is 1 if a check has failed.
+# Prints a line for each base and check; logs are in series-check/ in the cache. At the end it prints
+# a table for patches/README.md with all bases that have passed, now or earlier, with the present
+# patches. The exit status is 1 if a check failed.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/series.sh"
@@ -18,7 +17,7 @@ readonly DIR=$CACHE/series-check
 compiler=${SPLITBENCH_CC:-gcc}
 failures=0
 
-# at_hand: the releases whose source is in the cache
+# at_hand: print the releases whose source is in the cache
 at_hand()
 {
 	local release
@@ -29,7 +28,7 @@ at_hand()
 	done
 }
 
-# report STATUS CHECK WHAT...: the line of a check
+# report STATUS CHECK WHAT...: print the line of a check
 report()
 {
 	local status=$1 check=$2
@@ -39,7 +38,7 @@ report()
 	printf '%-8s %-8s %-11s %-4s %s\n' "$name" "${compiler##*/}" "$check" "$status" "$*"
 }
 
-# reason_in LOG: what the first failed test says first; without tests, the last line
+# reason_in LOG: print the first line of the first failed test; without tests, the last line
 reason_in()
 {
 	local reason
@@ -48,8 +47,8 @@ reason_in()
 	echo "${reason:-$(grep -vE '^(\[|at |[0-9]+ passed)' "$1" | tail -n 1)}"
 }
 
-# check CHECK COMMAND...: it passes if the command does, and has put into $logs/CHECK.ok what there
-# is to say of it
+# check CHECK COMMAND...: run the command and report its result. If it passes, its details are in
+# $logs/CHECK.ok, which it may write.
 check()
 {
 	local check=$1
@@ -65,7 +64,7 @@ check()
 	fi
 }
 
-# passes TEST...: tests of tests/ pass with this base, and none is skipped
+# passes TEST...: do these tests of tests/ pass with this base, none skipped?
 passes()
 {
 	local out
@@ -78,7 +77,7 @@ passes()
 	[[ $(tail -n 1 <<< "$out") == *", 0 failed, 0 skipped" ]]
 }
 
-# applies: the series of this release, not one that would do as well, and its `before`
+# applies: does the series of just this release apply, and its `before`?
 applies()
 {
 	local kind
@@ -91,7 +90,7 @@ applies()
 		> "$logs/applies.ok"
 }
 
-# builds: both kernels, and how long that takes if they are not there yet
+# builds: build both kernels; reports how long it took
 builds()
 {
 	local begun=$SECONDS build
@@ -106,7 +105,7 @@ builds()
 	"$TOP/kernel/build.sh" new > /dev/null
 }
 
-# measured: the figures of both splits, and of the new one in the kernel without the old
+# measured: measure both splits, and the new one in the kernel without the old
 measured()
 {
 	local empty new old again alone status=0
@@ -129,10 +128,10 @@ measured()
 		> "$logs/measured.ok"
 }
 
-# patches_now: which patches the base is checked with
+# patches_now: print a hash of the patches that the release has now
 patches_now() { patches_of "$TOP/patches/$release" | xargs cat | hash_of; }
 
-# table: of all that have passed with the patches as they are
+# table: print those that have passed with the present patches
 table()
 {
 	local row release
@@ -145,7 +144,7 @@ table()
 	done
 }
 
-# check_base BASE: all checks of it
+# check_base BASE: run all checks
 check_base()
 {
 	local failed_here='' name release logs

@@ -1,20 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# How the series of patches/ are found and applied, and what a tree can be used for. Sourced.
+# Find and apply the series of patches/, and see which split a tree has. Sourced.
 #
-# A series is a folder with a file `series`, as quilt has it: one patch a line, in the order in
+# A series is a folder with a file `series`, in quilt's format: one patch a line, in the order in
 # which they are applied. Releases share patches by naming those of another folder.
-# shellcheck disable=SC2034,SC2154 # of and for who sources this
+#
+# The sourcing script defines content FILE, which prints a file of the source (source.sh), and has
+# a folder $tmp.
+# shellcheck disable=SC2034,SC2154 # variables of the sourcing script
 
-# supported: the releases that there are series for
+# supported: print the releases that have a series, in a line
 supported()
 {
 	find "$TOP/patches" -mindepth 2 -maxdepth 2 -name series -printf '%P\n' |
 		sed -n 's|^\([0-9][0-9.]*\)/series$|\1|p' | sort -V | paste -sd' '
 }
 
-# series_for RELEASE: that release if there are series for it, or the nearest earlier one, or the
-# first; behind it the others, the newest first
+# series_for RELEASE: print the release whose series is nearest: the same, or the latest before it, or
+# the first; then the others, the newest first
 series_for()
 {
 	supported | tr ' ' '\n' | awk -v of="$1" '
@@ -29,17 +32,17 @@ series_for()
 		}'
 }
 
-# patches_of FOLDER: the paths of its patches
+# patches_of FOLDER: print the paths of its patches
 patches_of()
 {
 	sed '/^#/d; /^$/d' "$1/series" | (cd "$1" && xargs -r -d '\n' realpath --)
 }
 
-# only_exports: of paths of patches, those that change no code of the kernel: exports, and a
-# test driver that is fit to be timed
+# only_exports: of paths of patches, print those that change no code of the kernel: exports, and
+# fixes of the test driver
 only_exports() { grep -E '/[0-9]*-(lib-test_hmm|[^/]*-export-)'; }
 
-# touched_by PATCHES...: the files that they change
+# touched_by PATCHES...: print the files that they change
 touched_by()
 {
 	[ $# = 0 ] || sed -nE 's,^(---|\+\+\+) [ab]/([^[:space:]]+).*,\2,p' "$@" | sort -u
@@ -57,8 +60,8 @@ extract()
 	done
 }
 
-# split_of DIR: which unmapped split these sources have: new, folio_split_unmapped(); before,
-# the argument that it has replaced; nothing if there is neither
+# split_of DIR: print which unmapped split these sources have: new for folio_split_unmapped(), before
+# for the argument that it replaced; nothing if they have neither
 split_of()
 {
 	local header=$1/include/linux/huge_mm.h
@@ -71,8 +74,8 @@ split_of()
 	fi
 }
 
-# try_patch DIR PATCH [OPTIONS]: change all of its files, or none. What patch says is in
-# $tmp/said, what it rejects in $tmp/rejected.
+# try_patch DIR PATCH [OPTIONS]: apply the whole patch, or nothing of it. The output of patch is in
+# $tmp/said, rejected hunks in $tmp/rejected.
 try_patch()
 {
 	local dir=$1 patch=$2
@@ -83,7 +86,7 @@ try_patch()
 		patch -d "$dir" -p1 -F0 -f -s --no-backup-if-mismatch "$@" < "$patch" > "$tmp/said" 2>&1
 }
 
-# first_hunk DIR PATCH: which of its hunks is the first that does not apply, and what it needs
+# first_hunk DIR PATCH: describe the first hunk that does not apply, and the line that it lacks
 first_hunk()
 {
 	local scratch=$tmp/scratch said file line
@@ -100,7 +103,7 @@ first_hunk()
 		echo "there is no $file"
 		return
 	fi
-	# Of what the hunk wants to find, the first line that is not there
+	# The first line of the hunk's context that the file does not have
 	awk -v line="$line" '
 		FNR == 1 { file++ }
 		file == 1 { there[$0] = 1; next }
@@ -123,15 +126,15 @@ first_hunk()
 	rm -rf "$scratch"
 }
 
-# count_applied DIR PATCHES...: how many of them, from the first on, the files have already;
-# status 1 if they have some of it, and not whole patches
+# count_applied DIR PATCHES...: print how many of them, from the first on, are applied already; status
+# 1 if a patch is applied in part
 count_applied()
 {
 	local dir=$1 all n i
 
 	shift
 	all=("$@")
-	# Its own exports: a tree may have others for an arm of its own.
+	# The exports of the series: the tree may have further ones, for an arm of its own.
 	if ! grep -rqsE 'FOLIO_SPLIT_OLD|to_order_old' "$dir" &&
 		! grep -rqsxF -f <(sed -n 's/^+\(EXPORT_SYMBOL_FOR_MODULES(.*\)/\1/p' "${all[@]}") "$dir"; then
 		echo 0
@@ -152,9 +155,9 @@ count_applied()
 	return 1
 }
 
-# apply_series DIR PATCHES...: without fuzz, but for those that are there already. If one does
-# not apply, status 1; $failed is that patch, and $why what is in its way. Status 2 if a part of
-# the series is there already.
+# apply_series DIR PATCHES...: apply those that are not applied yet, without fuzz. Status 1 if one does
+# not apply: $failed is that patch, and $why the reason. Status 2 if a part of the series is applied
+# already.
 apply_series()
 {
 	local dir=$1 patch applied
@@ -172,14 +175,15 @@ apply_series()
 	done
 }
 
-# merge_series DIR RELEASE PATCHES...: what they make of the files of the release's own source,
-# merged with these files; status 1 if its source is not there, or changes meet
+# merge_series DIR RELEASE PATCHES...: three-way merge: apply the patches to that release's own source,
+# and merge the result with these files. Status 1 if its source is not in the cache, or the changes
+# conflict.
 merge_series()
 {
 	local dir=$1 release=$2 source file
 
 	shift 2
-	# Nothing is downloaded for it.
+	# The source is not downloaded for this.
 	source=$(find "$CACHE/src/" -mindepth 2 -maxdepth 2 -name .complete \
 		-path "*linux-source-${release}_*" -printf '%h\n' 2> /dev/null | sort -V | tail -n 1)
 	[ -n "$source" ] || return 1

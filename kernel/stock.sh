@@ -1,31 +1,31 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder of a distribution's own kernel, fetching its packages from the mirror and
-# unpacking them into the cache first if need be: nothing is installed, and no kernel is built. In
-# it are, where the build of a kernel has them, its image and configuration, and the
-# kernel's test driver, lib/test_hmm.ko, built for it; an initramfs, as its 9p are modules; and
-# `package`, the name and version of the package that the image is from.
+# Download a distribution's own kernel into the cache unless it is there, and print its folder.
+# Nothing is installed, and no kernel is built. The folder is laid out like a kernel's build folder:
+# it has the image, the configuration, and the kernel's test driver, lib/test_hmm.ko, built for it;
+# and an initramfs, as the distribution's 9p is a module, and the file `package`, with the name and
+# version of the image's package.
 #
 #   kernel/stock.sh RELEASE | newest	RELEASE: such as 7.2.13
-#   kernel/stock.sh --list		those that the mirror has with headers, a line each
+#   kernel/stock.sh --list		print the releases that the mirror has with headers
 #
-# Status 4 if the mirror does not have it, or it is older than what is measured.
+# Status 4 if the mirror does not have it, or it is too old.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/apt.sh"
 
 trap 'as_harness $?' ERR
 
-# What the root of a guest needs (vm/run.sh)
+# Modules that a guest needs to mount its root (vm/run.sh)
 readonly MODULES="9pnet_virtio 9p"
 # The first release that has folio_split_unmapped()
 readonly OLDEST=6.19
-# Of the source, what the tools that build a module do not need, and which is most of it
+# Most of the source: what is not needed to build a module
 readonly UNWANTED=('Documentation/*.[a-z]*' 'samples/*.[chS]' 'drivers/*.[chS]' 'sound/*.[chS]' 'fs/*.[chS]'
 	'net/*.[chS]' 'arch/*.dts*' 'tools/perf' 'tools/testing')
 
-# releases: "RELEASE SUITE NAME" of each kernel with headers at the mirror, the newest last; NAME
-# is what it calls itself, as in linux-binary-NAME
+# releases: print "RELEASE SUITE NAME" of each kernel with headers at the mirror, the newest last;
+# NAME is the kernel's release string, as in linux-binary-NAME
 releases()
 {
 	local from
@@ -38,8 +38,8 @@ releases()
 		number($1) >= number(oldest)'
 }
 
-# fetch PACKAGE WHAT: set $deb to the package's file; if the mirror does not have it, that is noted
-# in $tmp/gone, and the status 1
+# fetch PACKAGE WHAT: download it, and set $deb to its file. If the mirror does not have it, write
+# WHAT to $tmp/gone, for the parent shell, and return 1.
 fetch()
 {
 	download "$suite" "$1" "$version" || {
@@ -48,7 +48,7 @@ fetch()
 	}
 }
 
-# unpack_packages: all of the kernel, into $tmp/root
+# unpack_packages: unpack all packages of the kernel into $tmp/root
 unpack_packages()
 {
 	local part deb
@@ -59,8 +59,8 @@ unpack_packages()
 	done
 }
 
-# load_order MODULE...: the files of these in $lib, each after those that it needs; what is
-# built into the kernel is there already
+# load_order MODULE...: print the files of these modules in $lib, each after those that it depends on,
+# without those that are built in
 load_order()
 {
 	local name file
@@ -75,7 +75,7 @@ load_order()
 	done
 }
 
-# make_initramfs: with these modules, as the kernel reads them, and the program that loads them
+# make_initramfs: with these modules, uncompressed, and the program that loads them
 make_initramfs()
 {
 	local dir=$tmp/initramfs file name
@@ -100,7 +100,7 @@ make_initramfs()
 		die "cannot make the initramfs"
 }
 
-# smake ARGS...: kbuild of the unpacked source, reproducibly, as that of our own kernels
+# smake ARGS...: run kbuild on the unpacked source, reproducibly, as for our own kernels
 smake()
 {
 	env -i PATH="$PATH" HOME="$CACHE" LC_ALL=C CCACHE_DIR="$CACHE/ccache" CCACHE_BASEDIR="$CACHE" \
@@ -111,8 +111,8 @@ smake()
 	}
 }
 
-# headers_config: autoconf.h of the package, which decides how structs are laid out, but for what
-# is of the compiler: ours is another one than the distribution's
+# headers_config OWN THEIRS: print the package's autoconf.h, which determines the layout of structs,
+# with the compiler's options from ours, as the distribution's compiler is another one
 headers_config()
 {
 	local of_compiler='^#define CONFIG_(AS|CC|CLANG|GCC|LD|RUSTC)_' own=$1 theirs=$2
@@ -121,14 +121,13 @@ headers_config()
 	grep -E "$of_compiler" "$own"
 }
 
-# build_driver: lib/test_hmm.c of the same release, with what our series has of it, so that it does
-# not warn of an allocation that it has planned to fail, nor oops when memory runs out
+# build_driver: build lib/test_hmm.c of the same release, with our patches to it: see driver.sh
 build_driver()
 {
 	local headers=$tmp/root/usr/src/linux-headers-$name generated=include/generated
 
 	mkdir -p "$tmp/kbuild" "$tmp/driver"
-	# Where pahole is installed, it would be built for the types of modules, which nobody asks for.
+	# If pahole is installed, this option would have BTF generated, which is not needed.
 	sed 's/^CONFIG_DEBUG_INFO_BTF=y/# CONFIG_DEBUG_INFO_BTF is not set/' "$headers/.config" > "$tmp/kbuild/.config"
 	: > "$tmp/log"
 	smake modules_prepare
@@ -145,7 +144,7 @@ build_driver()
 	cp "$headers/include/config/kernel.release" "$tmp/out/include/config/"
 }
 
-# unpack_source: what of it builds modules
+# unpack_source: unpack the part of the source that is needed to build modules, into $tmp/src
 unpack_source()
 {
 	local deb source
@@ -153,19 +152,16 @@ unpack_source()
 	source=linux-source-$(cut -d. -f1,2 <<< "$release")
 	fetch "$source" "source of $package" || return 0
 	mkdir "$tmp/src"
-	# Its blocks are decompressed beside each other.
-	dpkg-deb --fsys-tarfile "$deb" | tar -xO "./usr/src/$source.tar.xz" | xz -T0 -dc |
-		tar -x --strip-components=1 -C "$tmp/src" "${UNWANTED[@]/#/--exclude=$source/}" ||
-		die "unpacking $deb failed"
+	untar_source "$source" "$tmp/src" "${UNWANTED[@]/#/--exclude=$source/}"
 }
 
-# gone PACKAGE: the mirror does not have it
+# gone PACKAGE: end, as the mirror does not have it
 gone()
 {
-	die "-$EXIT_SKIP" "the mirror has no $1 any more: STOCK=RELEASE takes one of: $(known); KERNELS= and KSRC= build kernels"
+	die "-$EXIT_SKIP" "the mirror does not have $1 any more: STOCK=RELEASE takes one of: $(known); KERNELS= and KSRC= build kernels"
 }
 
-# kill_all PID...: with their descendants
+# kill_all PID...: kill them and their descendants
 # shellcheck disable=SC2317 # reached through the trap
 kill_all()
 {
@@ -178,7 +174,7 @@ kill_all()
 	done
 }
 
-# end: with all that was begun
+# end: stop all background jobs, and clean up
 # shellcheck disable=SC2317 # reached through the trap
 end()
 {
@@ -188,14 +184,14 @@ end()
 	rm -rf "$tmp"
 }
 
-# known: releases that there are, in a line
+# known: print the releases that the mirror has, in a line
 known() { releases | cut -d' ' -f1 | uniq | paste -sd' '; }
 
 [ $# = 1 ] || die "-$EXIT_USAGE" "usage: kernel/stock.sh RELEASE | newest | --list"
 [ -r $KEYRING ] || die "no $KEYRING: install debian-archive-keyring"
 with_lock source
 update_indices
-has_lists || die "no list of packages could be had from a mirror of Debian's (see above)"
+has_lists || die "cannot download the list of packages from a Debian mirror (see above)"
 if [ "$1" = --list ]; then
 	releases | cut -d' ' -f1 | uniq
 	exit
@@ -205,7 +201,7 @@ if [ "$1" = newest ]; then
 else
 	[[ $1 =~ ^[0-9]+(\.[0-9]+)+$ ]] || die "-$EXIT_USAGE" "'$1' is not a release such as 7.2.13; the mirror has: $(known)"
 	[ "$(printf '%s\n' $OLDEST "$1" | sort -V | head -n 1)" = $OLDEST ] ||
-		die "-$EXIT_SKIP" "Linux $1 has no folio_split_unmapped(), which is there since $OLDEST: STOCK=RELEASE takes one of: $(known)"
+		die "-$EXIT_SKIP" "Linux $1 has no folio_split_unmapped(), which was added in $OLDEST: STOCK=RELEASE takes one of: $(known)"
 	read -r release suite name < <(releases | awk -v release="$1" '$1 == release' | tail -n 1) ||
 		gone "kernel $1 with headers"
 fi
@@ -221,7 +217,7 @@ if [ ! -e "$dir/.complete" ]; then
 	trap end EXIT
 	mkdir -p "$tmp/root" "$tmp/out/arch/x86/boot"
 	lib=$tmp/root/usr/lib/modules/$name
-	# Beside each other, as one waits for the mirror while the other unpacks
+	# In parallel: one waits for the mirror while the other unpacks.
 	unpack_packages &
 	unpack_source
 	wait $!

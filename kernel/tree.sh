@@ -1,32 +1,32 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the folder of a kernel tree with a series of patches/ applied, made
-# first if need be. The source is $KSRC, of git also at revision $KREV, or what
-# kernel/fetch.sh finds; it is copied, never modified.
+# Make a copy of a kernel tree with a series of patches/ applied, unless it is there, and print its
+# folder. The source is $KSRC, at revision $KREV if it is a git tree, or the tree that
+# kernel/fetch.sh finds; it is never modified.
 #
-#   kernel/tree.sh [before | own | mutants | pristine]
+#   kernel/tree.sh [KIND]
 #   kernel/tree.sh --level
 #   kernel/tree.sh --applies [KIND]
 #
-# before: the series that turns the tree into one from before
-# folio_split_unmapped(), not the one that puts the old way beside it.
-# own: only what the benchmark cannot do without: exports, and a test driver
-# that is fit to be timed.
-# mutants: the series, and those of tests/mutants/ on top.
-# pristine: no patch at all.
+# KIND is one of:
+# both: the series that puts the old split next to the new one (default).
+# before: the series that turns the tree into one from before folio_split_unmapped().
+# own: only the patches that the benchmark needs: exports, and fixes of the test driver.
+# mutants: both, with the patches of tests/mutants/ on top.
+# pristine: no patches.
 #
-# --level: print the best that can be made of the tree, found by trying it: both, new, before
-# or stock; and say in one line what that means, and why it is not more.
+# --level: find out what can be measured in the tree by trying the patches. Print both, new, before
+# or stock, and say in one line what that means, and why it is not more.
 #
 # --applies: print the release whose series for that KIND applies, and make no tree.
 #
-# With $PROPOSAL, the series in that folder of patches/proposals/ is applied on top of these,
-# and below the mutants. Its folder mutants/ has those that do not fit its code in another
-# form, and more of them.
+# With $PROPOSAL, the series in that folder of patches/proposals/ is applied on top, below the
+# mutants. Its folder mutants/ has mutants of its own, and versions of those of tests/mutants/ that
+# do not apply to its code.
 #
-# Where a series does not apply without fuzz, it is merged with the tree if the source of the
-# release that it is for is at hand; src/.merged says so, and kernel/variant.sh checks the
-# kernel before anything is measured in it. STRICT=1: it is not.
+# A series that does not apply without fuzz is merged with the tree if the source of the release that
+# it is for is in the cache, unless STRICT=1 is set. src/.merged tells of it, and kernel/variant.sh
+# checks such a kernel before anything is measured in it.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/source.sh"
@@ -41,7 +41,8 @@ both | before | own | mutants | pristine | --level) ;;
 *) die "-$EXIT_USAGE" "usage: kernel/tree.sh [--applies] [before | own | mutants | pristine | --level]" ;;
 esac
 
-# mutants_with FOLDER: ours and those in there, which take the place of ours of that name
+# mutants_with FOLDER: print the mutants' patches: those of the folder, and those of tests/mutants/
+# that have another name
 mutants_with()
 {
 	find "$TOP/tests/mutants" "$1" -name '*.patch' -printf '%f %p\n' 2> /dev/null |
@@ -49,7 +50,7 @@ mutants_with()
 		LC_ALL=C sort -k 2 | cut -d' ' -f1
 }
 
-# choose KIND: set $files, the patches of $release that make it of this tree
+# choose KIND: set $files to the patches of $release that make a tree of that KIND
 choose()
 {
 	local mutants=() proposal
@@ -60,7 +61,7 @@ choose()
 	own) mapfile -t files < <(patches_of "$TOP/patches/$release" | only_exports) ;;
 	*) mapfile -t files < <(patches_of "$TOP/patches/$release") ;;
 	esac
-	# What it has natively needs no patch, and cannot be exported where it is not.
+	# A tree from before the change has the old split: it takes the exports alone, those of before.
 	if [ "$split" = before ] && [ "$1" != pristine ]; then
 		mapfile -t files < <(patches_of "$TOP/patches/before/$release" | only_exports)
 	fi
@@ -76,7 +77,7 @@ choose()
 	files+=(${mutants[@]+"${mutants[@]}"})
 }
 
-# small_tree: extract what $files change
+# small_tree: extract the files that $files change into $tmp/small
 small_tree()
 {
 	local names
@@ -87,9 +88,9 @@ small_tree()
 	extract "$tmp/small" include/linux/huge_mm.h ${names[@]+"${names[@]}"}
 }
 
-# patched_small KIND: apply the patches for KIND to that, with the series of the nearest release that
-# applies, or by a merge with the nearest; status 1, with $failed and $why of the nearest, if
-# neither is possible. It sets $release, $files and $merged.
+# patched_small KIND: apply the patches for KIND to the small tree: the series of the nearest release
+# that applies, or a merge with the nearest one. Sets $release, $files and $merged. Status 1 if
+# neither is possible; $failed and $why are those of the nearest release.
 patched_small()
 {
 	local releases status first_failed='' first_why=''
@@ -103,7 +104,7 @@ patched_small()
 		status=0
 		apply_series "$tmp/small" ${files[@]+"${files[@]}"} || status=$?
 		[ $status != 2 ] ||
-			die "-$EXIT_KERNEL" "a part of the series for $release is applied to this $base tree already: give the tree without it, or with all of it"
+			die "-$EXIT_KERNEL" "a part of the series for $release is applied to this $base tree already: use the tree without it, or with all of it"
 		[ $status = 1 ] || return $status
 		first_failed=${first_failed:-$failed}
 		first_why=${first_why:-$why}
@@ -119,7 +120,7 @@ patched_small()
 	return 1
 }
 
-# local_changes: which of the files that the patches change are changed and not committed
+# local_changes: print which of the patched files have uncommitted changes
 local_changes()
 {
 	local names changed
@@ -132,21 +133,21 @@ local_changes()
 	[ -z "$changed" ] || echo "; not committed are changes of $changed"
 }
 
-# refuse_broken: what no series can be for
+# refuse_broken: end if no series can apply: the kernel is too old, or in the middle of a merge
 refuse_broken()
 {
 	local file
 
 	if [ -z "$split" ]; then
-		die "-$EXIT_KERNEL" "this $base tree is older than Linux 6.19: it neither has folio_split_unmapped() nor the argument that it has replaced, and device-private THPs cannot be split in it"
+		die "-$EXIT_KERNEL" "this $base tree is older than Linux 6.19: it has neither folio_split_unmapped() nor the argument that it replaced, and cannot split device-private THPs"
 	fi
 	file=$(cd "$tmp/small" && { grep -rlE '^(<<<<<<<|>>>>>>>) ' . || true; } | head -n 1)
 	[ -z "$file" ] ||
 		die "-$EXIT_KERNEL" "${file#./} of this tree has conflict markers: finish the merge first"
 }
 
-# told LEVEL WHAT...: print the level, and say what it is
-told()
+# level_is LEVEL WHAT...: print the level, say what it means, and end
+level_is()
 {
 	local level=$1
 
@@ -156,23 +157,24 @@ told()
 	exit
 }
 
+# find_level: print the best level that the tree allows, and end
 find_level()
 {
 	local because of
 
 	if [ "$split" = before ]; then
 		patched_small own &&
-			told before "the old split alone, which is native here; exports only"
-		told stock "no patch applies, $(basename "$failed") first ($why$(local_changes)); single splits cannot be measured"
+			level_is before "the old split alone, which is native here; exports only"
+		level_is stock "no patch applies, $(basename "$failed") first ($why$(local_changes)); single splits cannot be measured"
 	fi
 	patched_small both &&
-		told both "the old split beside the new one${merged:+, merged $merged}"
+		level_is both "the old split beside the new one${merged:+, merged $merged}"
 	of=$(basename "$failed")
 	because="$of does not apply ($why$(local_changes))"
 	patched_small own &&
-		told new "exports only, as $because; the new split and migrations can be measured, old/new cannot"
+		level_is new "exports only, as $because; the new split and migrations can be measured, old/new cannot"
 	[ "$of" = "$(basename "$failed")" ] || because="$because, nor $(basename "$failed") ($why)"
-	told stock "no patch applies: $because; single splits cannot be measured"
+	level_is stock "no patch applies: $because; single splits cannot be measured"
 }
 
 require_cache
@@ -194,10 +196,10 @@ if [ "$split" = before ] && [[ $kind = both || $kind = mutants ]]; then
 	die "-$EXIT_KERNEL" "this $base tree has the old split alone, natively: measure it with KERNEL=own"
 fi
 
-# key_of_tree: by what it is made of
+# key_of_tree: print the key: a hash of the source's identity and the patches
 key_of_tree() { printf '%s\n' "$id" | cat - ${files[@]+"${files[@]}"} | hash_of; }
 
-# Most of the time it is there already, of the release that the version says.
+# Mostly, the tree of the release that its version names is there, and nothing has to be tried.
 key=$(key_of_tree)
 if [ -n "$only_try" ] || [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 	patched_small "$kind" ||
@@ -214,7 +216,7 @@ if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 	mkdir "$tmp/tree"
 	copy "$tmp/tree"
 	chmod -R u+w "$tmp/tree"
-	# New files: those of the copy may be links.
+	# Files are replaced, not written to: those of the copy may be hard links to the source.
 	while read -r name; do
 		if [ ! -e "$tmp/small/$name" ]; then
 			rm -f "$tmp/tree/$name"

@@ -1,49 +1,48 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# shellcheck disable=SC2154 # tree, out, ways and TOP are of who sources this
-# A kernel for VMs with somebody's own configuration, $CONFIG. Sourced by build.sh.
+# shellcheck disable=SC2154 # the sourcing script sets tree, out, variant and TOP
+# A kernel for VMs with a user's configuration, $CONFIG. Sourced by build.sh.
 
-# Parts of bench.config's lists that follow from a configuration that begins with nothing
+# Options that bench.config needs only because it starts from allnoconfig
 readonly NOT_OF_USERS='^CONFIG_(EXPERT|PROCESSOR_SELECT|CPU_SUP_[A-Z]*|KERNEL_LZ4)=y'
 
-# require_users_config: is it one, of this architecture?
+# require_users_config: fail unless $CONFIG is a kernel's configuration for this architecture
 require_users_config()
 {
 	local of
 
 	[ -r "$CONFIG" ] || die "-$EXIT_USAGE" "CONFIG=$CONFIG cannot be read"
 	grep -q '^CONFIG_[A-Z0-9_]*=' "$CONFIG" ||
-		die "-$EXIT_USAGE" "CONFIG=$CONFIG is no kernel's configuration: say the .config of a kernel, or /boot/config-*"
+		die "-$EXIT_USAGE" "CONFIG=$CONFIG is not a kernel's configuration: give the .config of a kernel, or /boot/config-*"
 	of=$(sed -nE 's|^# Linux/([a-z0-9_]+) .*|\1|p;3q' "$CONFIG")
 	case $of$(uname -m) in
 	x86x86_64 | arm64aarch64) ;;
 	"$(uname -m)") ;;
-	*) die "-$EXIT_USAGE" "CONFIG=$CONFIG is a configuration of $of, and this machine is $(uname -m)" ;;
+	*) die "-$EXIT_USAGE" "CONFIG=$CONFIG is a configuration for $of, and this machine is $(uname -m)" ;;
 	esac
 }
 
-# needs: what suite and guest need, whoever's configuration it is
+# needs: print the options that the suite and the guest need with any configuration
 needs()
 {
 	local own more=()
 
-	own=$TOP/kernel/bench-$(version_of "$tree").config
-	[ -e "$own" ] || own=/dev/null
-	case $ways in
+	own=$(config_of_release "$TOP/kernel/bench.config")
+	case $variant in
 	locks) more=("$TOP/kernel/locks.config") ;;
 	debug | debug-mutants) more=("$TOP/kernel/debug.config") ;;
 	esac
 	sed '1,/^# -- 2\./d' "$TOP/kernel/bench.config" | grep -vE "$NOT_OF_USERS" |
 		last_wins - "$own" "$TOP/kernel/target.config" <(grep FOLIO_SPLIT "$TOP/kernel/bench.config") \
 			${more[@]+"${more[@]}"} |
-		case $ways in
-		new | after | own | before | pristine) sed 's/^\(CONFIG_FOLIO_SPLIT_[A-Z]*\)=y/# \1 is not set/' ;;
+		case $variant in
+		new | after | own | before | pristine) without_own_options ;;
 		*) cat ;;
 		esac
 }
 
-# users_fragment: $CONFIG without its modules, none of which a guest loads, but for those
-# that bench.config has too; and the needs
+# users_fragment: print $CONFIG and the needs. Of its modules, only those that bench.config has too
+# are kept: no guest loads the others.
 users_fragment()
 {
 	awk '
@@ -56,8 +55,8 @@ users_fragment()
 	needs
 }
 
-# differing FILTER: options of $CONFIG and of what was made of it, where the awk
-# expression FILTER on was and is holds
+# differing FILTER: print the options for which the awk expression FILTER is true; `was` is the value
+# in $CONFIG, `is` the one in the kernel's configuration
 differing()
 {
 	awk "
@@ -76,7 +75,7 @@ differing()
 		}" "$CONFIG" "$out/.config" | LC_ALL=C sort
 }
 
-# changes: what of $CONFIG is not as it was, in a few lines
+# changes: describe in a few lines how the kernel's configuration differs from $CONFIG
 changes()
 {
 	local names shown
@@ -90,18 +89,17 @@ changes()
 	echo "$(differing 'was == "y" && is == ""' | wc -l) more options are off with them; kernel/config-diff.sh lists those that the measured code depends on"
 }
 
-# configure_as_users: $out/.config, of $out/fragment
+# configure_as_users: make $out/.config from $out/fragment
 configure_as_users()
 {
 	cp "$out/fragment" "$out/.config"
-	kmake olddefconfig > "$out/log" 2>&1 ||
-		die "-$EXIT_KERNEL" "configuring the kernel failed: $out/log"
+	configure olddefconfig
 	needs | grep -E '=[ym]$|is not set$' > "$out/needs"
 	check_config "the suite, on top of $CONFIG," "$out/needs"
 	changes > "$out/changes"
 }
 
-# say_changes: of a kernel that was built before, too
+# say_changes: print the changes, also if the kernel was built earlier
 say_changes()
 {
 	local line

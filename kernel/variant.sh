@@ -1,25 +1,24 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Print the build folder of the kernel that KERNEL= or an entry of KERNELS= names, building
-# it first if need be.
+# Build the kernel that KERNEL= or an entry of KERNELS= names, unless it is built already, and print
+# its build folder.
 #
 #   kernel/variant.sh [KERNEL | PROPOSAL | KERNEL+PROPOSAL]
-#   kernel/variant.sh --name KERNEL	print what auto is of this tree, or KERNEL as it is
-#   kernel/variant.sh --package KERNEL	of a machine: the folder that kernel/package.sh prints
+#   kernel/variant.sh --name KERNEL	print what auto means for this tree; another KERNEL unchanged
+#   kernel/variant.sh --package KERNEL	build packages for a machine, see kernel/package.sh
 #
-# KERNEL is one of kernel/build.sh. PROPOSAL is a folder of patches/proposals/: the kernel
-# `after` with that series on top. KERNEL+PROPOSAL is any other one with it.
+# KERNEL is one of kernel/build.sh. PROPOSAL, a folder of patches/proposals/, is the kernel `after`
+# with that series on top. KERNEL+PROPOSAL is KERNEL with that series on top.
 #
-# To see what a proposal is worth, compare new with new: `after` with PROPOSAL. In
-# both+PROPOSAL, `old` is the old code but for __split_unmapped_folio(), which it shares with
-# `new`, so what the proposal changes there is in both.
+# To see the effect of a proposal, compare new with new: `after` with PROPOSAL. In both+PROPOSAL, old
+# and new share __split_unmapped_folio(), so that changes to it affect both.
 #
-# auto is the best that can be made of the tree: both; own, which is the new split alone, or
-# the old one where that is native; else nothing, as a module of ours has to be let in.
+# auto is the best that the tree allows: both; or own, which has the new split alone, or the old one
+# in a tree from before the change. It is an error if the tree does not even take the exports.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
-# resolved KERNEL: another name for auto
+# resolved KERNEL: print its name; of auto, that of the kernel that it stands for
 resolved()
 {
 	local level
@@ -32,7 +31,7 @@ resolved()
 	case $level in
 	both) echo both ;;
 	new | before) echo own ;;
-	*) die "-$EXIT_KERNEL" "this tree does not take what the benchmark's module needs (see above): make refresh KSRC=DIR BASE=X.Y begins a series for it" ;;
+	*) die "-$EXIT_KERNEL" "the patches that the benchmark's module needs do not apply to this tree (see above): make refresh KSRC=DIR BASE=X.Y starts a series for it" ;;
 	esac
 }
 
@@ -62,7 +61,7 @@ esac
 export PROPOSAL
 [ -z "$packaged" ] || exec "$TOP/kernel/package.sh" "$kernel"
 build=$("$TOP/kernel/build.sh" "$kernel")
-# What was merged may apply, build, and be another split.
+# A merged kernel may build, and still have another split than it should.
 [ -n "${PROVING:-}" ] || [ ! -e "$(cat "$build/.complete")/.merged" ] ||
 	PROPOSAL='' "$TOP/kernel/prove.sh" "$kernel" "$build"
 echo "$build"

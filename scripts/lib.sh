@@ -1,16 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What every script of the project shares: where the cache is, how to say
-# something, how to show progress, how to fail. Sourced, never run.
+# What all scripts of the project share: a defined environment, the cache, exit codes, messages and
+# progress. Sourced, never run.
 
-# Exit codes, after kselftest (skip) and sysexits (usage, software). KERNEL:
-# the kernel that was asked for does not build, boot or stay well. EMULATOR: of
-# vm/run.sh, which may be run again.
+# Exit codes, as in kselftest (skip) and sysexits (usage, software). KERNEL: the kernel does not
+# build, does not boot, crashes or complains. EMULATOR: QEMU failed; vm/run.sh may be run again.
 # shellcheck disable=SC2034
 readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 	EXIT_HARNESS=70 EXIT_KERNEL=71 EXIT_EMULATOR=72
 
-# What a kernel that is not well prints.
+# Messages of a kernel that has found a fault in itself
 # shellcheck disable=SC2034
 readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|bad (pgd|p4d|pud|pmd|pte)|[Bb]ad swap|Unused swap|INFO: trying|BUG [^ ]+ \('
 
@@ -75,7 +74,7 @@ for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG FRAGMENT INVENTORY SPLITBENCH_
 	# shellcheck disable=SC2088 # it did not expand, which is the point
 	case ${!_name:-} in "~" | "~/"*) export "$_name=${HOME:-/root}${!_name#\~}" ;; esac
 done
-# As no shell expands one within quotes, in KERNELS="~/linux ~/patched"
+# No shell expands one in quotes, as in KERNELS="~/linux ~/patched"
 for _name in KERNELS BASES; do
 	[ -n "${!_name:-}" ] || continue
 	_words=" ${!_name}"
@@ -86,23 +85,23 @@ unset _name _words _last _count _top
 
 TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CACHE=$(realpath -m "${SPLITBENCH_CACHE:-${XDG_CACHE_HOME:-${HOME:-/root}/.cache}/splitbench}")
-# The same start for all scripts of one `make bench`.
+# When make bench started, for all scripts that it runs
 export SPLITBENCH_START=${SPLITBENCH_START:-$(date +%s)}
 export SPLITBENCH_CACHE=$CACHE
 
-# The system's Python: one of the user's may be of another version, or search other folders
-# shellcheck disable=SC2034 # of who sources this
+# The system's Python: the user's may have another version and other modules
+# shellcheck disable=SC2034 # for the sourcing script
 PYTHON=(/usr/bin/python3 -EsB)
 [ -x "${PYTHON[0]}" ] || PYTHON[0]=python3
 
-# stage WHAT...: one line when a stage begins or ends
+# stage WHAT...: print a line when a stage begins or ends
 stage()
 {
 	clear_progress
 	printf '[%s] %s\n' "$(since_start)" "$*" >&2
 }
 
-# since_start: how long it is since then; a guest's clock is another one
+# since_start: print the seconds since then; not in a guest, which has another clock
 since_start()
 {
 	if [ "$SPLITBENCH_START" = guest ]; then
@@ -112,7 +111,7 @@ since_start()
 	fi
 }
 
-# progress WHAT...: a line that the next one overwrites; nothing when piped
+# progress WHAT...: on a terminal, print a line that the next one overwrites
 progress()
 {
 	[ -t 2 ] || return 0
@@ -126,7 +125,7 @@ clear_progress()
 	fi
 }
 
-# die [-CODE] WHAT...: one line that says what to do, then out
+# die [-CODE] WHAT...: print one line, which says what is wrong and what to do, and exit
 die()
 {
 	local code=$EXIT_HARNESS
@@ -137,8 +136,8 @@ die()
 	exit "$code"
 }
 
-# as_harness STATUS: for trap ... ERR, with set -E: what fails by itself is the
-# harness, whatever a tool says. Our own words for it are passed on, and signals.
+# as_harness STATUS: for trap ... ERR, with set -E: map the unexpected failure of a tool to
+# EXIT_HARNESS. Exit codes of our own scripts and signals are passed on.
 as_harness()
 {
 	case $1 in
@@ -148,13 +147,13 @@ as_harness()
 	exit "$EXIT_HARNESS"
 }
 
-# hash_of: the first 16 hex digits of the SHA-256 of standard input
+# hash_of: print the first 16 hex digits of the SHA-256 of standard input
 hash_of()
 {
 	sha256sum | cut -c1-16
 }
 
-# unannounced COMMAND...: if a signal kills it, its status says so, and no line of bash's
+# unannounced COMMAND...: run it without bash printing a line if a signal kills it
 unannounced() { { "$@" 2>&3 3>&-; } 3>&2 2> /dev/null; }
 
 . "$TOP/scripts/compiler.sh"
@@ -167,14 +166,14 @@ for _name in "$TOP" "$CACHE"; do
 done
 unset _name
 
-# version_of TREE: 7.2 of a 7.2.13 tree
+# version_of TREE: print its release, 7.2 of a 7.2.13 tree; nothing if it is not a kernel tree
 version_of()
 {
 	awk '$1 == "VERSION" { v = $3 } $1 == "PATCHLEVEL" { print v "." $3; exit }' \
 		"$1/Makefile" 2>/dev/null || true
 }
 
-# proposals: the names of all proposals, in a line
+# proposals: print the names of all proposals, in a line
 proposals()
 {
 	find "$TOP/patches/proposals" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2> /dev/null |
@@ -188,7 +187,7 @@ is_proposal()
 	[ -d "$TOP/patches/proposals/$1" ]
 }
 
-# configuration: of the kernel that runs here; status 1 if nothing says so
+# configuration: print the configuration of the running kernel; status 1 if it is not found
 configuration()
 {
 	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null
@@ -215,16 +214,15 @@ with_lock()
 	fi
 }
 
-# give_back DIR: what root has written in a folder of a user's is the user's. Not what
-# comes and goes while others write into the same folder: names are looked at first, and
-# a file that is gone when its owner is asked for is not a failure.
+# give_back DIR: give files that root wrote into a user's folder to the user. Temporary files of
+# others who write there are skipped by their names; a file that disappears meanwhile is no failure.
 give_back()
 {
 	find "$1" -ignore_readdir_race ! -name '.*' ! -name '*.tmp' -user root \
 		-exec chown --reference="$1" {} +
 }
 
-# require_visible DIR...: folders that a guest has to see, which has its own in some places
+# require_visible DIR...: end if a guest cannot see one of these folders
 require_visible()
 {
 	local dir
@@ -237,7 +235,7 @@ require_visible()
 	done
 }
 
-# build_splitbench: the program, if it is not current
+# build_splitbench: build the program unless it is current
 build_splitbench()
 {
 	local status=0 build=$TOP/userspace/build

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Scripts on machines that are made up: a KVM that is not permitted, aborts or hangs, an
-# APT that has no lists yet, a perf that refuses the kernel.
+# Scripts on made-up machines: a KVM that is not permitted, aborts or hangs, an APT without lists, a
+# perf that refuses the kernel.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -232,8 +232,8 @@ test_missing_lists_are_reported_as_such()
 	END
 	want 70 env APT_CONFIG="$TESTDIR/apt/apt.conf" SPLITBENCH_CACHE="$TESTDIR/cache" \
 		"$TOP/kernel/fetch.sh" 2> "$TESTDIR/err"
-	says "the list of unstable cannot be had now: The repository 'file:$TESTDIR/nothing unstable Release'" "$TESTDIR/err"
-	says "no list of packages could be had from a mirror of Debian's (see above; APT names: file:$TESTDIR/nothing/)" "$TESTDIR/err"
+	says "cannot download the list of unstable: The repository 'file:$TESTDIR/nothing unstable Release'" "$TESTDIR/err"
+	says "cannot download the list of packages from a Debian mirror (see above; APT has: file:$TESTDIR/nothing/)" "$TESTDIR/err"
 	want 1 grep "no linux-source" "$TESTDIR/err"
 	# Not into the machine's own lists, wherever its configuration has them
 	is "$(find "$TESTDIR/apt/lists" -type f)" ''
@@ -320,7 +320,7 @@ test_tools_that_refuse_this_kernel_are_said_to_be_missing()
 	fake_tool perf
 	fake_tool hyperfine
 	PATH=$TESTDIR/tools:$PATH "$TOP/scripts/target-commands.sh" "$TESTDIR/run" tsc 2> "$TESTDIR/err"
-	says "no counters of whole commands, as perf does not work on Linux $(uname -r): perf ended with status 2: WARNING: perf not found for kernel 7.9.9. All else of the run is whole." "$TESTDIR/err"
+	says "no counters of whole commands, as perf does not work on Linux $(uname -r): perf ended with status 2: WARNING: perf not found for kernel 7.9.9. The rest of the run is complete." "$TESTDIR/err"
 	says "no times of whole commands, as hyperfine does not work" "$TESTDIR/err"
 	for file in "$TESTDIR"/run/perf-*.json; do
 		holds '.schema == "splitbench.perf/1" and .events == [] and

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel series: what it applies to, what it refuses, what it leaves alone.
+# The kernel series: which trees it applies to and which it refuses, and that the user's tree is not
+# modified.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/kernel/series.sh"
@@ -91,7 +92,7 @@ test_git_tree_that_git_refuses_is_refused()
 	small_tree "$TESTDIR/other"
 	echo 'gitdir: /does/not/exist' > "$TESTDIR/other/.git"
 	KSRC=$TESTDIR/other in_cache want 70 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
-	says "git does not take" "$TESTDIR/error"
+	says "git refuses to read" "$TESTDIR/error"
 }
 
 # refused MESSAGE: the tree in $TESTDIR/other is refused with it
@@ -238,7 +239,7 @@ test_levels_are_found_by_looking()
 half_applied()
 {
 	KSRC=$TESTDIR/other in_cache_with_sources want 71 "$TOP/kernel/tree.sh" "$1" 2> "$TESTDIR/error"
-	says "a part of the series for 7.2 is applied to this 7.2 tree already: give the tree without it, or with all of it" \
+	says "a part of the series for 7.2 is applied to this 7.2 tree already: use the tree without it, or with all of it" \
 		"$TESTDIR/error"
 	one_error "$TESTDIR/error"
 }
@@ -309,7 +310,7 @@ test_bare_repository_is_read_by_its_revisions()
 	says FOLIO_SPLIT_OLD "$tree/mm/Kconfig.debug"
 	find "$TESTDIR/bare" -type f | sort | xargs sha256sum | cmp - "$TESTDIR/files"
 	KSRC=$TESTDIR/bare in_cache want 64 "$TOP/kernel/tree.sh" 2> "$TESTDIR/error"
-	says "is a bare repository: say which revision" "$TESTDIR/error"
+	says "is a bare repository: name revisions" "$TESTDIR/error"
 }
 
 # What applies is shared, what does not is left to be resolved and then written anew.
@@ -399,7 +400,7 @@ test_no_kernel_tree_is_a_usage_error()
 test_unknown_base_is_a_usage_error()
 {
 	BASE=1.0 want 64 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/error"
-	says "no series for base 1.0; supported: 7.3 7.2 7.1 7.0 6.19" "$TESTDIR/error"
+	says "no series for base 1.0; supported: 6.19 7.0 7.1 7.2 7.3" "$TESTDIR/error"
 }
 
 test_applies_to_7_3_where_the_mirror_has_it()
@@ -408,7 +409,7 @@ test_applies_to_7_3_where_the_mirror_has_it()
 
 	src=$(BASE=7.3 "$TOP/kernel/fetch.sh" 2> "$TESTDIR/err") || {
 		cat "$TESTDIR/err"
-		says "no supported kernel source at the mirror" "$TESTDIR/err"
+		says "the mirror has no supported kernel source" "$TESTDIR/err"
 		return "$EXIT_SKIP"
 	}
 	pristine=$src small_tree "$TESTDIR/other"

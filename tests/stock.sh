@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Kernels as the distribution has built them: what of them is fetched, a boot that is measured,
-# and what is said where that is not possible.
+# Stock kernels: what is downloaded, a boot that is measured, and the messages where that is not
+# possible.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -19,10 +19,10 @@ test_mirror_has_some()
 test_releases_that_are_not_there_are_named()
 {
 	want 4 "$TOP/kernel/stock.sh" 6.19.1 2> "$TESTDIR/err"
-	says "the mirror has no kernel 6.19.1 with headers any more: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
+	says "the mirror does not have kernel 6.19.1 with headers any more: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
 	one_error "$TESTDIR/err"
 	want 4 "$TOP/kernel/stock.sh" 6.18.3 2> "$TESTDIR/err"
-	says "Linux 6.18.3 has no folio_split_unmapped(), which is there since 6.19: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
+	says "Linux 6.18.3 has no folio_split_unmapped(), which was added in 6.19: STOCK=RELEASE takes one of: 7" "$TESTDIR/err"
 	one_error "$TESTDIR/err"
 	want 64 "$TOP/kernel/stock.sh" nonsense 2> "$TESTDIR/err"
 	says "'nonsense' is not a release such as 7.2.13; the mirror has: 7" "$TESTDIR/err"
@@ -41,9 +41,9 @@ test_mirror_that_has_moved_on_is_a_line()
 	END
 	chmod +x "$TESTDIR/bin/apt-get"
 	want 4 env PATH="$TESTDIR/bin:$PATH" SPLITBENCH_CACHE="$TESTDIR/moved" "$TOP/kernel/stock.sh" newest 2> "$TESTDIR/err"
-	matches "^stock.sh: the mirror has no (linux-headers|source of linux-binary)-.* any more: STOCK=RELEASE takes one of: .*; KERNELS= and KSRC= build kernels" "$TESTDIR/err"
+	matches "^stock.sh: the mirror does not have (linux-headers|source of linux-binary)-.* any more: STOCK=RELEASE takes one of: .*; KERNELS= and KSRC= build kernels" "$TESTDIR/err"
 	one_error "$TESTDIR/err"
-	says "cannot be had: Failed to fetch it  404  Not Found" "$TESTDIR/err"
+	says "Failed to fetch it  404  Not Found" "$TESTDIR/err"
 	is "$(find "$TESTDIR/moved"/{download,stock} -type f)" ''
 	absent "$TESTDIR/moved/tmp/stock"
 	rm -r "$TESTDIR/moved"

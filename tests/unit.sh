@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The unit tests, and what splitbench says of bad runs.
+# The unit tests, and splitbench's messages about bad runs and bad options.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"
@@ -323,8 +323,8 @@ test_compiler_is_chosen_as_kbuild_does()
 	compiler_is gcc-11 SPLITBENCH_CC=gcc-11
 	compiler_is gcc-11 SPLITBENCH_CC='ccache gcc-11'
 	compiler_is clang-19 SPLITBENCH_CC=clang-19 LLVM=-19
-	for pair in "LLVM=19:names no LLVM" "LLVM=yes:names no LLVM" "SPLITBENCH_CC=icc:is no compiler of Linux" \
-		"SPLITBENCH_CC=gcc;ls:is no compiler" "SPLITBENCH_CC=/x/clang-19:no compiler can be called"; do
+	for pair in "LLVM=19:is not a version of LLVM" "LLVM=yes:is not a version of LLVM" "SPLITBENCH_CC=icc:is not a compiler for Linux" \
+		"SPLITBENCH_CC=gcc;ls:is not a compiler" "SPLITBENCH_CC=/x/clang-19:no compiler can be called"; do
 		want 64 in_environment "${pair%%:*}" -- true 2> "$TESTDIR/err"
 		says "${pair#*:}" "$TESTDIR/err"
 		is "$(lines_of "$TESTDIR/err")" 1
