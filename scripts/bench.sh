@@ -1,20 +1,19 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The main job, from nothing to a recorded, plotted run: results/RUN. With more kernels
-# than one, a run of each, their boots in turn, and then the comparison. What each stage
-# makes is kept, and skipped when it is current. scripts/schedule/ does it.
+# make bench: install packages, build splitbench, and run scripts/schedule/, which builds kernels,
+# boots them and records a run in results/RUN, or a run of each kernel and a comparison.
 #
 #   scripts/bench.sh [--sweep]		--sweep: the two runs of make sweep
 #
-# From the environment: the variables of make help; DEFAULT_PLAN, where PLAN is not said;
-# LIKE, a run whose plan is taken; PLANT, an injected slowdown for tests.
+# From the environment: the variables of make help; DEFAULT_PLAN, the default of PLAN;
+# LIKE, a run whose plan is copied; PLANT, an injected slowdown for tests.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
 case ${1:-} in '') what=bench ;; --sweep) what=sweep ;; *)
 	die "-$EXIT_USAGE" "usage: scripts/bench.sh [--sweep]; see make help" ;;
 esac
-# Other machines are reached by Ansible, and get Debian's packages of a kernel.
+# For other machines: Ansible, and what builds Debian packages of a kernel.
 "$TOP/scripts/deps.sh" "${HOSTS:+ansible-core openssh-client debhelper dpkg-dev}${INVENTORY:+ ansible-core openssh-client debhelper dpkg-dev}"
 stage "splitbench: building"
 build_splitbench

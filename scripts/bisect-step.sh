@@ -1,17 +1,17 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# One step of git bisect run: is the kernel tree here worse than the one that
-# a recorded run is of? See scripts/README.md.
+# One step of git bisect run: is the kernel tree in this folder worse than the kernel of the recorded
+# run GOOD? See scripts/README.md.
 #
 #   cd linux; git bisect run .../scripts/bisect-step.sh GOOD
 #
-# Exit codes, as git has them: 0 no worse; 1 worse, beyond the margin of GOOD's
-# plan; 125 cannot tell, or it does not build, boot or stay well; 128 and more:
-# the harness is broken, and the bisection ends.
+# Exit codes, as git expects them: 0 not worse; 1 worse, beyond the margin of GOOD's plan; 125
+# inconclusive, or the kernel does not build, boot or run without complaints; 128 and more: the
+# harness failed, which ends the bisection.
 set -uo pipefail
 readonly CANNOT_TELL=125
 
-# What git would take for "bad" is that only if we say so.
+# Exit with 1, which means bad to git, only after a comparison that says so.
 # shellcheck disable=SC2317 # reached through the trap
 leave()
 {
@@ -31,7 +31,7 @@ for signal in INT TERM HUP; do
 done
 . "$(dirname "$0")/lib.sh"
 
-# give_up STATUS WHAT...: the harness is broken; a signal's status stays
+# give_up STATUS WHAT...: end the bisection; the status of a signal is passed on
 give_up()
 {
 	local status=$1
@@ -42,7 +42,7 @@ give_up()
 }
 
 [ $# = 1 ] || give_up "$EXIT_USAGE" "usage: scripts/bisect-step.sh GOOD"
-[ -e "$1/plan.json" ] || give_up "$EXIT_USAGE" "$1 is no run: it has no plan.json"
+[ -e "$1/plan.json" ] || give_up "$EXIT_USAGE" "$1 is not a run: it has no plan.json"
 good=$(realpath "$1")
 KSRC=$(realpath "${KSRC:-$PWD}")
 RESULTS=${RESULTS:-$(dirname "$good")}
@@ -50,19 +50,19 @@ unset BASE KERNELS REVS KREV PLAN DEFAULT_PLAN BOOTS BLOCKS REPS CPUS MARGIN SEE
 	MORE BUDGET PLANT DRYRUN
 "$TOP/scripts/deps.sh" >&2 || give_up $? "packages are missing"
 make -s -C "$TOP/userspace" >&2 || give_up "$EXIT_HARNESS" "splitbench cannot be built"
-# What GOOD is blamed for is no fault of the tree here.
+# A bad GOOD run must not be blamed on this tree.
 "$TOP/userspace/build/splitbench" summary --check "$good" > /dev/null ||
 	give_up "$EXIT_USAGE" "$good is not a good run: splitbench summary says why"
 UNIT=$(sed -n 's/^  "unit": "\([a-z]*\)",*$/\1/p' "$good/machine.json")
 [ -n "$UNIT" ] || give_up "$EXIT_USAGE" "$good/machine.json does not have its unit"
 export KSRC RESULTS RUN LIKE UNIT KERNEL=own
 
-# measured STATUS: go on if it is 0
+# measured STATUS: continue if it is 0; otherwise end this step, or the bisection
 measured()
 {
 	case $1 in
 	0) ;;
-	# A contract that is broken is a finding, but of another kind.
+	# A broken contract is a finding too, but not the one that is searched for.
 	"$EXIT_DIFFERS" | "$EXIT_SKIP" | "$EXIT_KERNEL")
 		stage "bisect: cannot tell (status $1)"
 		exit $CANNOT_TELL ;;
@@ -72,8 +72,8 @@ measured()
 
 stage "bisect: $(git -C "$KSRC" log -1 --format='%h %s' 2> /dev/null || echo "$KSRC")"
 status=0
-# Named by all that a run depends on: the tree with its uncommitted changes,
-# configuration and compiler, and the plan, which is GOOD's.
+# The run's name depends on all that decides its result: the tree with its uncommitted changes, the
+# configuration, the compiler, and GOOD's plan.
 build=$("$TOP/kernel/build.sh" own) || status=$?
 [ $status != 1 ] || give_up "$EXIT_HARNESS" "building failed (status 1)"
 measured $status
@@ -81,7 +81,7 @@ RUN=bisect-$(basename "$(dirname "$build")")-$({ echo "$build"; cat "$good/plan.
 LIKE=$good
 [ ! -e "$RESULTS/$RUN/plan.json" ] || LIKE=''
 mkdir -p "$RESULTS" || give_up "$EXIT_HARNESS" "cannot write to $RESULTS"
-# In the background, so that a signal reaches us while it runs.
+# In the background, as bash handles a signal only after a foreground command has ended.
 "$TOP/scripts/bench.sh" >&2 &
 child=$!
 wait $child || status=$?

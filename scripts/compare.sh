@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Compare two runs, or more, each with the first and with the one before it: the table on
-# standard output, and in the folder A..B beside B the same for people, spreadsheets, tools
-# and test systems.
+# Compare two or more runs, each with the first and with the one before it. The table is printed; the
+# folder A..B next to B gets it as text, CSV, JSON and KTAP.
 #
 #   scripts/compare.sh A B [C...]
 #

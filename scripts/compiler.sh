@@ -1,37 +1,37 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Which compiler makes the kernel, the module and splitbench. Sourced by lib.sh.
+# The compiler of the kernel, the module and splitbench. Sourced by lib.sh.
 #
-# As kernel developers expect: CC= is of make's command line alone (the Makefile has it as
-# SPLITBENCH_CC, for scripts that are called by themselves too), LLVM= also of the
-# environment. Either comes to one word here, gcc, gcc-11, clang or clang-19, or the same
-# with a path. With clang go LLVM's linker and tools, so CC=clang-19 is LLVM=-19.
+# As in kbuild, CC= is taken from make's command line only (the Makefile passes it on as
+# SPLITBENCH_CC), and LLVM= from the environment too. Both are turned into one word: gcc, gcc-11,
+# clang or clang-19, or one of these with a path. clang is used with LLVM's linker and tools, so
+# CC=clang-19 means LLVM=-19.
 #
-# From here on CC is that word, for make -C userspace as well; unset where nothing is said.
+# After this, CC is that word, also for make -C userspace; unset if no compiler was chosen.
 
-# bad_compiler WHAT...: a usage error
+# bad_compiler WHAT...: end with a usage error
 bad_compiler()
 {
-	die "-$EXIT_USAGE" "$*: say CC=gcc, CC=gcc-12, LLVM=1, LLVM=-19 or LLVM=/usr/lib/llvm-19/bin/"
+	die "-$EXIT_USAGE" "$*: use CC=gcc, CC=gcc-12, LLVM=1, LLVM=-19 or LLVM=/usr/lib/llvm-19/bin/"
 }
 
-# compiler_said: the word that CC= and LLVM= come to; nothing if there are none
+# compiler_said: print the word for CC= and LLVM=; nothing if neither is set
 compiler_said()
 {
 	local said=${SPLITBENCH_CC:-} llvm=''
 
-	# We have ccache anyway.
+	# ccache is used anyway.
 	said=${said#ccache }
 	case ${LLVM:-} in
 	'') ;;
 	1) llvm=clang ;;
 	-[0-9]*) llvm=clang$LLVM ;;
 	*/) llvm=${LLVM}clang ;;
-	*) bad_compiler "LLVM=$LLVM names no LLVM" ;;
+	*) bad_compiler "LLVM=$LLVM is not a version of LLVM" ;;
 	esac
 	case ${said##*/} in
 	'' | gcc | clang | gcc-[0-9]* | clang-[0-9]*) ;;
-	*) bad_compiler "CC=$said is no compiler of Linux" ;;
+	*) bad_compiler "CC=$said is not a compiler for Linux" ;;
 	esac
 	case $said$llvm in
 	*[[:space:]]* | */clang-*) bad_compiler "no compiler can be called '$said$llvm'" ;;
@@ -44,7 +44,7 @@ compiler_said()
 # is_clang WORD
 is_clang() { case ${1##*/} in clang*) ;; *) return 1 ;; esac; }
 
-# tool_of WORD NAME: LLVM's tool of that name that belongs to this clang
+# tool_of WORD NAME: print the command of LLVM's tool NAME that belongs to this clang
 tool_of()
 {
 	case $1 in
@@ -53,7 +53,7 @@ tool_of()
 	esac
 }
 
-# compiler_arguments WORD [LAUNCHER]: for kbuild, an argument a line
+# compiler_arguments WORD [LAUNCHER]: print kbuild's arguments for it, one a line
 compiler_arguments()
 {
 	local launcher=${2:+$2 }
@@ -70,14 +70,14 @@ compiler_arguments()
 	printf '%s\n' "CC=$launcher$1" "HOSTCC=$launcher$1"
 }
 
-# compiler_version WORD: as it, and what goes with it, tell their versions
+# compiler_version WORD: print the versions of the compiler and of its linker
 compiler_version()
 {
 	"$1" --version
 	! is_clang "$1" || "$(tool_of "$1" ld.lld)" --version
 }
 
-# compiler_packages WORD: Debian's, of what is missing of it
+# compiler_packages WORD: print the Debian packages of what is missing of it
 compiler_packages()
 {
 	local version
@@ -93,13 +93,13 @@ compiler_packages()
 	esac
 }
 
-# offered FAMILY: the newest gcc-N or clang-N that the lists of APT have; nothing without any
+# offered FAMILY: print the newest gcc-N or clang-N in APT's lists; nothing without lists
 offered()
 {
 	apt-cache search --names-only "^$1-[0-9]+\$" 2> /dev/null | cut -d' ' -f1 | sort -V | tail -n 1
 }
 
-# require_compiler WORD TREE: is all of it there, and new enough for that kernel?
+# require_compiler WORD TREE: end unless all of it is installed, and new enough for that kernel
 require_compiler()
 {
 	local family=gcc of=gcc version least newest advice='' name
@@ -123,7 +123,7 @@ require_compiler()
 		die "-$EXIT_SKIP" "$1 is $version, and Linux $(version_of "$2") takes $of $least or newer$advice"
 }
 
-# compiler_number WORD: 12.2.0
+# compiler_number WORD: print its version, such as 12.2.0
 compiler_number()
 {
 	if is_clang "$1"; then
@@ -133,8 +133,8 @@ compiler_number()
 	fi
 }
 
-# compiler_of BUILD: the word for what has compiled the kernel in that build folder, one of
-# ours or any other; nothing if kbuild finds it by itself
+# compiler_of BUILD: print the word for the compiler of the kernel in that build folder, which need
+# not be ours; nothing if kbuild finds it by default
 compiler_of()
 {
 	local config=$1/include/config/auto.conf major word

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What a patch's cover letter needs, of a run (old against new) or of run B
-# against run A: cover.txt, which is printed too, cover.html, change.svg and
-# .png; in RUN/cover, or in the folder A..B beside B.
+# Write text and figures for a patch's cover letter, from a run (old against new) or from run B
+# against run A: cover.txt, which is also printed, cover.html, change.svg and .png, in RUN/cover or
+# in the folder A..B next to B.
 #
 #   scripts/cover.sh RUN | A B
 set -euo pipefail

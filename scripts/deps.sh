@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Install what is missing: Debian's packages, if we are root or sudo asks for
-# no password; otherwise one line says what to install.
+# Install missing Debian packages as root or with password-less sudo; otherwise print one line with
+# the command that installs them.
 #
 #   scripts/deps.sh [MORE PACKAGES]
 set -euo pipefail
@@ -11,7 +11,7 @@ readonly PACKAGES=(
 	# the kernel: source, series, build
 	debian-archive-keyring xz-utils patch git make gcc libc6-dev
 	flex bison bc libelf-dev libssl-dev lz4 kmod ccache cpio
-	# what make bench does in which order
+	# the schedule of make bench
 	python3
 	# splitbench
 	pkg-config libjansson-dev libgsl-dev libnuma-dev libmd-dev zlib1g-dev
@@ -33,18 +33,18 @@ is_installed()
 }
 
 missing=()
-# What compiles: other than gcc only if it is asked for
+# Compilers other than gcc only if they are asked for
 for word in ${SPLITBENCH_CC:-gcc} ${CCS:-}; do
 	mapfile -t -O ${#missing[@]} missing < <(compiler_packages "$word")
 done
-# shellcheck disable=SC2086 # more of them than one
+# shellcheck disable=SC2086 # a list of words
 for package in "${PACKAGES[@]}" ${1:-}; do
 	is_installed "$package" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
 
 command -v apt-get > /dev/null ||
-	die "-$EXIT_SKIP" "this is no Debian: install what its packages are named here: ${missing[*]}"
+	die "-$EXIT_SKIP" "this is not Debian: install your distribution's packages for: ${missing[*]}"
 if [ "$(id -u)" = 0 ]; then
 	as_root=(env)
 elif sudo -n true 2>/dev/null; then

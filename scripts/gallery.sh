@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# From the samples of the reference runs, which are committed: their tables and
-# figures, the README's picture among them, the example of a cover letter, and the
-# page that shows them all, results/README.md.
+# Make everything that is derived from the committed samples of the reference runs: their tables and
+# figures, the README's picture among them, the example of a cover letter, and results/README.md,
+# the page that shows them.
 #
 #   scripts/gallery.sh
 #
-# The runs are made by
+# The runs are measured by
 #
 #   make bench RUN=reference; make sweep RUN=reference
 #   make profile ARM=migrate RUN=reference-profile
@@ -18,10 +18,10 @@ trap 'as_harness $?' ERR
 
 readonly RUNS="reference reference-alone reference-beside"
 
-# report RUN: its table and figures; what it finds is no failure of ours
+# report RUN: make its table and figures; a difference that it finds is not a failure
 report() { "${PYTHON[@]}" "$TOP/scripts/schedule" report "$1" || [ $? -le "$EXIT_INCONCLUSIVE" ]; }
 
-# what_of RUN: what it is
+# what_of RUN: print its heading
 what_of()
 {
 	case $1 in
@@ -31,7 +31,7 @@ what_of()
 	esac
 }
 
-# show RUN: its figures, in the page
+# show RUN: print its part of the page
 show()
 {
 	local figure caption file
@@ -46,10 +46,10 @@ show()
 	done < <("$TOP/userspace/build/splitbench" plotdata --list)
 }
 
-# pair_of PROPOSAL: the folder of its comparison with the kernel without it
+# pair_of PROPOSAL: print the folder of its comparison with the kernel without it
 pair_of() { echo "reference-after..reference-$1"; }
 
-# show_proposal NAME: its cover letter's figure, in the page
+# show_proposal NAME: print its part of the page
 show_proposal()
 {
 	local pair
@@ -66,7 +66,7 @@ RESULTS=$TOP/results
 "$TOP/scripts/deps.sh"
 build_splitbench
 for run in $RUNS; do
-	[ -e "$RESULTS/$run/plan.json" ] || die "-$EXIT_USAGE" "there is no run $RESULTS/$run: see above in $0 how it is made"
+	[ -e "$RESULTS/$run/plan.json" ] || die "-$EXIT_USAGE" "there is no run $RESULTS/$run: the head of $0 says how to measure it"
 done
 for run in $RUNS; do
 	stage "gallery: $run"

@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# This machine, under the kernel that it runs, as a target: what is known of it, and what
-# is done on it as root.
+# Use this machine, with its running kernel, as a target: ask for facts about it, or run a command as
+# root.
 #
-#   scripts/host.sh --lacks [--stock] | --facts | --config
-#   scripts/host.sh CONSOLE COMMAND...
-#
-# --lacks: the first thing that it lacks, if anything; --stock: if its kernel is to do as it is.
-# --facts: KEY=VALUE a line. --config: of its kernel. CONSOLE: the file for what the kernel says
-# while the command runs.
+#   scripts/host.sh --lacks [--stock]	print what prevents measuring, if anything; with --stock: what
+#					prevents measuring migrations on a kernel without patches
+#   scripts/host.sh --facts		print KEY=VALUE lines
+#   scripts/host.sh --config		print its kernel's configuration
+#   scripts/host.sh CONSOLE COMMAND...	run the command; the kernel's messages go to the file CONSOLE
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/machine.sh"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Files, or standard input, to standard output; on a terminal that knows colours, and unless
-# NO_COLOR is set, with the words that decide painted.
+# Copy files or standard input to standard output. On a terminal with colours, the words that say how
+# a result is judged are coloured, unless NO_COLOR is set.
 set -euo pipefail
 
 if [ ! -t 1 ] || [ -n "${NO_COLOR:-}" ] || [ "${TERM:-dumb}" = dumb ]; then

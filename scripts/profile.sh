@@ -1,14 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Where one arm spends its time, on this machine if it is suitable, else in a VM, into a
-# folder of its own in results/: a flame graph, the hottest functions, the hottest
-# one by instructions, histograms of the split inside migrations, and perf.data.
+# Profile one arm with perf, on this machine if it is suitable, otherwise in a VM. A new folder in
+# results/ gets a flame graph, the hottest functions, the annotated code of the hottest one,
+# histograms of the split inside migrations, and perf.data.
 #
 #   scripts/profile.sh
 #
-# From the environment: ARM (old, new or migrate), BLOCKS (how long to sample), RUN
-# (the folder's name), TARGET, KERNEL, BASE, KSRC, KBUILD and UNIT as make bench
-# takes them.
+# From the environment: ARM (old, new or migrate); BLOCKS (how long to sample); RUN (the folder's
+# name); TARGET, KERNEL, BASE, KSRC, KBUILD and UNIT as in make bench.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/machine.sh"
@@ -25,9 +24,9 @@ esac
 case ${BLOCKS:=8} in *[!0-9]* | 0* | ??????*)
 	die "-$EXIT_USAGE" "BLOCKS=$BLOCKS is not a number of blocks, 1 to 99999" ;;
 esac
-case ${RUN:-} in */* | .* | -* | latest) die "-$EXIT_USAGE" "RUN=$RUN is not the name of a new folder in $RESULTS" ;; esac
+case ${RUN:-} in */* | .* | -* | latest) die "-$EXIT_USAGE" "RUN=$RUN is not a name for a new folder in $RESULTS" ;; esac
 
-# choose_target: host or vm, in $target, as make bench does
+# choose_target: set $target to host or vm, as make bench does
 choose_target()
 {
 	target=${TARGET:-auto}
@@ -39,7 +38,7 @@ choose_target()
 	missing=$(lacks)
 	if [ "$target" = host ]; then
 		[ -z "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}${CC:-}" ] ||
-			die "-$EXIT_USAGE" "this machine has the kernel that it has: KERNEL, KSRC, BASE, UNIT and a compiler are for TARGET=vm"
+			die "-$EXIT_USAGE" "TARGET=host measures the running kernel: KERNEL, KSRC, BASE, UNIT and a compiler are for TARGET=vm"
 		[ -z "$missing" ] || die "-$EXIT_SKIP" "$missing"
 	elif [ -n "${KERNEL:-}${KSRC:-}${BASE:-}${UNIT:-}${CC:-}" ]; then
 		target=vm
@@ -51,7 +50,7 @@ choose_target()
 	fi
 }
 
-# on_target COMMAND...: there, as root; in a VM, $out is at /run/splitbench/out
+# on_target COMMAND...: run it there as root; a VM has $out at /run/splitbench/out
 on_target()
 {
 	if [ "$target" = host ]; then
@@ -63,9 +62,10 @@ on_target()
 		--timeout "$SECONDS_AT_MOST" --console "$out/console.log" -- "$@"
 }
 
-# fact KEY: of the profile
+# fact KEY: print the fact of that name from profile.json
 fact() { sed -n "s/^  \"$1\": \"\\(.*\\)\",\\{0,1\\}$/\\1/p" "$out/profile.json"; }
 
+# draw: draw the flame graph
 draw()
 {
 	mkdir -p "$out/plots"
@@ -81,7 +81,7 @@ draw()
 
 [ $# = 0 ] || die "-$EXIT_USAGE" "usage: scripts/profile.sh; see make help"
 [ -z "${RUN:-}" ] || [ ! -e "$RESULTS/$RUN" ] ||
-	die "-$EXIT_USAGE" "$RESULTS/$RUN is there already: say another RUN=NAME"
+	die "-$EXIT_USAGE" "$RESULTS/$RUN exists already: choose another RUN=NAME"
 "$TOP/scripts/deps.sh"
 stage "splitbench: building"
 build_splitbench

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What is written of runs, into a folder that has all of it or what it had
-# before. Sourced.
+# Write reports about runs into a folder, which gets all files of a report or stays as it was. Sourced
+# by compare.sh and cover.sh.
 
-# runs_are RUN...: their folders, in the array runs
+# runs_are RUN...: set the array runs to their folders
 runs_are()
 {
 	local run
@@ -11,12 +11,13 @@ runs_are()
 	runs=()
 	for run; do
 		[ -e "${run:-.}/plan.json" ] ||
-			die "-$EXIT_USAGE" "'$run' is no run: it has no plan.json"
+			die "-$EXIT_USAGE" "'$run' is not a run: it has no plan.json"
 		runs+=("$(realpath -- "$run")")
 	done
 }
 
-# pair_folder: A..B, beside B; of more runs than two, A..B..C; of many, their names cut short
+# pair_folder: print the folder A..B next to B; of three runs, A..B..C; names of many runs are
+# shortened
 pair_folder()
 {
 	local name run most=$((240 / ${#runs[@]}))
@@ -29,7 +30,7 @@ pair_folder()
 	echo "$(dirname "${runs[-1]}")/$name"
 }
 
-# begin_report FOLDER: what is written to $tmp is moved there by end_report
+# begin_report FOLDER: files are to be written to $tmp; end_report moves them there
 begin_report()
 {
 	out=$1
@@ -38,7 +39,7 @@ begin_report()
 	trap 'rm -rf "$tmp"' EXIT
 }
 
-# end_report FILE...
+# end_report FILE...: move these files from $tmp into the report's folder
 end_report()
 {
 	local file
@@ -49,5 +50,5 @@ end_report()
 	done
 }
 
-# show FILE
+# show FILE: print a file of the report
 show() { "$TOP/scripts/paint.sh" < "$out/$1" || die "cannot write to standard output"; }

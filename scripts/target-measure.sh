@@ -1,13 +1,15 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On the target, as root: measure a boot of a run's plan, with the benchmark's
-# module, or without splits if MODULE is empty, as on a stock kernel; with the test driver TEST_HMM, or the installed one; and with swap on
-# the RAM disk BRD, if the plan takes any: a machine's swap is its owner's business.
-#
-# With FIX=1 it fixes meanwhile what splitbench doctor finds and can fix. KBUILD is
-# where the kernel was built, if that is not where its modules say.
+# On the target, as root: measure one boot of a run.
 #
 #   scripts/target-measure.sh RUN BOOT MODULE [TEST_HMM [BRD]]
+#
+# MODULE is the benchmark's module; if it is empty, as for a stock kernel, no splits are measured.
+# TEST_HMM is the test driver (default: the installed one). BRD is the RAM disk's module: if the plan
+# needs swap, it is on a RAM disk. Without BRD, as on a real machine, its own swap is used.
+#
+# From the environment: FIX=1: for the time of the boot, fix what splitbench doctor finds and can fix;
+# KBUILD: the kernel's build folder, if it is not the one that /lib/modules names.
 set -Eeuo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -24,7 +26,7 @@ if [ "$swap" -gt 0 ] && [ -n "$brd" ]; then
 	mkswap /dev/ram0 > /dev/null
 	swapon /dev/ram0
 fi
-# If we are killed, it has things to put back.
+# If this script is killed, splitbench has settings to restore: it gets a signal.
 unannounced setpriv --pdeathsig TERM "$splitbench" measure --run "$run" --boot "$2" "${what[@]}" \
 	${FIX:+--fix} ${KBUILD:+--build "$KBUILD"} ${hmm:+--test-hmm "$hmm"} || status=$?
 give_back "$run" || [ $status != 0 ] || status=$EXIT_HARNESS

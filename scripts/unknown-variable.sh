@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What to say of a variable that the Makefile does not know, with the nearest that it
-# does: in one line, on standard output.
+# Print the error for a make variable that the Makefile does not know, with the nearest one that it
+# knows.
 #
 #   scripts/unknown-variable.sh NAME KNOWN...
 set -euo pipefail
@@ -23,7 +23,7 @@ V | W | C | M | MO | KCFLAGS | KBUILD_* | KCONFIG_* | INSTALL_* | LOCALVERSION)
 	echo "$name= is not supported: kernels are built alike everywhere; CONFIG=FILE names another configuration"
 	exit ;;
 esac
-# The distance of Levenshtein
+# By Levenshtein distance
 printf '%s\n' "$@" | awk -v name="$name" '
 	function min(a, b) { return a < b ? a : b }
 	function distance(a, b,		i, j, d) {

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# A shell in the guest that make bench measures in; leave it with exit.
+# Open a shell in the guest that make bench measures in; exit leaves it.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The main job on a booted kernel, short: what the counts have to be, that a
-# planted slowdown is found. Exact instructions and ratios only, never a time.
+# Short runs of make bench on a booted kernel: counts are as expected, and an injected slowdown is
+# found. Only exact instructions and ratios are asserted, never a time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -244,7 +244,7 @@ test_plan_of_a_run_is_not_changed()
 {
 	after main_job_records_analyses_and_draws
 	BOOTS=9 want 64 bench main 2> "$TESTDIR/err"
-	says "has its plan already" "$TESTDIR/err"
+	says "has a plan already" "$TESTDIR/err"
 }
 
 # The run that the link latest names is gone on with, and the link stays.

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Folios of all orders, kinds and nodes, and several processes at a time: the
-# sweep, small, and what it says of machines that cannot do all of it. Exact
-# counts are asserted, and what was recorded; never a time.
+# A small sweep: folios of all orders, kinds and nodes, and several processes at a time; and its
+# messages on machines that cannot do all of it. Exact counts and records are asserted, never a time.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -54,7 +53,7 @@ test_sweep_is_gone_on_with()
 	want 64 env BOOTS=2 RUN=s "$TOP/scripts/bench.sh" --sweep 2> "$TESTDIR/err"
 	says "has a plan of 1 boots" "$TESTDIR/err"
 	want 64 env PLAN=split RUN=s "$TOP/scripts/bench.sh" --sweep 2> "$TESTDIR/err"
-	says "a sweep has its plans" "$TESTDIR/err"
+	says "a sweep has plans of its own" "$TESTDIR/err"
 }
 
 # Each page of a folio costs the same, with the old split and the new.

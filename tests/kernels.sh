@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# More kernels than one, boots appended, budgets and bisection: with real boots.
+# Several kernels, appended boots, budgets and bisection, with real boots.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"
@@ -43,7 +43,7 @@ test_boots_are_appended_to_the_same_plan()
 	exists "$RESULTS/two-new/boot-5.jsonl"
 	is "$(sha256sum "$RESULTS"/two-new/boot-[1-4].jsonl)" "$before"
 	want 64 env MORE=1 RUN=two-new BLOCKS=2 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "has its plan already" "$TESTDIR/err"
+	says "has a plan already" "$TESTDIR/err"
 	want 64 env MORE=1 RUN=nothing "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	holds '.boots == 5' "$RESULTS/two-new/plan.json"
 }
@@ -51,9 +51,9 @@ test_boots_are_appended_to_the_same_plan()
 test_kernels_that_are_none_are_refused()
 {
 	want 64 env KERNELS="before /does/not/exist" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "/does/not/exist is no folder" "$TESTDIR/err"
+	says "/does/not/exist is neither a folder" "$TESTDIR/err"
 	want 64 env REVS="a b" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "say KSRC=dir too" "$TESTDIR/err"
+	says "set KSRC=DIR too" "$TESTDIR/err"
 	want 64 env KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "known: both new after before own auto" "$TESTDIR/err"
 	want 64 env BUDGET=ages "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Each proposal of patches/proposals/: does its series apply, does each of its patches build,
-# is the contract kept with it, and would the suite see it broken?
+# Each proposal of patches/proposals/: does its series apply, does it build patch by patch, does it keep
+# the contract, and does the suite notice when it is broken?
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -37,7 +37,7 @@ test_unknown_proposal_is_a_usage_error()
 	want 64 "$TOP/kernel/variant.sh" both+nonsense 2> "$TESTDIR/error"
 	says "there is no proposal 'nonsense'; known: $(proposals)" "$TESTDIR/error"
 	KERNELS="after nonsense" want 64 "$TOP/scripts/bench.sh" 2> "$TESTDIR/error"
-	says "nonsense is no folder, nor one of: both new after before own auto $(proposals)" "$TESTDIR/error"
+	says "nonsense is neither a folder nor one of: both new after before own auto $(proposals)" "$TESTDIR/error"
 }
 
 # compiles FILE: of $tree, as the kernel without a proposal compiled its own

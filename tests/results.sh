@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# What becomes of results if the disk is full, the folder read-only, the clock
-# stepped back or the guest killed: what was finished is there and can be read,
-# the status says that it is not all, and the run is gone on with.
+# Results on a full disk, in a read-only folder, after the clock was set back, of a killed guest:
+# finished blocks are there and can be read, the status says that the run is incomplete, and it can be
+# resumed.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -109,7 +109,7 @@ test_interrupted_run_leaves_nothing_running_and_is_gone_on_with()
 	until_true 60 has_lines 4 "$RESULTS/run/boot-1.jsonl"
 	kill -INT -- "-$pid"
 	want 130 wait $pid
-	says "interrupted; what was finished is kept: make bench RUN=run goes on" "$TESTDIR/err"
+	says "interrupted; finished blocks are kept: make bench RUN=run resumes" "$TESTDIR/err"
 	until_true 10 no_qemu
 	number "$(wc -l < "$RESULTS/run/boot-1.jsonl")" -gt 3
 	holds '[.steps[].took] == [null, null]' "$RESULTS/run/schedule.json"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The unit tests of scripts/schedule/, which are beside what they test.
+# The unit tests of scripts/schedule/, which are next to what they test, and make bench with DRYRUN=1.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
@@ -23,7 +23,7 @@ test_dry_run_prints_the_schedule()
 	says "build:  gcc.2: the new split alone" "$TESTDIR/out"
 	says "a comparison" "$TESTDIR/out"
 	want 64 env DRYRUN=1 CCS="gcc icc" "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "CCS: icc is no compiler of Linux" "$TESTDIR/err"
+	says "CCS: icc is not a compiler for Linux" "$TESTDIR/err"
 	want 64 env DRYRUN=1 KERNEL=nonsense "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
 	says "unknown kernel 'nonsense'" "$TESTDIR/err"
 	one_error "$TESTDIR/err"
@@ -53,7 +53,7 @@ test_dry_run_of_a_budget_is_of_its_pilot()
 {
 	DRYRUN=1 RESULTS=$TESTDIR/results BUDGET=10m PLAN=split UNIT=tsc "$TOP/scripts/bench.sh" > "$TESTDIR/out"
 	says "  boot 4 of 4: about" "$TESTDIR/out"
-	says "then: what fits into the rest of 10m" "$TESTDIR/out"
+	says "then: as many boots as fit into the rest of 10m" "$TESTDIR/out"
 }
 
 # As LAVA has them: a result that is none is skipped, and other characters are not in names

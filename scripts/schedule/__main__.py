@@ -21,14 +21,14 @@ from sweep import sweep
 
 
 def is_for_host(request: Request) -> bool:
-    """Is this machine measured itself, as that is wanted, or possible?"""
+    """Is this machine measured itself: because of TARGET, or because it is suitable?"""
     if request.target == "host" and request.builds:
-        raise Failure("BUILDS boots kernels that are built for it: not with TARGET=host", USAGE)
+        raise Failure("BUILDS builds kernels for VMs: not with TARGET=host", USAGE)
     if request.target in ("host", "vm"):
         return request.target == "host"
     if request.run and has_plan(request.folder / request.run):
         return planned(request.folder / request.run).get("target") == "host"
-    # What is about kernels or VMs is not about this machine.
+    # Variables for kernels or VMs do not concern this machine.
     if request.said((*OF_VM, "builds")):
         return False
     why = host.lacks()
@@ -40,7 +40,7 @@ def is_for_host(request: Request) -> bool:
 
 
 def bench(request: Request) -> int:
-    """One run, or one of each kernel. What is wrong is said before anything is built."""
+    """Measure one run, or one of each kernel. Usage errors come before anything is built."""
     request.check()
     sketch(request.plan_options() + request.seed_options(), quiet=False)
     if request.hosts or request.inventory:
@@ -49,7 +49,7 @@ def bench(request: Request) -> int:
 
 
 def main(what: str, *arguments: str) -> int:
-    """Return: the status to end with"""
+    """Return: the exit status"""
     request = Request(**{field.name: os.environ.get(field.name.upper(), "")
                          for field in fields(Request)})
     on_signals(interrupt)
@@ -67,7 +67,7 @@ def main(what: str, *arguments: str) -> int:
         print(f"{what}: {error}", file=sys.stderr)
         return HARNESS
     except Interrupted as this:
-        # Who has called us has to see that it was one.
+        # The caller has to see that a signal ended us.
         signal.signal(this.number, signal.SIG_DFL)
         os.kill(os.getpid(), this.number)
     return HARNESS

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Runs of several machines beside each other: a column each. Nothing is pooled: a machine is no
-boot of another one, and units may differ."""
+"""A table of the runs of several machines, a column each. Nothing is pooled: machines differ, and so
+may their units."""
 from __future__ import annotations
 
 import json
@@ -19,7 +19,7 @@ def ratio_text(ratio: dict | None) -> str:
 
 
 def columns(runs: Sequence[tuple[str, dict]]) -> list[list[str]]:
-    """Rows of texts, the first of them heads. @runs: names of columns, and their summary.json"""
+    """The table's rows, headings first. @runs: the names of columns, and their summary.json"""
     rows = [["cell", "ratio", *(name for name, _ in runs)],
             ["", "", *(f"{summary['unit']}, Linux {summary['kernel'].split()[0]}"
                        for _, summary in runs)],
@@ -38,7 +38,7 @@ def columns(runs: Sequence[tuple[str, dict]]) -> list[list[str]]:
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:
-    """As text, in columns"""
+    """The rows as text"""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     return "".join("  ".join(text.ljust(width) for text, width in zip(row, widths)).rstrip() + "\n"
                    for row in rows)

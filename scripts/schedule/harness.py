@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What every module here shares: exit codes, lines on stages, and programs that are run.
+"""What all modules here share: exit codes, messages about stages, and running programs.
 
-scripts/lib.sh was sourced by who started us: the environment is ours already.
+scripts/bench.sh has sourced scripts/lib.sh, so the environment is a defined one.
 """
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ SPLITBENCH = TOP / "userspace/build/splitbench"
 
 
 class Failure(Exception):
-    """The end: one line that says what to do (""; it was said), and the status to end with."""
+    """Ends everything: one line that says what is wrong and what to do ("" if it was printed
+    already), and the exit status."""
 
     def __init__(self, text: str, code: int = HARNESS) -> None:
         super().__init__(text)
@@ -31,7 +32,7 @@ class Failure(Exception):
 
 
 class Interrupted(BaseException):
-    """A signal came that ends us; what we have started is to be ended first."""
+    """A signal that ends us has arrived; what was started has to be stopped first."""
 
     def __init__(self, number: int, _frame: object = None) -> None:
         super().__init__(number)
@@ -39,19 +40,20 @@ class Interrupted(BaseException):
 
 
 def on_signals(handler: object) -> None:
-    """What those do that end us; but for those that we were started to ignore, as by nohup"""
+    """Set the handler of the signals that end us, but of those that were ignored at our start, as
+    with nohup"""
     for number in SIGNALS:
         if signal.getsignal(number) != signal.SIG_IGN:
             signal.signal(number, handler)
 
 
 def interrupt(number: int, frame: object) -> None:
-    """A handler of signals"""
+    """A signal handler that raises Interrupted"""
     raise Interrupted(number, frame)
 
 
 def stage(text: str) -> None:
-    """One line on standard error, when a stage begins or ends"""
+    """Print a line on standard error when a stage begins or ends"""
     start = os.environ.get("SPLITBENCH_START", "guest")
     since = start if start == "guest" else f"{int(time.time()) - int(start):4d}s"
     clear = "\r\033[K" if sys.stderr.isatty() else ""
@@ -59,13 +61,13 @@ def stage(text: str) -> None:
 
 
 def exit_code(returncode: int) -> int:
-    """A shell's status of a program: above 128 if a signal has killed it"""
+    """The exit status as a shell has it: above 128 if a signal killed the program"""
     return returncode if returncode >= 0 else 128 - returncode
 
 
 def call(*command: object, out: IO | None = None, quiet: bool = False, **environment: str) -> int:
-    """Run a program to its end, for its status. It is not left behind by a signal that ends us:
-    Ctrl-C has reached it too."""
+    """Run a program and return its status. If a signal ends us, it is stopped too; Ctrl-C reaches
+    it directly."""
     received = None
     with subprocess.Popen([str(word) for word in command], env={**os.environ, **environment},
                           stdout=out, stderr=subprocess.DEVNULL if quiet else None) as child:
@@ -83,8 +85,8 @@ def call(*command: object, out: IO | None = None, quiet: bool = False, **environ
 
 def run(*command: object, quiet: bool = False, otherwise: str | None = None,
         **environment: str) -> str:
-    """What a program prints. If it fails, that is @otherwise, or the end: of the harness, but for
-    statuses that are our own words."""
+    """Run a program and return its output. If it fails, return @otherwise; without that, end: with
+    its status if that is one of our exit codes, or else with HARNESS."""
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
         status = call(*command, out=out, quiet=quiet, **environment)
         out.seek(0)
@@ -95,7 +97,7 @@ def run(*command: object, quiet: bool = False, otherwise: str | None = None,
 
 
 def write(path: Path, text: str) -> None:
-    """All of a file, or what it had before"""
+    """Write a file atomically"""
     temporary = path.with_name(path.name + ".tmp")
     with open(temporary, "w", encoding="utf-8") as file:
         file.write(text)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
-"""make bench on this machine, under the kernel that it runs. A boot is an observation, so this
-measures one: after a reboot the same command adds the next one to the same run. Root is taken for
-the measuring itself, and for nothing else: by scripts/host.sh."""
+"""make bench on this machine, with its running kernel. Each boot is an observation, so this measures
+one: after a reboot, the same command adds the next boot to the same run. Only the measurement itself
+runs as root, by scripts/host.sh."""
 from __future__ import annotations
 
 import hashlib
@@ -16,19 +16,20 @@ from request import OF_VM, Request
 from runs import Run, has_plan, into, planned, point_latest_to, report, sketch
 from schedule import Schedule, in_turn, recall, share_of
 
-# Fewer are no inference; see userspace/stats/stats.h.
+# No inference with fewer; see userspace/stats/stats.h.
 ENOUGH_BOOTS = 6
 HOST = TOP / "scripts/host.sh"
 LOCKDOWN = Path("/sys/kernel/security/lockdown")
 
 
 def lacks(stock: bool = False) -> str:
-    """What this machine lacks, in a line; "" if it is suitable. @stock: for what takes no patches"""
+    """What this machine lacks, in a line; "" if it is suitable. @stock: for migrations on a kernel
+    without patches"""
     return run(HOST, "--lacks", *(["--stock"] if stock else []))
 
 
 def what_is_left() -> str:
-    """What can be measured nevertheless, if this machine lacks something"""
+    """What can be done nevertheless, if this machine lacks something"""
     watched = {"folio_split_unmapped", "migrate_vma_setup"}
     try:
         with open("/proc/kallsyms", encoding="ascii", errors="replace") as symbols:
@@ -42,7 +43,7 @@ def what_is_left() -> str:
 
 
 def key_of(request: Request) -> str:
-    """Of what has to be the same in all boots of a run"""
+    """A hash of all that has to be the same in all boots of a run"""
     digest = hashlib.sha256("".join(f"{word}\n" for word in request.plan_options()).encode())
     if not request.like:
         digest.update(request.cells().read_bytes())
@@ -52,28 +53,28 @@ def key_of(request: Request) -> str:
 
 
 def boot_of(this: Run, boot_id: str) -> int:
-    """This boot's number in a run; 0 if it is not there"""
+    """The number of the machine's boot @boot_id in a run; 0 if the run does not have it"""
     return next((boot for boot in range(1, this.boots + 1) if this.is_measured(boot)
                  and well(this, boot).exists() and boot_id in well(this, boot).read_text().split()), 0)
 
 
 def well(this: Run, boot: int) -> Path:
-    """The file that says which boot of this machine a run's is"""
+    """The file with the machine's boot id for a boot of the run"""
     return this.folder / f".boot-{boot}.well"
 
 
 def choose_folder(request: Request, key: str, release: str, boot_id: str) -> Path:
-    """Of the run that is resumed, or of a new one"""
+    """The folder of the run to resume, or of a new one"""
     if request.run:
         folder = request.folder / request.run
         if has_plan(folder) and planned(folder).get("key") != key and request.said(
                 ("plan", "arms", "boots", "blocks", "reps", "margin", "new_order", "like")):
-            raise Failure(f"{folder} has its plan already, which is not changed: "
-                          f"say RUN={request.run} alone, or another name", USAGE)
+            raise Failure(f"{folder} has a plan already, which is not changed: "
+                          f"use RUN={request.run} alone, or another name", USAGE)
         return folder
     base = re.sub("[^A-Za-z0-9._-]", "_", f"{os.uname().nodename}-{release}")
     folder, number = request.folder / base, 1
-    # One of another plan or kernel, or one that has all its boots, is left alone.
+    # A run with another plan or kernel, or with all its boots, is not resumed.
     while has_plan(folder):
         this = Run(folder, planned(folder))
         if this.plan.get("key") == key and (this.missing() or boot_of(this, boot_id)):
@@ -84,7 +85,7 @@ def choose_folder(request: Request, key: str, release: str, boot_id: str) -> Pat
 
 
 def how_many_more(this: Run) -> str:
-    """What is to be done for a result that can be relied on"""
+    """How many boots are still needed for a reliable result"""
     made = this.boots - len(this.missing())
     if made == this.boots:
         return f"all {made} boots are there"
@@ -94,8 +95,8 @@ def how_many_more(this: Run) -> str:
 
 
 def measure(this: Run, schedule: Schedule, module: str, fact: dict[str, str]) -> int:
-    """This boot; and the whole commands, once, if the run has migrations and the driver is there.
-    Return: a status if these are missing. scripts/host.sh says what is wrong."""
+    """Measure this boot; and, once per run, whole commands, if the run has migrations and the driver
+    is there. Return: a bad status if these are missing; scripts/host.sh has said why."""
     step = schedule.pending()[0]
     this.begin(step.boot)
     stage(f"measuring: {step.name}, this one")
@@ -116,7 +117,7 @@ def measure(this: Run, schedule: Schedule, module: str, fact: dict[str, str]) ->
     if status >= 128:
         raise Failure("", status)
     if status:
-        stage("measuring: whole commands are missing (see above), the run is otherwise whole")
+        stage("measuring: whole commands are missing (see above), the run is otherwise complete")
     return HARNESS if status else DONE
 
 
@@ -149,21 +150,21 @@ def open_run(request: Request, fact: dict[str, str]) -> Run:
 
 
 def bench(request: Request) -> int:
-    """All of it. Return: the status to end with"""
+    """Do it all. Return: the exit status"""
     if request.said(tuple(name for name in OF_VM if name != "ksrc")):
-        raise Failure("this machine has the kernel and the CPUs that it has: "
+        raise Failure("TARGET=host measures the running kernel with this machine's CPUs: "
                       f"{', '.join(name.upper() for name in OF_VM[:-1])} and {OF_VM[-1].upper()} "
                       "are for TARGET=vm", USAGE)
     missing = lacks()
     if missing:
-        # A kernel without patches will do for migrations.
+        # Migrations can be measured on a kernel without patches.
         deeper = lacks(stock=True)
         if deeper:
             raise Failure(f"{deeper}; {what_is_left()}", SKIP)
-        stage(f"target: this machine with its kernel as it is: migrations only, as {missing}")
+        stage(f"target: this machine with its kernel without patches: migrations only, as {missing}")
         request = replace(request, as_it_is="1")
     elif request.ksrc:
-        raise Failure("KSRC is for TARGET=vm: this machine has the kernel that it has", USAGE)
+        raise Failure("KSRC is for TARGET=vm: TARGET=host measures the running kernel", USAGE)
     fact = dict(line.split("=", 1) for line in run(HOST, "--facts").splitlines())
     request = replace(request, target="host")
     this = open_run(request, fact)
@@ -173,7 +174,7 @@ def bench(request: Request) -> int:
                       SKIP)
     if not this.missing():
         raise Failure(f"{this.folder}: {how_many_more(this)}: make more RUN={this.folder.name} "
-                      "appends to it, RUN=NAME begins another", SKIP)
+                      "appends to it, another RUN=NAME starts a new one", SKIP)
     schedule = Schedule("host", fact["unit"], int(this.plan["cpus"]), 0, steps=in_turn(
         [this], share_of(request.folder, fact["unit"], this.limit)))
     recall(schedule.steps, [this])

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Walks a schedule: guests beside each other, as many as do not disturb each other."""
+"""Runs the steps of a schedule: as many guests in parallel as do not disturb each other."""
 from __future__ import annotations
 
 import os
@@ -14,9 +14,9 @@ from typing import Callable, Sequence
 from harness import EMULATOR, HARNESS, exit_code, on_signals, stage
 from schedule import Step
 
-# Of a boot that the emulator has failed, and not the kernel
+# How often a boot is tried that failed because of the emulator, not the kernel
 MAX_TRIES = 3
-# Between two looks at what has ended
+# Between two checks of which guests have ended
 LOOK_SECONDS = 0.1
 
 
@@ -30,10 +30,10 @@ class Running:
 
 
 class Pool:
-    """Steps in their order, so many at a time. After one that failed, no other is begun, unless
-    leaves_out() says which others that does not concern.
+    """Runs steps in order, a number of them in parallel. After a failure, no further step is
+    started, unless leaves_out() says that only some steps are concerned.
 
-    What a step takes is for subclasses to say.
+    Subclasses say how a step is run.
     """
 
     def __init__(self, lanes: int) -> None:
@@ -42,31 +42,32 @@ class Pool:
         self.broken = 0  # the first status that was not 0
 
     def announce(self, step: Step) -> None:
-        """Say that it begins."""
+        """Print that it begins."""
         stage(f"measuring: {step.name}")
 
     def start(self, step: Step) -> subprocess.Popen:
-        """Begin it, or begin it again."""
+        """Start it, or start it again."""
         raise NotImplementedError
 
     def is_ready(self, step: Step) -> bool:
-        """May others begin before it has ended?"""
+        """May the next step start before this one has ended?"""
         raise NotImplementedError
 
     def ended(self, step: Step, status: int, took: int) -> None:
-        """It has, after so many seconds."""
+        """It has ended, after @took seconds."""
         raise NotImplementedError
 
     def leaves_out(self, step: Step, status: int) -> bool:
-        """One has failed. Is it enough to leave out those that is_out() names?"""
+        """It has failed. Can the others continue, without those that is_out() names?"""
         return False
 
     def is_out(self, step: Step) -> bool:
-        """Is it not to be measured any more?"""
+        """Is it left out?"""
         return False
 
     def walk(self, steps: Sequence[Step]) -> int:
-        """All of them, or until one fails. Nothing is left running, whatever ends it."""
+        """Run all of them, or until one fails. Return: the first bad status. However it ends,
+        nothing is left running."""
         try:
             for step in steps:
                 self._until(lambda: len(self.running) < self.lanes)
@@ -99,7 +100,7 @@ class Pool:
     def _take_back(self, this: Running) -> None:
         status = exit_code(this.child.returncode)
         if status == EMULATOR and this.tries < MAX_TRIES:
-            stage(f"measuring: {this.step.name} once more")
+            stage(f"measuring: {this.step.name} again")
             this.tries += 1
             this.child = self.start(this.step)
             return
@@ -111,20 +112,21 @@ class Pool:
 
 
 def start(*command: object) -> subprocess.Popen:
-    """A program in the background that does not outlive us, nor hear Ctrl-C: we do."""
+    """Start a program in the background. It ends with us, and ignores Ctrl-C, which we handle."""
     return subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *map(str, command)],
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
 
 
 def lanes(unit: str, memory: int, available: int) -> int:
-    """Guests of so many MiB at a time: what counts instructions is exact whatever else goes on."""
+    """How many guests of @memory MiB run in parallel: only those that count instructions, which are
+    exact whatever else is running"""
     most = min(len(os.sched_getaffinity(0)), available // memory)
     return max(1, most) if unit == "instructions" else 1
 
 
 def memory_available(root: Path = Path("/")) -> int:
-    """MiB that programs of ours may take: what the machine has left, or the limits of our control
-    group and of those above it leave, if that is less."""
+    """MiB that we may use: what the machine has available, or what the limits of our control group
+    and its parents leave, if that is less"""
     left = [int(line.split()[1]) << 10 for line in (root / "proc/meminfo").read_text().splitlines()
             if line.startswith("MemAvailable:")]
     for line in (root / "proc/self/cgroup").read_text().splitlines():
@@ -139,8 +141,8 @@ def memory_available(root: Path = Path("/")) -> int:
 
 
 def room_in(group: Path) -> int:
-    """Bytes that are left below a control group's limit, of either version; what it has cached of
-    files counts as left."""
+    """Bytes left below a control group's limit, in either version of cgroups; its page cache counts
+    as left"""
     for limit, used in (("memory.max", "memory.current"),
                         ("memory.limit_in_bytes", "memory.usage_in_bytes")):
         try:

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""What make bench is asked for: its variables, and what of them goes together."""
+"""What make bench is asked to do: its variables, and which of them may be combined."""
 from __future__ import annotations
 
 import os
@@ -10,19 +10,19 @@ from pathlib import Path
 
 from harness import TOP, USAGE, Failure
 
-# What a plan that is there has already; and what is not about this machine itself.
+# Variables that an existing plan has values for, and those that only concern VMs and their kernels
 PLANNED = ("plan", "arms", "builds", "boots", "blocks", "reps", "cpus", "margin", "seed",
            "new_order", "plant", "like", "budget")
 OF_VM = ("kernel", "kernels", "revs", "stock", "ccs", "cc", "config", "ksrc", "base", "append",
          "cpus", "unit", "budget")
 UNITS = ("tsc", "instructions", "emulated")
-# Runs that are to be compared draw the same order of calls.
+# One seed for all runs of this make bench: runs that are compared have the same order of calls.
 SEED = random.SystemRandom().getrandbits(30)
 
 
 @dataclass(frozen=True)
 class Request:
-    """Variables of the same names, in capitals; "": not said. See make help and README.md."""
+    """make's variables, in lower case; "" if not set. See make help and README.md."""
     base: str = ""
     ksrc: str = ""
     krev: str = ""
@@ -30,7 +30,7 @@ class Request:
     kernels: str = ""
     revs: str = ""
     ccs: str = ""
-    cc: str = ""  # what CC= or LLVM= comes to, see scripts/compiler.sh
+    cc: str = ""  # the compiler that CC= or LLVM= names, see scripts/compiler.sh
     config: str = ""  # the file with a configuration for VMs; see kernel/users-config.sh
     stock: str = ""
     plan: str = ""
@@ -46,9 +46,9 @@ class Request:
     budget: str = ""
     append: str = ""
     target: str = ""
-    # From here on, not in the command that a run remembers
-    default_plan: str = ""  # what stands for bench in make bench
-    like: str = ""  # a run whose plan is taken
+    # The following are not part of the command that is recorded in a run.
+    default_plan: str = ""  # the make target, if it is not bench
+    like: str = ""  # a run whose plan is copied
     seed: str = ""
     plant: str = ""  # an injected slowdown, for tests
     run: str = ""  # a run to resume, or a new one's name
@@ -57,32 +57,32 @@ class Request:
     hosts: str = ""  # other machines that are measured; see fleet.py
     inventory: str = ""  # Ansible's, with such machines
     kbuild: str = ""  # of this machine's kernel
-    modules: str = ""  # "all": not just those that they have loaded
-    fix: str = ""  # fix meanwhile what the doctor finds
-    keep: str = ""  # what was installed on them
-    boot_timeout: str = ""  # seconds until one of them is taken for lost
+    modules: str = ""  # "all": build all modules, not only those that the machine has loaded
+    fix: str = ""  # fix what the doctor finds, for the time of a boot
+    keep: str = ""  # leave installed what was installed on other machines
+    boot_timeout: str = ""  # seconds after which a machine that does not come back is given up
     dryrun: str = ""
-    as_it_is: str = ""  # this machine's kernel is measured without patches
-    preview: str = ""  # of a stock kernel, while none of ours is built
-    only_boots: str = ""  # no tables, for experiments
+    as_it_is: str = ""  # measure this machine's kernel without patches
+    preview: str = ""  # this run is the first table, of a stock kernel, before a kernel is built
+    only_boots: str = ""  # for experiments: no tables
 
     def said(self, names: tuple[str, ...]) -> bool:
-        """Is one of these?"""
+        """Is one of these variables set?"""
         return any(getattr(self, name) for name in names
                    if name != "stock" or self.releases)
 
     @property
     def releases(self) -> list[str]:
-        """Of the stock kernels that are asked for"""
+        """The releases of the stock kernels that are to be measured"""
         return [] if self.stock == "no" else self.stock.split()
 
     @property
     def folder(self) -> Path:
-        """Where runs are kept."""
+        """The folder of runs"""
         return Path(self.results or TOP / "results")
 
     def check(self) -> None:
-        """What is wrong with it is said before anything is built for it."""
+        """Refuse what is wrong, before anything is built"""
         if self.run and (re.search(r"[/\s]", self.run) or self.run[0] in ".-"):
             raise Failure(f"RUN={self.run} is not the name of a folder in {self.folder}", USAGE)
         if self.unit not in ("", *UNITS):
@@ -101,19 +101,19 @@ class Request:
         if not re.fullmatch(r"([1-9][0-9]*)?", self.more):
             raise Failure(f"MORE={self.more} is not a number of boots", USAGE)
         if self.more and not self.run:
-            raise Failure(f"which run? say RUN=NAME, one of those in {self.folder}", USAGE)
+            raise Failure(f"MORE needs RUN=NAME, one of the runs in {self.folder}", USAGE)
         if self.budget and self.said(("boots", "builds", "blocks", "like", "more")):
             raise Failure("BUDGET chooses boots and blocks, and for a new run: "
                           "not with BOOTS, BUILDS, BLOCKS, LIKE or MORE", USAGE)
         self.budget_seconds()
 
     def budget_seconds(self) -> int:
-        """Of BUDGET=90, 90s, 10m or 1h; 0 without one."""
+        """The seconds of BUDGET=90, 90s, 10m or 1h; 0 if it is not set"""
         if not self.budget:
             return 0
         match = re.fullmatch(r"([1-9][0-9]{0,6})([smh]?)", self.budget)
         if not match:
-            raise Failure(f"BUDGET={self.budget} is not a time: say 90s, 10m or 1h", USAGE)
+            raise Failure(f"BUDGET={self.budget} is not a time, such as 90s, 10m or 1h", USAGE)
         return int(match[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[match[2]]
 
     def cells(self) -> Path:
@@ -131,7 +131,7 @@ class Request:
         return path
 
     def plan_options(self) -> list[str]:
-        """Of splitbench plan, but for the seed."""
+        """Options of splitbench plan, without the seed"""
         names = ["arms", "blocks", "reps", "cpus", "margin", "new_order"]
         if self.like:
             if self.said(("plan", "builds", *names)):
@@ -146,11 +146,11 @@ class Request:
         return options
 
     def seed_options(self) -> list[str]:
-        """Of splitbench plan: the seed, and a slowdown for tests."""
+        """Further options of splitbench plan: the seed, and an injected slowdown for tests"""
         return ["--seed", self.seed or str(SEED), *(["--plant", self.plant] if self.plant else [])]
 
     def command(self) -> str:
-        """As it was typed, without where things are on this machine."""
+        """The command as it was typed, without paths of this machine"""
         words = [f"make {self.default_plan or 'bench'}"]
         for field in fields(self):
             if field.name == "default_plan":

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Folders of runs: their plans, what of them is measured, their tables and figures."""
+"""The folders of runs: their plans, which boots are measured, tables and figures."""
 from __future__ import annotations
 
 import fcntl
@@ -11,13 +11,13 @@ from harness import HARNESS, SPLITBENCH, TOP, Failure, call, run, stage
 
 
 def planned(folder: Path) -> dict[str, str]:
-    """A run's plan as scripts see it: boots, builds, cpus, seconds, memory, jobs; kernel, ..."""
+    """A run's plan, as splitbench plan --show prints it: boots, builds, cpus, seconds, memory, ..."""
     lines = run(SPLITBENCH, "plan", "--show", folder).splitlines()
     return {key: value for key, _, value in (line.partition(" ") for line in lines)}
 
 
 def sketch(options: list[str], quiet: bool = True) -> dict[str, str]:
-    """What a plan of these options comes to, without a run"""
+    """The plan that these options make, without creating a run"""
     with tempfile.TemporaryDirectory() as folder:
         run(SPLITBENCH, "plan", "--run", folder, *options, quiet=quiet)
         return planned(Path(folder))
@@ -29,38 +29,39 @@ def has_plan(folder: Path) -> bool:
 
 
 class Run:
-    """A run's folder. Its plan has boots that are appended when they are there."""
+    """A run's folder. @more: boots to append, which its plan gets once they are measured"""
 
     def __init__(self, folder: Path, plan: dict[str, str], label: str = "", more: int = 0) -> None:
         self.folder, self.plan, self.label = folder, plan, label
         self.boots = int(plan["boots"]) + more
-        self.limit = int(plan["seconds"])  # of a boot, until it is taken for hung
+        self.limit = int(plan["seconds"])  # of a boot, after which it is considered hung
         self.has_commands = "migrate" in plan["jobs"].split()
         self.lock: IO | None = None
 
     def hold(self) -> None:
-        """Until we end: a second one would take a boot in the making for a crashed one."""
+        """Lock the run until we end: another make bench would take a boot that is being measured
+        for a crashed one."""
         self.lock = open(self.folder / ".lock", "w", encoding="ascii")
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            raise Failure(f"another make bench is at work in {self.folder}") from None
+            raise Failure(f"another make bench is measuring {self.folder}") from None
 
     def samples(self, boot: int) -> Path:
-        """What is measured of a boot"""
+        """The file with a boot's samples"""
         return self.folder / f"boot-{boot}.jsonl"
 
     def console(self, boot: int) -> Path:
-        """What the kernel said in it; 0: while whole commands were measured"""
+        """The file with its kernel messages; 0: those of the boot for whole commands"""
         return self.folder / f"console-{boot or 'commands'}.log"
 
     def begun(self, boot: int) -> Path:
-        """There while a boot is not known to be well"""
+        """A file that exists until a boot is known to have ended well"""
         return self.folder / f".boot-{boot}.begun"
 
     def is_measured(self, boot: int) -> bool:
-        """Is it there whole, and did the target end well? As far as is known of one whose
-        folder was copied from elsewhere. 0: are the whole commands there?"""
+        """Is it complete, and did the target end well (if the folder was not copied without the
+        file that says so)? 0: have the whole commands been measured?"""
         if not boot:
             return (self.folder / "hyperfine.json").exists()
         if self.begun(boot).exists() or not self.samples(boot).exists():
@@ -70,12 +71,12 @@ class Run:
             return (file.read().splitlines() or [b""])[-1].startswith(b'{"end"')
 
     def missing(self) -> list[int]:
-        """Boots that are not"""
+        """The boots that are still to be measured"""
         return [boot for boot in range(1, self.boots + 1) if not self.is_measured(boot)]
 
     def begin(self, boot: int) -> None:
-        """What there is of a boot is put aside. It counts once it is said to be well, as a kernel
-        may complain after the last line."""
+        """Prepare a boot: files of an earlier try are renamed. It counts once is_well() is called,
+        as a kernel may complain after the last sample."""
         self.begun(boot).touch()
         set_aside(self.samples(boot))
         set_aside(self.console(boot))
@@ -86,7 +87,7 @@ class Run:
 
 
 def set_aside(file: Path) -> None:
-    """What a crash has left is kept under another name."""
+    """Rename a file that a crash has left."""
     if not file.exists():
         return
     number = 1
@@ -94,13 +95,13 @@ def set_aside(file: Path) -> None:
         number += 1
     file.rename(kept)
     if file.suffix == ".jsonl":
-        stage(f"measuring: {file.name} was begun and did not end: what there is of it is kept as "
-              f"{kept.name}, and it is measured anew")
+        stage(f"measuring: {file.name} is incomplete: it is kept as {kept.name}, and the boot is "
+              "measured again")
 
 
 def report(folder: Path, quiet: bool = False) -> int:
-    """Table and figures of a run, for the status of the analysis. Either may fail: what there
-    was before stays then."""
+    """Make the table and figures of a run. Return: the status of the analysis. If one of them
+    fails, its earlier files stay."""
     status = into(folder / "table.txt", SPLITBENCH, "summary", folder, partial=True)
     into(folder / "ratio.txt", TOP / "plots/plot.sh", folder)
     if not quiet:
@@ -109,8 +110,8 @@ def report(folder: Path, quiet: bool = False) -> int:
 
 
 def into(path: Path, *command: object, partial: bool = False) -> int:
-    """What a program prints is in that file then. @partial: although it fails, if it prints any:
-    the results are bad then, and not their table."""
+    """Write a program's output to a file. @partial: also if it fails, as long as it prints
+    something: a bad result has a table too. Return: its status"""
     temporary = path.with_name(path.name + ".tmp")
     with open(temporary, "w", encoding="utf-8") as file:
         status = call(*command, out=file)
@@ -122,7 +123,7 @@ def into(path: Path, *command: object, partial: bool = False) -> int:
 
 
 def point_latest_to(folder: Path) -> None:
-    """So that it can be named results/latest"""
+    """Make results/latest a link to it"""
     link = folder.parent / "latest.tmp"
     link.unlink(missing_ok=True)
     link.symlink_to(folder.name)

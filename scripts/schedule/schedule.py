@@ -16,29 +16,29 @@ from harness import write
 from runs import Run
 
 SCHEMA = "splitbench.schedule/1"
-# What a boot takes of its time limit, which is meant for slow machines, as long as no run of this
-# machine says it
+# The share of its time limit that a boot takes, until runs on this machine show it. Limits are made
+# for slow machines.
 SHARE = {"instructions": 0.12}
 OTHER_SHARE = 0.03
-# Whole commands: when they are taken for hung, and about how long they take, in seconds
+# Whole commands: their time limit, and about how long they take, in seconds
 COMMANDS_LIMIT, COMMANDS_SECONDS = 900, 60
 
 
 @dataclass
 class Step:
-    """A boot of a run; or its whole commands, which take one more."""
+    """A boot of a run, or the boot for its whole commands"""
     run: str
     label: str  # of its kernel, if there are several
     boot: int  # from 1; 0: whole commands
     boots: int  # of the run
     build: int  # that boots, from 1
-    limit: int  # seconds until it is taken for hung
-    about: int  # seconds that it will take
-    took: int | None = None  # seconds that it took; 0: not known; None: it is to be measured
+    limit: int  # seconds after which it is considered hung
+    about: int  # seconds that it is expected to take
+    took: int | None = None  # seconds that it took; 0: not known; None: not measured yet
 
     @property
     def name(self) -> str:
-        """As stages say it"""
+        """Its name in messages"""
         return (f"{self.label}, " if self.label else "") + (
             f"boot {self.boot} of {self.boots}" if self.boot
             else "whole commands, by hyperfine and perf stat")
@@ -46,7 +46,7 @@ class Step:
 
 @dataclass
 class Schedule:
-    """All of it. It is changed by no one but done()."""
+    """The whole schedule; only done() changes it"""
     target: str  # "vm", "host", or the name of another machine
     unit: str
     cpus: int
@@ -57,22 +57,22 @@ class Schedule:
     steps: list[Step] = field(default_factory=list)
 
     def pending(self, commands: bool = False) -> list[Step]:
-        """Boots, or whole commands, that are to be measured, in their order"""
+        """The boots, or the whole commands, that are still to be measured, in order"""
         return [step for step in self.steps if step.took is None and (not step.boot) == commands]
 
     def done(self, step: Step, took: int, runs: Sequence[Run]) -> None:
-        """A step is; in the schedule that each run has."""
+        """Record that a step is done, also in each run's copy of the schedule"""
         step.took = took
         self.save(runs)
 
     def save(self, runs: Sequence[Run]) -> None:
-        """Into each of them, as it is now"""
+        """Write the schedule into each run"""
         text = json.dumps({"schema": SCHEMA, **asdict(self)}, indent=1) + "\n"
         for run in runs:
             write(run.folder / "schedule.json", text)
 
     def text(self) -> str:
-        """As DRYRUN=1 prints it"""
+        """The text that DRYRUN=1 prints"""
         where = {"host": "this machine",
                  "vm": f"a VM with {self.cpus} CPU(s) and {self.memory} MiB of memory"}.get(
                      self.target, f"{self.target}, with {self.cpus} CPU(s)")
@@ -88,12 +88,13 @@ class Schedule:
 
 
 def minutes(seconds: float) -> str:
-    """In words"""
+    """A duration in words"""
     return f"{seconds / 60:.0f} min" if seconds >= 120 else f"{seconds:.0f} s"
 
 
 def in_turn(runs: Sequence[Run], share: float) -> list[Step]:
-    """A B, B A, A B: what drifts, drifts for all of them; builds take turns. Commands are last."""
+    """The order A B, B A, A B, so that drift affects all runs alike; builds take turns. Whole
+    commands are last."""
     steps = []
     for boot in range(1, max(run.boots for run in runs) + 1):
         for run in runs if boot % 2 else reversed(runs):
@@ -106,7 +107,7 @@ def in_turn(runs: Sequence[Run], share: float) -> list[Step]:
 
 
 def recall(steps: Sequence[Step], runs: Sequence[Run]) -> None:
-    """What of the steps was done before, and how long it took if a run's schedule says so"""
+    """Mark the steps that were done before, with their durations if a run's schedule has them"""
     of = {run.folder.name: run for run in runs}
     took = {(step.run, step.boot): step.took for run in runs for step in kept(run.folder)}
     for step in steps:
@@ -115,7 +116,7 @@ def recall(steps: Sequence[Step], runs: Sequence[Run]) -> None:
 
 
 def kept(folder: Path, unit: str = "") -> list[Step]:
-    """Steps of the schedule that a run has; none if it has none, or of another unit"""
+    """The steps of a run's schedule; none if it has no schedule, or one in another unit"""
     try:
         document = json.loads((folder / "schedule.json").read_text(encoding="utf-8"))
         if document["schema"] != SCHEMA or unit not in ("", document["unit"]):
@@ -126,8 +127,8 @@ def kept(folder: Path, unit: str = "") -> list[Step]:
 
 
 def share_of(folder: Path, unit: str, limit: int) -> float:
-    """What a boot takes of its limit, by the last runs in this unit that are in a folder; of the
-    same limit, which is the same plan, if there are any"""
+    """The share of its limit that a boot takes, from the last runs in this unit in a folder; only
+    from those with the same limit, and so the same plan, if there are any"""
     files = sorted(folder.glob("*/schedule.json"), key=lambda file: -file.stat().st_mtime)
     steps = [step for file in files[:8] for step in kept(file.parent, unit)
              if step.took and step.boot]

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
-"""Stock kernels beside those that are built: the first table, and what the configuration is worth."""
+"""Stock kernels next to those that are built: a first table before the first build, and a comparison
+that shows the effect of configuration and compiler."""
 from __future__ import annotations
 
 import json
@@ -11,20 +12,20 @@ from pathlib import Path
 from harness import DIFFERS, DONE, INCONCLUSIVE, SPLITBENCH, TOP, call, stage
 from request import Request
 
-# What may be said for the first run of all to begin with a table of a stock kernel
+# Variables with which a run may still start with a table of a stock kernel
 OF_PREVIEW = ("target", "unit", "results", "seed", "margin", "dryrun")
 # Enough to see whether boots differ, few enough for two minutes
 PREVIEW_BOOTS = 2
 
 
 def is_cold() -> bool:
-    """Is no kernel of ours built yet?"""
+    """Has no kernel been built yet?"""
     built = Path(os.environ["SPLITBENCH_CACHE"], "kernel").glob("*/*/.complete")
     return all(file.parent.name == "src" for file in built)
 
 
 def wants_preview(request: Request) -> bool:
-    """Is it the default run, which waits for its first kernel?"""
+    """Is it the default run, and has its kernel still to be built?"""
     said = [field.name for field in fields(request) if getattr(request, field.name)]
     return all(name in OF_PREVIEW for name in said) and is_cold()
 
@@ -35,7 +36,7 @@ def numbers(release: str) -> str:
 
 
 def facts_of(folder: Path) -> tuple[str, bool]:
-    """Of a run: its kernel's release, and whether that is a stock kernel; "": not known"""
+    """The release of a run's kernel, "" if it is not known, and whether it is a stock kernel"""
     try:
         machine = json.loads((folder / "machine.json").read_text(encoding="utf-8"))
         plan = json.loads((folder / "plan.json").read_text(encoding="utf-8"))
@@ -45,8 +46,8 @@ def facts_of(folder: Path) -> tuple[str, bool]:
 
 
 def counterpart(folder: Path) -> Path | None:
-    """The last run beside this one of the same release, one of the two stock and the other not,
-    that it can be compared with"""
+    """The last run in the same folder that it can be compared with, of a kernel of the same release,
+    if one of the two is a stock kernel and the other is not"""
     release, is_stock = facts_of(folder)
     others = [plan.parent for plan in folder.parent.glob("*/plan.json")
               if release and not plan.parent.is_symlink()
@@ -59,11 +60,11 @@ def counterpart(folder: Path) -> Path | None:
 
 
 def compare_with_counterpart(folder: Path) -> None:
-    """What our configuration and compiler are worth: the distribution's own kernel, and ours of
-    the same release. A result, and no failure of the run's."""
+    """Compare the distribution's own kernel and ours of the same release: it shows the effect of
+    configuration and compiler. Its result does not affect the run's status."""
     other = counterpart(folder)
     if not other:
         return
     pair = (folder, other) if facts_of(folder)[1] else (other, folder)
-    stage("stock: the same release as its distribution has built it (A), and as it is built here (B)")
+    stage("stock: the same release as built by its distribution (A) and as built here (B)")
     call(TOP / "scripts/compare.sh", *pair)

@@ -33,7 +33,7 @@ class Refused(unittest.TestCase):
         self.check("unknown TARGET=moon; known: auto host vm", target="moon")
         self.check("BUILDS=0 is not a number of builds", builds="0")
         self.check("MORE=x is not a number of boots", more="x", run="a")
-        self.check("which run? say RUN=NAME", more="2")
+        self.check("MORE needs RUN=NAME", more="2")
         self.check("BUDGET=ages is not a time", budget="ages")
         self.check("BUDGET chooses boots and blocks", budget="1m", boots="3")
         self.refused("no plan nonsense; known: contend default", Request(plan="nonsense").cells)
@@ -43,18 +43,18 @@ class Refused(unittest.TestCase):
         Request(run="a", more="6", unit="tsc", builds="999", target="vm").check()
 
     def test_kernels_that_are_none_are_named(self):
-        self.refused("/does/not/exist is no folder, nor one of: both new after before own",
+        self.refused("/does/not/exist is neither a folder nor one of: both new after before own",
                      kernels.choose, Request(kernels="before /does/not/exist"))
         self.refused("known: both new after before own auto", kernels.choose, Request(kernel="nonsense"))
-        self.refused("say KSRC=dir too", kernels.choose, Request(revs="a b"))
+        self.refused("set KSRC=DIR too", kernels.choose, Request(revs="a b"))
         self.refused("exclude each other", kernels.choose, Request(kernels="new", kernel="both"))
 
     def test_compilers_that_are_none_are_named(self):
         for word in ("icc", "gcc-", "clang-x", "/x/clang-19", "clang;ls"):
-            self.refused(f"CCS: {word} is no compiler of Linux", kernels.choose,
+            self.refused(f"CCS: {word} is not a compiler for Linux", kernels.choose,
                          Request(ccs=f"gcc {word}"))
         for other in ("kernels", "revs", "cc"):
-            self.refused("CCS is of one kernel", kernels.choose, Request(ccs="gcc", **{other: "new"}))
+            self.refused("CCS compiles one kernel", kernels.choose, Request(ccs="gcc", **{other: "new"}))
 
 
 class Said(unittest.TestCase):

@@ -76,7 +76,7 @@ class Stock(unittest.TestCase):
             with mock.patch("vm.bench", bench), mock.patch("vm.stage") as stage:
                 vm.preview(Request())
             self.assertIn("no table of a stock kernel", stage.call_args.args[0])
-            self.assertIn("going on", stage.call_args.args[0])
+            self.assertIn("continuing", stage.call_args.args[0])
             self.assertEqual(bench.call_args.args[0].stock, "newest")
 
     def test_counterpart_is_the_same_release_built_otherwise(self):

@@ -83,7 +83,7 @@ class Broken(unittest.TestCase):
         self.unbuilt["b"] = KERNEL
         self.assertEqual(self.bench("a", "b", "c"), KERNEL)
         self.says("kernel: b cannot be built (see above); the others are measured")
-        self.says("missing: b, which could not be built")
+        self.says("missing: b, which cannot be built")
         self.assertEqual(self.compared, ["x-a", "x-c"])
         self.assertEqual(len(self.begun), 4)
 
@@ -110,7 +110,7 @@ class Broken(unittest.TestCase):
         self.assertEqual(self.bench("a", "b", "c"), DIFFERS)
         self.assertEqual([name for name in self.begun if name[0] == "b"], ["b, boot 1 of 2"])
         self.assertEqual(self.compared, ["x-a", "x-c"])
-        self.says("kernel: b is measured no further; the others are")
+        self.says("kernel: b is not measured any further; the others are")
         self.says("x-b, whose kernel failed")
 
     def test_last_kernel_that_fails_is_the_end(self):

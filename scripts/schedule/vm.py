@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""make bench in a VM: kernels are built, their boots measured in turn, and the runs compared."""
+"""make bench in a VM: builds kernels, measures their boots in turn, and compares the runs."""
 from __future__ import annotations
 
 import os
@@ -19,29 +19,29 @@ from request import PLANNED, Request
 from runs import Run, has_plan, planned, point_latest_to, report, sketch
 from schedule import Schedule, Step, in_turn, minutes, recall, share_of
 
-# Of the run that a budget is planned by. All that run at a time share it.
+# Boots of the pilot run, by which a budget is planned
 PILOT_BOOTS = 4
-# MiB that QEMU takes beside its guest's memory
+# MiB that QEMU takes in addition to its guest's memory
 BESIDE_GUEST = 512
 
 
 def as_begun(request: Request) -> Request:
-    """A run of one kernel is resumed with what it was begun with, but for what is said now."""
+    """A run of one kernel is resumed with the variables that it was started with."""
     folder = request.folder / request.run
     if not request.run or request.said(("kernels", "revs", "ccs")) or not has_plan(folder):
         return request
     begun = planned(folder)
     unit, append = begun.get("unit", ""), begun.get("append", "")
     if request.unit not in ("", unit):
-        raise Failure(f"{folder} was begun with UNIT={unit}: units are not mixed", USAGE)
+        raise Failure(f"{folder} was started with UNIT={unit}: units are not mixed", USAGE)
     if request.append not in ("", append):
-        raise Failure(f"{folder} was begun with APPEND='{append}': "
-                      "the same kernel boots all of a run", USAGE)
+        raise Failure(f"{folder} was started with APPEND='{append}': "
+                      "all boots of a run have the same kernel", USAGE)
     compiler = begun.get("compiler", "")
     if request.cc not in ("", compiler or "gcc"):
-        raise Failure(f"{folder} was begun with a kernel by {compiler or 'gcc'}: "
-                      "the same kernel boots all of a run", USAGE)
-    # A stock kernel is no variant of a source.
+        raise Failure(f"{folder} was started with a kernel by {compiler or 'gcc'}: "
+                      "all boots of a run have the same kernel", USAGE)
+    # A stock kernel is not a variant of a source.
     if begun.get("stock"):
         request = replace(request, stock=begun["stock"])
         begun.pop("kernel")
@@ -52,12 +52,12 @@ def as_begun(request: Request) -> Request:
 
 
 def folder_of(request: Request, name: str, kernel: Kernel) -> Path:
-    """Of a kernel's run"""
+    """The folder of a kernel's run"""
     return request.folder / (f"{name}-{kernel.label}" if kernel.label else name)
 
 
 def check_runs(request: Request, chosen: list[Kernel]) -> None:
-    """Of runs that are there, before anything is built or measured for them"""
+    """Refuse what does not fit to existing runs, before anything is built"""
     for kernel in chosen if request.run else []:
         folder = folder_of(request, request.run, kernel)
         if request.more:
@@ -65,12 +65,12 @@ def check_runs(request: Request, chosen: list[Kernel]) -> None:
                 raise Failure(f"there is no run {folder} to append boots to", USAGE)
             run(SPLITBENCH, "plan", "--check-more", folder, "--boots", request.more)
         if has_plan(folder) and request.said(PLANNED):
-            raise Failure(f"{folder} has its plan already, which is not changed: "
-                          f"say RUN={request.run} alone, or another name", USAGE)
+            raise Failure(f"{folder} has a plan already, which is not changed: "
+                          f"use RUN={request.run} alone, or another name", USAGE)
 
 
 def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
-    """What a run is to remember of its kernel, as options of splitbench plan"""
+    """Options of splitbench plan that record facts about the kernel in the run"""
     known = {"kernel": kernel.variant, "unit": unit, "command": request.command(),
              "source": kernel.source and str(Path(kernel.source).resolve()),
              "revision": kernel.revision, "stock": kernel.release, "base": request.base,
@@ -81,13 +81,13 @@ def options_of(request: Request, kernel: Kernel, unit: str) -> list[str]:
 
 
 class Walk(pool.Pool):
-    """Runs of kernels, and the schedule by which they are measured."""
+    """A run of each kernel, and their schedule."""
 
     def __init__(self, request: Request, kernels: list[Kernel], unit: str, name: str,
                  options: list[str] | None = None) -> None:
-        """@options: of the plan of a new run; None: only as DRYRUN=1 wants it"""
+        """@options: of the plan, if the run is new; None: for DRYRUN=1, no run is created"""
         self.request, self.kernels, self.name = request, kernels, name
-        self.out: dict[str, int] = {}  # runs that are measured no further, and why
+        self.out: dict[str, int] = {}  # runs that are not continued, and the status why
         self.runs = [self._run(kernel, unit, options) for kernel in kernels]
         plan = self.runs[0].plan
         memory = max(int(this.plan["memory"]) for this in self.runs)
@@ -109,7 +109,7 @@ class Walk(pool.Pool):
         self.measured = 0
 
     def _run(self, kernel: Kernel, unit: str, options: list[str] | None) -> Run:
-        """A kernel's run, new or resumed, with what is known of its kernel"""
+        """A kernel's run, new or resumed"""
         request = self.request
         folder = folder_of(request, self.name, kernel)
         more = int(request.more or 0)
@@ -136,12 +136,12 @@ class Walk(pool.Pool):
         return this
 
     def of(self, step: Step) -> tuple[Run, Kernel]:
-        """Whose step it is"""
+        """The run and the kernel of a step"""
         return next((this, kernel) for this, kernel in zip(self.runs, self.kernels)
                     if this.folder.name == step.run)
 
     def announce(self, step: Step) -> None:
-        """What begins; and how long all boots will take, by those that were measured here"""
+        """Print what begins, and how long the rest will take, from the boots so far"""
         left = ""
         if self.measured and step.boot:
             rest = (time.monotonic() - self.since) * len(self.schedule.pending()) / self.measured
@@ -149,7 +149,7 @@ class Walk(pool.Pool):
         stage(f"measuring: {step.name}{left}")
 
     def start(self, step: Step) -> subprocess.Popen:
-        """In a guest"""
+        """Boot a guest that measures the step"""
         this, kernel = self.of(step)
         build, there = kernel.builds[step.build - 1], "/run/splitbench/run"
         if step.boot:
@@ -158,7 +158,7 @@ class Walk(pool.Pool):
                        kernel.modules[step.build - 1], build / "lib/test_hmm.ko",
                        build / "drivers/block/brd.ko"]
         else:
-            # The driver is loaded once, or each command would load it.
+            # Loads the driver for all commands: otherwise each would load it.
             command = [SPLITBENCH, "guard", "--load", f"test_hmm={build / 'lib/test_hmm.ko'}",
                        TOP / "scripts/target-commands.sh", there, self.schedule.unit]
         return pool.start(
@@ -168,8 +168,8 @@ class Walk(pool.Pool):
             "--timeout", step.limit, "--console", this.console(step.boot), "--", *command)
 
     def ended(self, step: Step, status: int, took: int) -> None:
-        """All guests share standard error, so a line says whose failure it was; a signal is no
-        failure of the boot's."""
+        """Report a failure by its boot, as all guests share standard error. A signal is not a
+        failure of the boot."""
         this, console = self.of(step)[0], self.of(step)[0].console(step.boot)
         if not status:
             if step.boot:
@@ -180,26 +180,25 @@ class Walk(pool.Pool):
             stage(f"measuring: {step.label + ', ' if step.label else ''}{console.stem} ended with "
                   f"status {status}; what the kernel and the command said is in {console}")
             if self.is_out(step):
-                stage(f"kernel: {step.label} is measured no further; the others are")
+                stage(f"kernel: {step.label} is not measured any further; the others are")
 
     def leaves_out(self, step: Step, status: int) -> bool:
-        """A kernel that breaks the contract, hangs or complains is no reason not to measure the
-        others, if there are any."""
+        """If a kernel breaks the contract, hangs or complains, the others are still measured."""
         if (step.boot and status in (DIFFERS, KERNEL) and
                 set(self.out) | {step.run} != {this.folder.name for this in self.runs}):
             self.out.setdefault(step.run, status)
         return self.is_out(step)
 
     def is_out(self, step: Step) -> bool:
-        """Is its kernel measured no further?"""
+        """Has its kernel failed?"""
         return step.run in self.out
 
     def measured_folders(self) -> list[Path]:
-        """Of the runs that are not out"""
+        """The folders of the runs whose kernels have not failed"""
         return [this.folder for this in self.runs if this.folder.name not in self.out]
 
     def is_ready(self, step: Step) -> bool:
-        """Can others be held against its machine?"""
+        """Has it recorded its machine, with which other boots have to agree?"""
         return (self.of(step)[0].folder / "machine.json").exists()
 
     def walk(self, steps: Sequence[Step]) -> int:
@@ -207,11 +206,11 @@ class Walk(pool.Pool):
         try:
             return super().walk(steps)
         except Interrupted:
-            stage(f"interrupted; what was finished is kept: make bench RUN={self.name} goes on")
+            stage(f"interrupted; finished blocks are kept: make bench RUN={self.name} resumes")
             raise
 
     def boots(self) -> int:
-        """Measure them. Return: how many seconds that took"""
+        """Measure all boots. Return: how many seconds that took"""
         folders = [this.folder for this in self.runs]
         self.schedule.save(self.runs)
         stage(f"target: a VM of Linux {release_of(self.kernels)} with {self.schedule.cpus} CPU(s), "
@@ -225,14 +224,15 @@ class Walk(pool.Pool):
         return round(time.monotonic() - self.since)
 
     def finish(self) -> int:
-        """Whole commands, tables, figures, comparison. Return: the worst status"""
+        """Measure whole commands, and make tables, figures and the comparison. Return: the worst
+        status"""
         worst = max(self.out.values(), default=DONE)
         status = DONE if self.request.preview else self.walk(self.schedule.pending(commands=True))
         if status >= 128:
             raise Failure("", status)
         if status:
             worst = max(worst, HARNESS)
-            stage("measuring: whole commands are missing (see above), the run is otherwise whole: "
+            stage("measuring: whole commands are missing (see above), the run is otherwise complete: "
                   f"make bench RUN={self.name} tries them again")
         folders = self.measured_folders()
         for folder in folders:
@@ -240,7 +240,7 @@ class Walk(pool.Pool):
             worst = max(worst, report(folder, quiet=len(folders) > 1))
         point_latest_to(folders[0])
         stage(f"done: table, figures and summary.json are in {' '.join(map(str, folders))}")
-        # That one kernel is slower is a result, not a failure.
+        # A slower kernel is a result, not a failure.
         status = call(TOP / "scripts/compare.sh", *folders) if len(folders) > 1 else DONE
         if status not in (DONE, DIFFERS, INCONCLUSIVE):
             raise Failure("", status)
@@ -252,8 +252,8 @@ class Walk(pool.Pool):
 
 
 def build(kernels: list[Kernel], base: str, builds: int) -> tuple[list[Kernel], list[Kernel]]:
-    """Return: those that are built, and those of several whose source takes no patches or does not
-    compile"""
+    """Build kernels. Return: those that were built, and, if there are several, those whose patches
+    do not apply or that do not compile"""
     built: list[Kernel] = []
     failed: list[Kernel] = []
     for kernel in kernels:
@@ -272,22 +272,22 @@ def build(kernels: list[Kernel], base: str, builds: int) -> tuple[list[Kernel], 
 
 
 def unit_for(unit: str, plan: dict[str, str]) -> str:
-    """With icount, CPUs would take turns: what is to be parallel is on the clock."""
+    """The unit for a plan: with icount, CPUs take turns, so several CPUs need the clock."""
     return "emulated" if unit == "instructions" and plan["cpus"] != "1" else unit
 
 
 def release_of(kernels: list[Kernel]) -> str:
-    """Of the first one"""
+    """The release of the first kernel"""
     return (kernels[0].builds[0] / "include/config/kernel.release").read_text().strip()
 
 
 def pilot(request: Request, kernels: list[Kernel], unit: str, name: str) -> list[str]:
-    """What varies, and how long does it take? A run of its own: what it shows decides the size of
-    the other one, and so is no part of it.
+    """Measure how much results vary, and how long a boot takes. The pilot is a run of its own: as it
+    decides the size of the real run, it is not a part of it.
 
-    Return: options of splitbench plan for the other one
+    Return: options of splitbench plan for the real run
     """
-    # One that was interrupted is no measure of time.
+    # An interrupted pilot is not resumed: its duration is not known.
     of, number = f"{name}-pilot", 1
     while folder_of(request, of, kernels[0]).exists():
         number += 1
@@ -303,10 +303,10 @@ def pilot(request: Request, kernels: list[Kernel], unit: str, name: str) -> list
 
 
 def preview(request: Request) -> None:
-    """A first table before the first kernel is built, of one that takes no build. Whatever becomes
-    of it, the run that was asked for goes on."""
-    stage("stock: first a table of the distribution's own kernel, which takes no build "
-          "(STOCK=no: without)")
+    """Measure the distribution's own kernel for a first table, before the first kernel is built. If
+    that fails, the run that was asked for is measured nevertheless."""
+    stage("stock: first a table of the distribution's own kernel, which needs no build "
+          "(STOCK=no skips it)")
     try:
         # The default plan, so that it can be compared with the run that follows
         status = bench(replace(request, stock="newest", plan="default",
@@ -314,13 +314,13 @@ def preview(request: Request) -> None:
         failed = f"its run ended with status {status}" if status > INCONCLUSIVE else ""
     except (Failure, OSError) as failure:
         failed = str(failure) or "see above"
-    stage(f"stock: no table of a stock kernel: {failed}; going on" if failed else
-          "stock: that was the distribution's own kernel, of which only whole migrations can be "
+    stage(f"stock: no table of a stock kernel: {failed}; continuing" if failed else
+          "stock: that was the distribution's own kernel, on which only whole migrations can be "
           "measured; now the patched one, with the old split beside the new one")
 
 
 def dry_run(request: Request, kernels: list[Kernel]) -> None:
-    """Print what would be done"""
+    """Print the schedule"""
     small = replace(request, boots=str(PILOT_BOOTS)) if request.budget else request
     unit = request.unit or run(TOP / "vm/unit.sh")
     walk = Walk(small, kernels, unit, request.run or "NAME")
@@ -328,12 +328,12 @@ def dry_run(request: Request, kernels: list[Kernel]) -> None:
         walk.schedule.steps = walk.schedule.pending()
     print(walk.schedule.text())
     if request.budget:
-        print(f"then: what fits into the rest of {request.budget}, by what varies in these")
+        print(f"then: as many boots as fit into the rest of {request.budget}, by how much these vary")
     print(f"then: table and figures{', and a comparison' if len(kernels) > 1 else ''}")
 
 
 def bench(request: Request) -> int:
-    """All of it, from nothing to runs with tables and figures. Return: the status to end with"""
+    """Do it all, up to tables and figures. Return: the exit status"""
     request = as_begun(replace(request, target="vm"))
     run("bash", "-c", '. "$1/scripts/lib.sh"; require_visible "$@"', "bench", TOP,
         os.environ["SPLITBENCH_CACHE"], request.folder, ".")
@@ -342,7 +342,7 @@ def bench(request: Request) -> int:
     if request.dryrun:
         if stock.wants_preview(request):
             print(f"first:  {stock.PREVIEW_BOOTS} boots of the distribution's own kernel, and their "
-                  "table, in about 2 min (STOCK=no: without)")
+                  "table, in about 2 min (STOCK=no skips it)")
         dry_run(request, kernels)
         return DONE
     if stock.wants_preview(request):
@@ -359,5 +359,5 @@ def bench(request: Request) -> int:
     walk.boots()
     status = DONE if request.only_boots else walk.finish()
     for kernel in failed:
-        stage(f"missing: {kernel.label}, which could not be built (see above)")
+        stage(f"missing: {kernel.label}, which cannot be built (see above)")
     return max(status, *walk.out.values(), KERNEL if failed else DONE)

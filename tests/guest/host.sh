@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In a guest that plays the machine of somebody's, with the shares "cache" and
-# "results": make bench on it, whose kernel was built in BUILD.
+# In a guest that stands for a user's machine, with the shares "cache" and "results": make bench on it.
+# Its kernel was built in BUILD.
 #
 #   tests/guest/host.sh BUILD first_boot | second_boot | ended | panic | after
 # shellcheck disable=SC2317 # called by check
@@ -112,7 +112,7 @@ test_same_boot_is_measured_once()
 test_other_plans_are_refused()
 {
 	want 64 bench BLOCKS=2
-	says "has its plan already" "$tmp/err"
+	says "has a plan already" "$tmp/err"
 	want 64 bench KERNEL=new
 	says "are for TARGET=vm" "$tmp/err"
 }
@@ -224,7 +224,7 @@ test_killed_tool_puts_all_back()
 test_what_was_begun_is_reported()
 {
 	bench RUN=killed PLAN= BLOCKS=
-	says "boot-1.jsonl was begun and did not end" "$tmp/err"
+	says "boot-1.jsonl is incomplete: it is kept as" "$tmp/err"
 	says '"block":' "$RESULTS/killed/boot-1.broken-1.jsonl"
 }
 
@@ -264,7 +264,7 @@ test_after_panic_all_is_there()
 {
 	everything > "$tmp/before"
 	bench RUN=panicked PLAN= BLOCKS=
-	says "boot-1.jsonl was begun and did not end" "$tmp/err"
+	says "boot-1.jsonl is incomplete: it is kept as" "$tmp/err"
 	says '"block":' "$RESULTS/panicked/boot-1.broken-1.jsonl"
 	all_is_put_back
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On a machine (see as_machine.sh): install the kernel, as BUILD is configured; or be
-# one that has it installed and runs it.
+# On a machine (see as_machine.sh): install the kernel with BUILD's configuration; or test it, after
+# that kernel was booted.
 #
 #   tests/guest/install.sh BUILD installing | installed
 # shellcheck disable=SC2317 # called by check
@@ -28,7 +28,7 @@ tracing()
 test_running_kernel_is_left_alone()
 {
 	CONFIG=$build/.config scripts/install-kernel.sh 2> "$tmp/err"
-	says "done: Linux $release is what runs: make bench" "$tmp/err"
+	says "done: Linux $release is running already: make bench" "$tmp/err"
 	want 1 dpkg -s "linux-image-$release"
 }
 
