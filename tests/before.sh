@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make test-kernel: the kernel from before the change, held against the one
-# that has both splits.
+# make test-kernel: the kernel from before the change, compared with the one that has both splits.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"

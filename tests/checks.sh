@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What a test asserts, and waits for, on the host as in the guest. Each of these
-# says what it saw if it fails.
+# Assertions of tests, and waiting for events, on the host and in guests. Each says what it saw if it
+# fails. Sourced.
 
-# fail WHAT...: said, and status 1
+# fail WHAT...: print it, and return 1
 fail()
 {
 	echo "$*"
@@ -123,7 +123,7 @@ lines_of()
 	fi
 }
 
-# one_error FILE: one line, besides those on stages, as of waiting for who holds a lock
+# one_error FILE: it has to have one line, besides those about stages, such as waiting for a lock
 one_error()
 {
 	[ "$(grep -vcE '^\[[ a-z0-9]+\] ' "$1")" = 1 ] || {
@@ -133,8 +133,8 @@ one_error()
 	}
 }
 
-# until_true SECONDS COMMAND...: wait for an event. Looks are counted, and not
-# seconds: what the command itself waits for is no time of ours.
+# until_true SECONDS COMMAND...: wait until the command succeeds, trying it ten times a second. Tries
+# are counted, not seconds, as the command itself may take long.
 until_true()
 {
 	local looks=$(($1 * 10))
@@ -142,7 +142,7 @@ until_true()
 	shift
 	while ! "$@" > /dev/null 2>&1; do
 		if [ $((looks -= 1)) -le 0 ]; then
-			echo "not so, however long one waits: $*"
+			echo "still false after waiting: $*"
 			"$@"
 			return 1
 		fi
@@ -150,14 +150,13 @@ until_true()
 	done
 }
 
-# has_lines N FILE, has REGEX FILE, is_gone PID, is_there FILE: to be waited for
+# has_lines N FILE, has REGEX FILE, is_gone PID, is_there FILE: conditions for until_true
 has_lines() { [ "$(lines_of "$2")" -ge "$1" ]; }
 has() { grep -qE -- "$1" "$2"; }
 is_gone() { ! kill -0 "$1"; }
 is_there() { [ -e "$1" ]; }
 
-# show_said DIR BEGUN: the end of what a test's commands have said into files there,
-# since BEGUN was touched
+# show_said DIR BEGUN: print the end of the commands' output in files there that are newer than BEGUN
 show_said()
 {
 	local file
@@ -170,8 +169,7 @@ show_said()
 	done
 }
 
-# each_pattern COMMAND...: a program of tests, which takes one pattern; with each of
-# those that are wanted
+# each_pattern COMMAND...: run a test program, which takes one pattern, with each wanted pattern
 each_pattern()
 {
 	local patterns pattern status=0
@@ -183,5 +181,5 @@ each_pattern()
 	return $status
 }
 
-# memory_left: MiB that are available
+# memory_left: print the MiB of memory that are available
 memory_left() { awk '$1 == "MemAvailable:" { print int($2 / 1024) }' /proc/meminfo; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel by clang: is the old split whole there, the current one untouched, the control
-# the same code? And one run held against gcc's. Its first build takes ten minutes.
+# The kernel compiled by clang: is the old split not specialised, the current one unchanged, the
+# control the same code? And a run compared with gcc's. The first build takes ten minutes.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"

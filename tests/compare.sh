@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Two runs against each other, and what is published of them: on runs that are
-# made up, so that the answer is known.
+# Comparisons of runs, and what is published of them, on made-up runs, so that the answer is known.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/tests/runs.sh"

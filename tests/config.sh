@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The configuration against Debian's: what differs is listed with its reason in
-# kernel/config-differences, and nothing else is.
+# The configuration compared with Debian's: kernel/config-differences has to list just the options
+# that differ.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

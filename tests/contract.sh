@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The contract of the split: is it kept, and would the suite see it broken?
+# The contract of the split: is it kept, and does the suite notice when it is broken?
 #
 #   tests/contract.sh [PROPOSAL]
 #
-# With the name of a proposal, of kernels that have it, and of mutants of the current split alone.
+# With a proposal: for kernels that have it, and only mutants of the current split.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make test-debug: on the checker kernel, which panics at the first warning, the
-# contract suite, every arm, every kind of migration, and those who mean it ill.
+# make test-debug: on the kernel with checkers, which panics at the first warning: the contract suite,
+# every arm, every kind of migration, and abuse of the module.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 needs_memory 4800

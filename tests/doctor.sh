@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# splitbench doctor: nothing is said of a machine that is well, and each fault that
-# is planted in it is found.
+# splitbench doctor on made-up machines: it finds nothing on a good one, and each planted fault.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# TARGET=host, on guests that play the machine of somebody's: a run grows by a boot
-# with each boot, all that was changed is put back, and what is missing is named.
+# TARGET=host, in guests that stand for a user's machine: each boot is added to the run, all changed
+# settings are restored, and what is missing is named.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

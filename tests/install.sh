@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make install-kernel, on a guest that plays a machine: the packages are installed,
-# and the kernel in them, booted, is one that make bench takes and make profile looks
-# into, with nothing but what the packages brought.
+# make install-kernel, in a guest that stands for a machine: the packages are installed, their kernel
+# is booted, and make bench and make profile work on it with nothing but these packages.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 needs_memory 3400

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The kernel that was built: is it what was asked for, is the old split not
-# specialised, is the current one untouched?
+# The built kernel: does it have the requested options, is the old split not specialised, is the
+# current one unchanged?
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/kernel/source.sh"
@@ -20,7 +20,7 @@ test_missing_options_are_named()
 		xargs -n1 dirname | xargs rm -rf
 }
 
-# fake_compiler NAME VERSION: that says to be of this version, and is gcc
+# fake_compiler NAME VERSION: make a compiler that claims to be of this version, and is gcc
 fake_compiler()
 {
 	mkdir -p "$TESTDIR/bin"

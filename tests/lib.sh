@@ -1,20 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the test scripts share. Each test is a function test_NAME of its script; they
-# are run in the order in which they are there, each in a shell of its own, and one
-# line says how it went, in TAP's words.
+# What all test scripts share. Each test is a function test_NAME of its script. They are run in the
+# order of the script, each in a subshell, and print a TAP line each. Sourced.
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/checks.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/names.sh"
 
-# The counts of a whole `make test` go through a file that scripts add to.
+# A file that all scripts of a make test append their results to
 COUNTS=${COUNTS:-/dev/null}
 TESTDIR=$(mktemp -d "${TMPDIR:-/tmp}/splitbench-test.XXXXXX") ||
 	die "TMPDIR, ${TMPDIR:-/tmp}, cannot be written to"
 STATUS_DIR=$TESTDIR
 SCRIPT=$(realpath "$0")
 failed=0
-# What a guest is to run of its tests
+# Passes on to a guest which tests are wanted
 # shellcheck disable=SC2034 # of who sources this
 wants=(env "TEST_PATTERN=${TEST_PATTERN:-}" "TEST_LEVEL=${TEST_LEVEL:-}")
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
@@ -27,12 +26,12 @@ unset BASE BASES KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLO
 # Of the default base, but for kernel/series-check.sh, which says which one
 [ -z "${TEST_BASE:-}" ] || export BASE=$TEST_BASE
 [ -z "${TEST_KSRC:-}" ] || export KSRC=$TEST_KSRC
-# Whatever this machine could do: the tests are of the VM.
+# The tests use the VM, even if this machine is suitable.
 export TARGET=vm
-# checkpatch leaves files where it runs.
+# checkpatch writes files into the current folder.
 cd "$TESTDIR"
 
-# end_jobs: what was left in the background, guests among it
+# end_jobs: end background jobs that are left, such as guests
 end_jobs()
 {
 	local pid
@@ -43,7 +42,7 @@ end_jobs()
 	done
 }
 
-# keep_logs STATUS: what guests and tools have said, if something failed
+# keep_logs STATUS: keep the output of guests and tools if a test failed
 keep_logs()
 {
 	local logs
@@ -57,8 +56,7 @@ keep_logs()
 	rmdir "$logs" 2> /dev/null || echo "# consoles and logs are kept in $logs"
 }
 
-# check NAME: run the function test_NAME; it passes if it returns 0, and is skipped
-# if it returns 4
+# check NAME: run the test test_NAME. It passes if it returns 0, and is skipped if it returns 4.
 check()
 {
 	local log=$TESTDIR/$1.log status begun=$SECONDS took
@@ -87,17 +85,17 @@ check()
 	tee -a "$COUNTS" < "$TESTDIR/line"
 }
 
-# trap_errors: say which command it was that failed
+# trap_errors: have the failing command printed
 trap_errors()
 {
 	trap 'say_where $? "$LINENO" "${BASH_SOURCE[0]}" "$BASH_COMMAND"' ERR
 }
 
-# say_where STATUS LINE FILE COMMAND: the first line of it will do
+# say_where STATUS LINE FILE COMMAND: print where it failed, with the command's first line
 say_where() { echo "at ${3#"$TOP/"}:$2, status $1: ${4%%$'\n'*}" >&2; }
 
-# guest_tests WHAT FILE[#SECTION] COMMAND...: run it, which boots a guest, and count
-# those of its lines that are tests; they are in the file
+# guest_tests WHAT FILE[#SECTION] COMMAND...: run the command, which boots a guest, and count its TAP
+# lines; FILE has the tests
 guest_tests()
 {
 	local what=$1 status=0 begun=$SECONDS of try
@@ -118,8 +116,8 @@ guest_tests()
 	count_tests "$what" $status "$TESTDIR/out" $((SECONDS - begun))
 }
 
-# count_tests WHAT STATUS FILE SECONDS: what a guest or program has printed into the
-# file, how it ended, and how long it took. A failed test is reported only once.
+# count_tests WHAT STATUS FILE SECONDS: count the TAP lines that a guest or program has printed into
+# the file, and whether it ended well. A failed test is reported only once.
 count_tests()
 {
 	sed -E '/^(ok|not ok|skip|#)/!d; /^# (not )?ok - /d; s/^((not )?ok) [0-9]+ -/\1 -/' "$3" | tee -a "$COUNTS"
@@ -135,15 +133,15 @@ count_tests()
 	fi
 }
 
-# disassembly FUNCTION BUILD: of this function of huge_memory.o alone; with relocations,
-# objdump --disassemble=FUNCTION prints those of others, too
+# disassembly FUNCTION BUILD: print that of a function in huge_memory.o. objdump
+# --disassemble=FUNCTION would print the relocations of other functions too.
 disassembly()
 {
 	objdump -dr --no-show-raw-insn "$2/mm/huge_memory.o" |
 		awk -v f="<$1>:" '$2 == f { on = 1; next } /^$/ { on = 0 } on'
 }
 
-# each COMMAND...: with the name of each proposal behind it
+# each COMMAND...: run it with the name of each proposal as last argument
 each()
 {
 	local proposal
@@ -153,7 +151,7 @@ each()
 	done
 }
 
-# needs_memory MIB: without it, all tests of this script are skipped
+# needs_memory MIB: skip all tests of this script if less is available
 needs_memory()
 {
 	local left name tag
@@ -167,7 +165,7 @@ needs_memory()
 	exit 0
 }
 
-# whole_script: its tests build on each other, and no pattern chooses among them
+# whole_script: run all tests of this script, as they build on each other, whatever the pattern
 whole_script()
 {
 	[ -z "${TEST_PATTERN:-}" ] || stage "tests: those of $(basename "$0") build on each other: all are run"
@@ -176,8 +174,8 @@ whole_script()
 	wants=(env TEST_PATTERN= "TEST_LEVEL=${TEST_LEVEL:-}")
 }
 
-# as_nobody COMMAND...: as a user who owns nothing, on a copy of the project in
-# $TESTDIR/repo, as the project itself may lie where only root can read
+# as_nobody COMMAND...: run it as a user who owns nothing, on a copy of the project in $TESTDIR/repo,
+# as the project itself may be where only root can read
 as_nobody()
 {
 	if [ ! -d "$TESTDIR/repo" ]; then

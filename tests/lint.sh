@@ -1,21 +1,21 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# checkpatch --strict, kernel-doc, shellcheck, pyflakes, sparse and W=1; and what tests must not do.
+# make lint: checkpatch --strict, kernel-doc, shellcheck, pyflakes, sparse and W=1; the layers of
+# userspace/; and rules for tests.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/kernel/series.sh"
 
-# What checkpatch wants of kernel code only: its types and helpers. And lines
-# of the manual kind: what a message says is not broken in two. Rows of jobs.h have
-# columns for several rooms, each of which leaves some out.
+# Checks that only make sense in kernel code (its types and helpers); long strings, as messages are not
+# broken in two; and unused macro arguments, as rows of jobs.h have columns for several rooms.
 readonly USERSPACE_IGNORES=PREFER_KERNEL_TYPES,STRCPY,BIT_MACRO,CAMELCASE,EMBEDDED_FUNCTION_NAME,VOLATILE,MACRO_ARG_REUSE,TRAILING_SEMICOLON,PREFER_DEFINED_ATTRIBUTE_MACRO,ENOSYS,LONG_LINE_STRING,MACRO_ARG_UNUSED
-# It takes the minus of 1e-9 for a subtraction.
+# checkpatch takes the minus of 1e-9 for a subtraction.
 readonly TEST_IGNORES=$USERSPACE_IGNORES,SPACING,STATIC_CONST_CHAR_ARRAY
 
 # C files of splitbench, in all rooms
 mapfile -t SPLITBENCH < <(find "$TOP/userspace" -name build -prune -o -name '*.[ch]' -print)
 
-# checkpatch OPTIONS -- FILES...: prints nothing if there is nothing to say
+# checkpatch OPTIONS -- FILES...: fails and prints its messages, if there are any
 checkpatch()
 {
 	local options=() tree
@@ -46,8 +46,8 @@ test_userspace_is_checkpatch_clean()	# kernel
 	checkpatch -f --ignore "$TEST_IGNORES" -- "$TOP"/tests/*/*.[ch] "$TOP"/tests/*.h
 }
 
-# headless FILES...: those that do not begin with a comment that says what they are, after
-# the line of the licence (and of the interpreter)
+# headless FILES...: print those that do not begin with a comment, after the lines with the
+# interpreter and the licence
 headless()
 {
 	awk 'FNR == 1 || (FNR == 2 && first ~ /^#!/ && /SPDX/) { first = $0; next }
@@ -68,7 +68,7 @@ test_files_begin_with_what_they_are()
 	is "$((${#file[@]} > 200))" 1
 	headless "${file[@]}" > "$TESTDIR/found"
 	empty "$TESTDIR/found"
-	# And the check can fail.
+	# The check can fail.
 	printf '%s\n' '// SPDX-License-Identifier: GPL-2.0' '#include <stdio.h>' > "$TESTDIR/none.c"
 	printf '%s\n' '#!/bin/bash' '# SPDX-License-Identifier: GPL-2.0' 'set -e' > "$TESTDIR/none.sh"
 	printf '%s\n' '#!/bin/bash' '# SPDX-License-Identifier: GPL-2.0' '# What it is' > "$TESTDIR/some.sh"
@@ -82,7 +82,7 @@ test_patches_are_checkpatch_clean()	# kernel
 
 	mapfile -t patches < <(find "$TOP"/{patches,tests/mutants} -name '*.patch' ! -name '0000-*')
 	number ${#patches[@]} -gt 20
-	# By a release's own checkpatch only what is for it
+	# A release's checkpatch only checks the patches for that release.
 	if [ -n "${BASE:-}${KSRC:-}" ]; then
 		release=${BASE:-$(version_of "$KSRC")}
 		mapfile -t patches < <(patches_of "$TOP/patches/$release"; patches_of "$TOP/patches/before/$release")
@@ -108,7 +108,7 @@ test_scripts_are_shellcheck_clean()
 		(cd "$TOP" && xargs -0 -P "$(nproc)" -n 12 shellcheck)
 }
 
-# pyflakes FILE...: prints nothing if they compile and there is nothing to say
+# pyflakes FILE...: fails and prints its messages, if there are any
 pyflakes()
 {
 	"${PYTHON[@]}" -c 'import sys
@@ -151,7 +151,7 @@ test_checkpatch_can_fail()	# kernel
 	want 1 checkpatch -f -- "$TESTDIR/bad.c"
 }
 
-# kernel_doc FILE...: prints nothing if what is described is described completely
+# kernel_doc FILE...: fails and prints its messages, if a kernel-doc comment is incomplete
 kernel_doc()
 {
 	"$("$TOP/kernel/tree.sh")/scripts/kernel-doc" -none -Wall "$@" > "$TESTDIR/said" 2>&1 || true
@@ -169,7 +169,7 @@ test_kernel_doc_can_fail()	# kernel
 	want 1 kernel_doc "$TESTDIR/bad.h"
 }
 
-# arrows DIR: what units of userspace/ there use, for rooms.awk
+# arrows DIR: print for rooms.awk which units each unit of a userspace/ uses
 arrows()
 {
 	local file object
@@ -183,7 +183,7 @@ arrows()
 	done
 }
 
-# Of its own room and rooms below, and no circle: by headers, and by calls
+# By headers and by calls: units use their own room and rooms below, and there are no circles.
 test_units_use_rooms_below()
 {
 	make -s -C "$TOP/userspace"
@@ -227,7 +227,7 @@ experiments/pageout_leak.c|usleep(100 + rand_r(&seed) % 5000);|wakes up in the m
 experiments/pageout_leak.c|sleep(seconds);|as long as was asked for
 '
 
-# sleeps DIR: those that are not explained above
+# sleeps DIR: print those that are not listed above
 sleeps()
 {
 	(cd "$1" && grep -rnE --include='*.sh' --include='*.[ch]' '\b(u|nano|clock_nano)?sleep[ (]' .) |
@@ -267,7 +267,7 @@ test_sleeps_are_explained()
 	empty "$TESTDIR/found"
 }
 
-# A test without the prefix would not be run, and nobody would see it.
+# A test without the prefix test_ would silently not be run.
 test_functions_are_used()
 {
 	local file name
@@ -295,7 +295,7 @@ test_scripts_are_in_a_level()
 	done
 }
 
-# Each of these is planted, and has to be found.
+# Each of these planted faults has to be found.
 test_bad_tests_are_found()
 {
 	mkdir -p "$TESTDIR/planted/guest"

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Migrations that fall back, in booted kernels: each kind, what has to be found
-# out and put back, machines that cannot, and the run that make migrate makes.
+# Migrations that fall back, in booted kernels: each kind, detection of wrong paths, restored settings,
+# unsuitable machines, and make migrate.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

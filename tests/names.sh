@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Which tests there are, and which of them are wanted. Sourced, on the host as in the
-# guest.
+# Which tests exist, and which of them are wanted. Sourced, on the host and in guests.
 #
 # A test is a function test_NAME() of a script, or cmocka_unit_test(NAME) of a C
 # program, or def test_NAME(self) of a Python one: its name is there and nowhere else. A tag may follow on that line:

@@ -1,22 +1,22 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make check, make test, make test-all: their tests, and a closing line that counts
-# them. See tests/README.md.
+# make check, make test, make test-all: run their tests, and count them in the last line. See
+# tests/README.md.
 #
 #   tests/run.sh [--level check|test|rest|all] [SCRIPT[:PATTERN]...]
 #
-# rest: what all has and test has not. SCRIPT is tests/SCRIPT.sh, and PATTERN, a
-# shell's, one of names of its tests; without any of them, $T is looked at.
+# rest: the tests of level all that test does not have. SCRIPT is tests/SCRIPT.sh; PATTERN is a shell
+# pattern for names of its tests. The default is $T.
 #
-# With TEST_COUNTS=DIR more runs than one are counted together, there. Scripts in
-# TEST_LEAVE_OUT are not run where none is named.
+# From the environment: TEST_COUNTS=DIR: a folder in which several runs are counted together;
+# TEST_LEAVE_OUT: scripts that are not run unless they are named.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/tests/checks.sh"
 . "$TOP/tests/names.sh"
 
-# What builds the programs, first; then two lanes beside each other, as a guest seldom takes
-# more than one CPU; then what is long.
+# First what builds the programs; then two lanes in parallel, as a guest seldom takes more than one CPU;
+# then what takes long.
 readonly FIRST="unit"
 readonly LANE="schedule compare kernel vm module contend bench kernels proposals"
 readonly BESIDE="environment doctor fakes lint series config contract results migrate stock host install"
@@ -24,7 +24,7 @@ readonly LAST="debug selftests before clang restore"
 # Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
 readonly CHECK=" unit environment schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
-# MiB: what both lanes take, each with two guests; what one guest takes; the tests' files
+# MiB that both lanes take, each with two guests; that one guest takes; that the tests' files take
 readonly MEMORY_BESIDE=10500 MEMORY=2600 ROOM=512
 
 level=all
@@ -37,7 +37,7 @@ check | test | rest | all) ;;
 *) die "-$EXIT_USAGE" "unknown level '$level'; known: check test rest all" ;;
 esac
 
-# known: all scripts that have tests
+# known: print the scripts that have tests
 known()
 {
 	local file
@@ -50,7 +50,7 @@ known()
 	done
 }
 
-# choose WORD...: SCRIPT or SCRIPT:PATTERN, into $chosen and $patterns
+# choose WORD...: add SCRIPT or SCRIPT:PATTERN to $chosen and $patterns
 declare -A patterns
 choose()
 {
@@ -72,7 +72,7 @@ choose()
 	done
 }
 
-# scripts_of LIST: those of the level
+# scripts_of LIST: print those of the level
 scripts_of()
 {
 	local name
@@ -95,8 +95,8 @@ scripts_of()
 	done
 }
 
-# run NAME: its lines that are tests are in $counts/NAME.LEVEL. In a session of its
-# own, which can be ended with all that it has begun.
+# run NAME: run a script; its TAP lines are in $counts/NAME.LEVEL. It has its own session, so that it
+# can be ended with all its children.
 run()
 {
 	local status=0 lines=$counts/$1.$level of=$level
@@ -115,8 +115,8 @@ run()
 	fi
 }
 
-# look_at_clocks: $cpu has the seconds that our children have taken, and theirs. Not in
-# a subshell, which has none.
+# look_at_clocks: set $cpu to the CPU seconds of all children so far. Not in a subshell, which has no
+# children.
 look_at_clocks()
 {
 	local file=$sessions/.times.$BASHPID
@@ -138,12 +138,12 @@ one_by_one()
 		stage "tests: $name"
 		run "$name"
 		look_at_clocks
-		# On a busy machine, only the CPU's seconds say how long it is.
+		# On a busy machine, only CPU seconds say how long a script is.
 		stage "tests: $name took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
 	done
 }
 
-# quietly NAME...: what each says, when it has ended
+# quietly NAME...: run scripts, and print the output of each when it has ended
 quietly()
 {
 	local name begun cpu before
@@ -173,7 +173,7 @@ all_have_ended()
 	done
 }
 
-# interrupted SIGNAL: end all that was begun, and die of the signal
+# interrupted SIGNAL: end all scripts, and die of the signal
 # shellcheck disable=SC2317 # reached through the trap
 interrupted()
 {
@@ -205,7 +205,7 @@ cleanup()
 	[ -n "${TEST_COUNTS:-}" ] || rm -rf "$counts"
 }
 
-# check_room: is there room for the tests' files?
+# check_room: end if there is no room for the tests' files
 check_room()
 {
 	local dir=${TMPDIR:-/tmp} mib=$ROOM left
@@ -214,9 +214,9 @@ check_room()
 	left=$(df --output=avail -m "$dir" 2> /dev/null | tail -n 1) ||
 		die "there is no folder TMPDIR=$dir"
 	[ "$left" -ge "$mib" ] ||
-		die "TMPDIR=$dir has $((left)) MiB left, the tests take up to $mib: say TMPDIR=DIR"
-	# A full disk may have room, but no inode.
-	: > "$dir/.splitbench-test-$$" 2> /dev/null || die "TMPDIR=$dir cannot be written to: say TMPDIR=DIR"
+		die "TMPDIR=$dir has $((left)) MiB left, the tests need up to $mib: set TMPDIR=DIR"
+	# A disk may have room but no inodes left.
+	: > "$dir/.splitbench-test-$$" 2> /dev/null || die "cannot write to TMPDIR=$dir: set TMPDIR=DIR"
 	rm "$dir/.splitbench-test-$$"
 }
 
@@ -240,7 +240,7 @@ fi
 "$TOP/scripts/deps.sh"
 if [ "$level" != check ]; then
 	memory=$(memory_left)
-	[ "$memory" -ge $MEMORY ] || stage "tests: $memory MiB of memory are available, a guest takes $MEMORY: some will fail for it"
+	[ "$memory" -ge $MEMORY ] || stage "tests: $memory MiB of memory are available, a guest takes $MEMORY: some tests will fail for lack of it"
 	if [ -n "$second" ] && { [ "$(nproc)" = 1 ] || [ "$memory" -lt $MEMORY_BESIDE ]; }; then
 		stage "tests: $(nproc) CPU(s), $memory MiB of memory available: one script after the other, which takes longer"
 		lane="$lane $second" second=''
@@ -261,14 +261,14 @@ for signal in INT TERM HUP; do
 	# shellcheck disable=SC2064 # this signal
 	trap "interrupted $signal" $signal
 done
-# What make test-debug does by itself takes half an hour.
+# Shorter abuse tests than those of make test-debug, which take half an hour
 [ "$level" = check ] || [ -n "$chosen" ] || export ABUSE=${ABUSE:-200000 1 200 20}
 begun=$SECONDS
 # shellcheck disable=SC2086 # names
 {
 	one_by_one $first
 	if [ -n "$second" ]; then
-		# The other lane. Its children are ended by us.
+		# The other lane; the main shell ends its children.
 		( trap - EXIT INT TERM HUP; quietly $second ) &
 		beside=$!
 	fi
@@ -285,7 +285,7 @@ passed=$(lines '^ok' | wc -l)
 skipped=$(lines '^skip' | wc -l)
 failed=$(lines '^not ok' | wc -l)
 stage "tests: done in $((SECONDS - begun)) s"
-# What failed, and why: of a long run, often nothing but the end is kept.
+# Repeat what failed and why: of a long run, often only the end is kept.
 for file in "$counts"/*; do
 	awk -v most=12 '
 		/^(not ok|skip)/ { print; left = /^not/ ? most : 0; next }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# Runs made up for the tests of what reads them. Sourced.
+# Make up runs for tests of the programs that read them. Sourced.
 
 splitbench() { "$TOP/userspace/build/splitbench" "$@"; }
 

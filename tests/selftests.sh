@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# make test-kernel: the kernel's own tests of migration and of THPs, built from
-# the same source and not modified, say the same on the pristine kernel and on
-# the patched one, whichever way of splitting is chosen, and on one with each proposal.
+# make test-kernel: the kernel's own tests of migration and THPs, from the same source and not modified,
+# have the same results on the pristine kernel, on the patched one with either split chosen, and on one
+# with each proposal.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 needs_memory 4600

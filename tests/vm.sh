@@ -1,7 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The VM as a target: what comes back from it, and what it says when the
-# guest does not end well.
+# The VM as a target: the output and status of commands, and the messages when a guest ends badly.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 

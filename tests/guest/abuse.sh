@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest, of two CPUs: the module and those who mean it ill. What the
-# kernel complains of is looked for here: to run out of memory, which is one
-# of the tests, it says so on the console with a call trace.
+# In a guest with two CPUs: abuse of the module. The kernel's complaints are searched for here, as one
+# of the tests runs out of memory, which the kernel reports with a call trace.
 #
 #   tests/guest/abuse.sh BUILD FOLDER-OF-THE-MODULES REQUESTS SECONDS KILLS LOADS
 set -uo pipefail

@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In a guest: be a machine of somebody's, whose disk can be written to. What it is
-# made of is the host's root, under a layer that is in memory and, where it is to
-# survive a boot, in a share.
+# In a guest: stand for a user's machine with a writable disk. It is the host's root under an overlay
+# in memory; to survive a boot, the overlay is saved in a share.
 #
 #   tests/guest/as_machine.sh STATE COMMAND...
 #

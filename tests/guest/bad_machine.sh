@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In a guest with little memory: what splitbench migrate says of machines that
-# cannot, one clear line each, with nothing changed.
+# In a guest with little memory: splitbench migrate refuses unsuitable machines with one clear line, and
+# changes nothing.
 #
 #   tests/guest/bad_machine.sh BUILD
 set -uo pipefail

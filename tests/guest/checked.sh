@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest, on the checker kernel: the module's tests, which call every arm
-# to every order, with barriers and with counters, and a migration of every kind,
-# with an eye on leaks.
+# In a guest with the kernel with checkers: the module's tests, which call every arm with every order,
+# with barriers and counters; a migration of every kind; and a search for leaks.
 #
 #   tests/guest/checked.sh BUILD FOLDER-OF-THE-MODULES
 # shellcheck disable=SC2317 # called by check

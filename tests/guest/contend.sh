@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In a guest with two CPUs: cgroups of ours that are put back on every way out,
-# and what is said where there are none.
+# In a guest with two CPUs: our cgroups are removed however splitbench ends, and the messages where
+# there are no cgroups.
 #
 #   tests/guest/contend.sh BUILD MODULE PLAN
 set -uo pipefail

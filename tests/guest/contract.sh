@@ -1,12 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: the contract suite, and what it printed.
+# In a guest: run the contract suite, and print its results.
 #
 #   tests/guest/contract.sh BUILD FOLDER-OF-THE-MODULES [OPTIONS OF KUNIT]
 #
-# $MUTANT, in a kernel that has mutants, is the one to be let loose; $PARAMETERS
-# are the suite's module's. What it prints is on the console as well, which
-# outlives the guest.
+# From the environment: MUTANT, in a kernel with mutants: the one to enable; PARAMETERS of the suite's
+# module. The results are also on the console, in case the guest crashes.
 set -euo pipefail
 . "$(dirname "$0")/../checks.sh"
 build=$1 modules=$2

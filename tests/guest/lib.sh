@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 # shellcheck shell=bash
-# What the tests that run in the guest share: TAP lines on standard output.
+# What all test scripts in guests share: they print TAP lines on standard output. Sourced.
 . "$(dirname "${BASH_SOURCE[0]}")/../checks.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../names.sh"
 STATUS_DIR=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: splitbench migrate, each kind, what it has to find out, what
-# it has to put back.
+# In a guest: splitbench migrate with each kind; it has to detect wrong paths, and restore what it
+# changes.
 #
 #   tests/guest/migrate.sh BUILD
 set -uo pipefail

@@ -1,9 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: the tests of folio_split_bench and folio_split_mapped, then
-# those of the switch and of folios of all kinds, with the kernel's test_hmm and
-# with swap. That the modules can be removed afterwards shows that no test has
-# left a reference.
+# In a guest: the tests of folio_split_bench and folio_split_mapped, then those of the switch and of all
+# kinds of folios, with the kernel's test_hmm and with swap. Afterwards the modules have to unload, which
+# shows that no test left a reference.
 #
 #   tests/guest/module.sh FOLDER-OF-THE-MODULES TEST_HMM BRD
 set -uo pipefail

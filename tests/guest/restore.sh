@@ -1,10 +1,10 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: what migrations with a fallback, and splits, leave in page tables.
+# In a guest: check page tables after migrations that fall back, and after splits.
 #
 #   tests/guest/restore.sh BUILD
 #
-# $MUTANT, in a kernel that has mutants, is the one to be let loose.
+# From the environment: MUTANT, in a kernel with mutants: the one to enable.
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit
 . tests/checks.sh

@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In the guest: the kernel's own tests, as they are. What each says goes to a
-# share; here, a line for each of its results, fit to be compared.
+# In a guest: run the kernel's own tests. Their output goes to a share; printed is a line for each
+# result, for comparison.
 #
 #   tests/guest/selftests.sh BUILD FOLDER-OF-THE-TESTS SWITCH NAME...
 #
-# SWITCH: 0 or 1, for migrate_split_variant; - for a kernel that has none.
+# SWITCH: 0 or 1, for migrate_split_variant; - for a kernel without it.
 set -uo pipefail
 build=$1 tests=$2 switch=$3
 shift 3

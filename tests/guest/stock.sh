@@ -1,8 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# In a guest with a distribution's own kernel, which plays the machine of somebody's, with the
-# shares "cache" and "results": make bench on it. BUILD is what was installed of its headers,
-# and of the test driver.
+# In a guest with a distribution's own kernel, which stands for a user's machine, with the shares "cache"
+# and "results": make bench on it. BUILD has its headers and the test driver.
 #
 #   tests/guest/stock.sh BUILD PLAN
 set -uo pipefail
