@@ -12,16 +12,16 @@ from runs import Run, has_plan, planned
 
 
 def sweep(request: Request, bench: Callable[[Request], int]) -> int:
-    """All that a reviewer may ask for: first what one process does, where counts can be exact
-    (orders, kinds of folio, nodes), then several at the same time, which takes a clock. Two runs,
-    as units are never mixed; each is resumed if it is there. On this machine itself, where a boot is
-    measured by the command and the next one after a reboot, each boot is one of both runs.
-    @bench: measures one"""
+    """Measure what a reviewer may ask for: one process, where counts can be exact (orders, kinds of
+    folio, nodes); then several at a time, which needs a clock. These are two runs, as units are never
+    mixed; each is resumed if it exists. With TARGET=host, each boot of the machine is added to both.
+    @bench: measures a run"""
     if request.said(("plan", "like", "kernels", "revs", "ccs", "budget")):
-        raise Failure("a sweep has its plans, and is of one kernel: "
+        raise Failure("a sweep has plans of its own, and one kernel: "
                       "not with PLAN, LIKE, KERNELS, REVS, CCS or BUDGET", USAGE)
     if request.said(("hosts", "inventory")):
-        raise Failure("a sweep is of this machine or a VM: make bench PLAN=sweep HOSTS=...", USAGE)
+        raise Failure("a sweep measures this machine or a VM: use make bench PLAN=sweep HOSTS=...",
+                      USAGE)
     worst, nothing_to_do = DONE, 0
     name = request.run or time.strftime("%Y%m%dT%H%M%SZ-sweep", time.gmtime())
     parts = (("alone", replace(request, plan="sweep", cpus="")),
@@ -31,23 +31,22 @@ def sweep(request: Request, bench: Callable[[Request], int]) -> int:
         folder = request.folder / part.run
         stage(f"sweep: part {number} of 2: {part.run}")
         if has_plan(folder):
-            # It has its plan: the same command resumes it.
+            # It has a plan already: the same command resumes it.
             boots = planned(folder)["boots"]
             if request.boots not in ("", boots):
-                raise Failure(f"{folder} has a plan of {boots} boots: say RUN={name} alone, "
+                raise Failure(f"{folder} has a plan of {boots} boots: use RUN={name} alone, "
                               "or another name", USAGE)
             part = replace(part, unit="", **dict.fromkeys(PLANNED, ""))
         try:
             status = bench(part)
         except Failure as failure:
-            # What this boot, or a finished run, has already does not keep it from the other run.
+            # This run may be complete, or have this boot already: the other may not.
             nothing_to_do += 1
             if failure.code != SKIP or not has_plan(folder) or nothing_to_do == len(parts):
                 raise
             stage(f"sweep: {failure}")
             continue
-        # A difference, or an inconclusive one, is a result; a broken contract, after which
-        # not all is measured, is the end.
+        # A difference and an inconclusive result do not end the sweep; a broken contract does.
         if status > INCONCLUSIVE:
             return status
         if request.dryrun:
