@@ -557,7 +557,7 @@ static void fsc_context_case(struct kunit *test, struct fsc_folio *f, int want)
 	int ret = 0;
 
 	kunit_warning_suppress(test) {
-		ret = s->way->split(f->folio, 0);
+		ret = s->variant->split(f->folio, 0);
 		off = irqs_disabled();
 		if (off)
 			local_irq_enable();

@@ -30,12 +30,12 @@ enum fsc_kind {
 };
 
 /**
- * struct fsc_way - a function that is to keep the contract
+ * struct fsc_variant - a function that is to keep the contract
  * @name: "old" or "new"
  * @split: the function
  * @checks: it looks for itself whether a folio can be split to that order
  */
-struct fsc_way {
+struct fsc_variant {
 	const char *name;
 	int (*split)(struct folio *folio, unsigned int new_order);
 	bool checks;
@@ -43,13 +43,13 @@ struct fsc_way {
 
 /**
  * struct fsc_subject - what a case is run on
- * @way: by which it is split
+ * @variant: the function that splits it
  * @kind: what it is
  * @order: and of what order; below the PMD's, it is a piece of a THP, which
  *	   is in just the state that a piece is left in
  */
 struct fsc_subject {
-	const struct fsc_way *way;
+	const struct fsc_variant *variant;
 	enum fsc_kind kind;
 	unsigned int order;
 };

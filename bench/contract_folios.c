@@ -229,7 +229,7 @@ struct fsc_folio *fsc_prepare(struct kunit *test, bool write_locked)
 }
 
 /**
- * fsc_split() - split it, by the way that the case's parameter names
+ * fsc_split() - split it, by the function that the case's parameter names
  * @f: the folio
  * @new_order: to this order
  *
@@ -237,7 +237,7 @@ struct fsc_folio *fsc_prepare(struct kunit *test, bool write_locked)
  */
 int fsc_split(struct fsc_folio *f, unsigned int new_order)
 {
-	int ret = f->subject->way->split(f->folio, new_order);
+	int ret = f->subject->variant->split(f->folio, new_order);
 
 	/* Another contract's breach must not make this one unreadable. */
 	if (irqs_disabled())

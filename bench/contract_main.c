@@ -12,9 +12,9 @@
 
 #include "contract.h"
 
-static char *way = "";
-module_param(way, charp, 0444);
-MODULE_PARM_DESC(way, "which way is tried, old or new; default: both");
+static char *variant = "";
+module_param(variant, charp, 0444);
+MODULE_PARM_DESC(variant, "which split is tested, old or new; default: both");
 
 static bool restart;
 module_param(restart, bool, 0444);
@@ -41,7 +41,7 @@ static int fsc_split_new(struct folio *folio, unsigned int new_order)
 #endif
 }
 
-static const struct fsc_way ways[] = {
+static const struct fsc_variant variants[] = {
 	{ .name = "new", .split = fsc_split_new },
 	{ .name = "old", .split = fsc_split_old, .checks = true },
 };
@@ -64,14 +64,14 @@ static const struct fsc_subject kinds[] = {
 	{ .kind = FSC_SWAPCACHE, .order = 2 },
 };
 
-static struct fsc_subject subjects[ARRAY_SIZE(ways) * ARRAY_SIZE(kinds)];
+static struct fsc_subject subjects[ARRAY_SIZE(variants) * ARRAY_SIZE(kinds)];
 static unsigned int nr_subjects;
 
-static bool fsc_has(const struct fsc_way *w)
+static bool fsc_has(const struct fsc_variant *v)
 {
-	if (*way && strcmp(way, w->name))
+	if (*variant && strcmp(variant, v->name))
 		return false;
-	if (w->checks)
+	if (v->checks)
 		return IS_ENABLED(CONFIG_FOLIO_SPLIT_OLD) || __is_defined(FSB_BEFORE);
 	return !__is_defined(FSB_BEFORE);
 }
@@ -90,7 +90,7 @@ static const void *fsc_next(const struct fsc_subject *prev, int kind, char *desc
 		s++;
 	if (s == subjects + nr_subjects)
 		return NULL;
-	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s order-%u", s->way->name,
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "%s %s order-%u", s->variant->name,
 		 names[s->kind], s->order);
 	return s;
 }
@@ -148,10 +148,10 @@ static int __init fsc_init(void)
 {
 	unsigned int i, kind;
 
-	for (i = 0; i < ARRAY_SIZE(ways); i++) {
-		for (kind = 0; kind < ARRAY_SIZE(kinds) && fsc_has(&ways[i]); kind++) {
+	for (i = 0; i < ARRAY_SIZE(variants); i++) {
+		for (kind = 0; kind < ARRAY_SIZE(kinds) && fsc_has(&variants[i]); kind++) {
 			subjects[nr_subjects] = kinds[kind];
-			subjects[nr_subjects++].way = &ways[i];
+			subjects[nr_subjects++].variant = &variants[i];
 		}
 	}
 	if (!nr_subjects)

@@ -3,7 +3,7 @@
  * 9. Misuse: a kernel with DEBUG_VM warns of it, of most of it once until
  * clear_warn_once in debugfs is written to. The warnings are expected here and
  * do not get out. The reference count of each folio is wrong as well, so that
- * no way goes on to split what it should not have been given.
+ * neither split continues with a folio that it should not have been given.
  */
 #include <linux/gfp.h>
 #include <linux/mm.h>
@@ -22,7 +22,7 @@ static void fsc_misuse(struct kunit *test, struct folio *folio, int ret, int war
 	if (!IS_ENABLED(CONFIG_DEBUG_VM))
 		warnings = 0;
 	kunit_warning_suppress(test) {
-		KUNIT_EXPECT_EQ(test, s->way->split(folio, 0), ret);
+		KUNIT_EXPECT_EQ(test, s->variant->split(folio, 0), ret);
 		KUNIT_EXPECT_EQ(test, KUNIT_SUPPRESSED_WARNING_COUNT(), warnings);
 	}
 }
@@ -46,7 +46,7 @@ static void mapped_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, folio_order(folio), HPAGE_PMD_ORDER);
 	folio_lock(folio);
 	mmap_read_lock(current->mm);
-	fsc_misuse(test, folio, -EAGAIN, s->way->checks ? 0 : 1);
+	fsc_misuse(test, folio, -EAGAIN, s->variant->checks ? 0 : 1);
 	mmap_read_unlock(current->mm);
 	KUNIT_EXPECT_EQ(test, folio_order(folio), HPAGE_PMD_ORDER);
 	folio_unlock(folio);
@@ -65,7 +65,7 @@ static void unlocked_folio(struct kunit *test)
 		return;
 	folio_get(f->folio);
 	folio_unlock(f->folio);
-	fsc_misuse(test, f->folio, -EAGAIN, s->way->checks ? 2 : 1);
+	fsc_misuse(test, f->folio, -EAGAIN, s->variant->checks ? 2 : 1);
 	folio_lock(f->folio);
 	folio_put(f->folio);
 	fsc_finish(f);
@@ -82,7 +82,7 @@ static void small_folio(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fsc_split(f, 0), 0);
 	piece = fsc_piece(f, 1);
 	folio_get(piece);
-	fsc_misuse(test, piece, s->way->checks ? -EINVAL : -EAGAIN, 1);
+	fsc_misuse(test, piece, s->variant->checks ? -EINVAL : -EAGAIN, 1);
 	folio_put(piece);
 	fsc_finish(f);
 }
@@ -104,7 +104,7 @@ static void file_folio(struct kunit *test)
 		/* As far as a split looks before it looks at references. */
 		folio_lock(folio);
 		folio->mapping = file->f_mapping;
-		fsc_misuse(test, folio, -EAGAIN, s->way->checks ? 0 : 1);
+		fsc_misuse(test, folio, -EAGAIN, s->variant->checks ? 0 : 1);
 		KUNIT_EXPECT_EQ(test, folio_order(folio), order);
 		folio->mapping = NULL;
 		folio_unlock(folio);
@@ -113,7 +113,7 @@ static void file_folio(struct kunit *test)
 	fput(file);
 }
 
-/* Each way once: what the kernel says only once is to be heard. */
+/* Each split once, as the kernel prints some warnings only once. */
 static const void *fsc_next_way(struct kunit *test, const void *prev, char *desc)
 {
 	const struct fsc_subject *s = prev;

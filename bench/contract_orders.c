@@ -57,7 +57,7 @@ static struct fsc_folio *fsc_try(struct kunit *test, unsigned int order,
 		*ret = fsc_split(f, order);
 		/* VM_WARN_ONCE(): the first time only */
 		KUNIT_EXPECT_LE(test, KUNIT_SUPPRESSED_WARNING_COUNT(),
-				IS_ENABLED(CONFIG_DEBUG_VM) && s->way->checks ? old_warns : 0);
+				IS_ENABLED(CONFIG_DEBUG_VM) && s->variant->checks ? old_warns : 0);
 	}
 	return f;
 }
@@ -72,7 +72,7 @@ static void fsc_whole_case(struct kunit *test, unsigned int order, int old_warns
 	f = fsc_try(test, order, old_warns, &ret);
 	if (!f)
 		return;
-	KUNIT_EXPECT_EQ(test, ret, s->way->checks ? -EINVAL : 0);
+	KUNIT_EXPECT_EQ(test, ret, s->variant->checks ? -EINVAL : 0);
 	f->new_order = s->order;
 	KUNIT_EXPECT_EQ(test, fsc_unsound_pieces(f), 0);
 	fsc_finish(f);
@@ -102,7 +102,7 @@ static void swapcache_to_an_order_above_0(struct kunit *test)
 
 		if (!f)
 			return;
-		KUNIT_EXPECT_EQ_MSG(test, ret, s->way->checks ? -EINVAL : 0,
+		KUNIT_EXPECT_EQ_MSG(test, ret, s->variant->checks ? -EINVAL : 0,
 				    "to order %u", order);
 		KUNIT_EXPECT_EQ_MSG(test, fsc_unsound_pieces(f), 0, "of order %u", order);
 		fsc_finish(f);
@@ -118,7 +118,7 @@ static void larger_order(struct kunit *test)
 	const struct fsc_subject *s = test->param_value;
 	struct fsc_folio *f;
 
-	if (!s->way->checks && !larger)
+	if (!s->variant->checks && !larger)
 		kunit_skip(test, "breaks the kernel; larger=1 to see it");
 	f = fsc_prepare(test, true);
 	if (!f)

@@ -171,10 +171,10 @@ check_base()
 	check builds builds
 	[ -z "$failed_here" ] || return 0
 	check warnings passes kernel:series_adds_no_warning
-	check pristine passes kernel:new_way_is_the_pristine_one kernel:comparing_text_can_fail
-	check old passes kernel:old_way_is_one_body_for_both_callers \
+	check pristine passes kernel:new_split_is_the_pristine_one kernel:comparing_text_can_fail
+	check old passes kernel:old_split_is_one_body_for_both_callers \
 		kernel:control_is_the_same_code_elsewhere kernel:switch_is_a_static_call
-	check contract passes contract:contract_of_both_ways_is_kept contract:all_cases_were_run
+	check contract passes contract:contract_of_both_splits_is_kept contract:all_cases_were_run
 	check measured measured
 	[ -z "$failed_here" ] || return 0
 	{

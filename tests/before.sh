@@ -28,7 +28,7 @@ test_kernels_are_measured_in_turn_and_compared()
 }
 
 # By how much the old split alone costs more: see bench/README.md.
-test_old_way_is_the_same_in_both_kernels()
+test_old_split_is_the_same_in_both_kernels()
 {
 	after kernels_are_measured_in_turn_and_compared
 	jq -n "$(jq '.cells[] | select(.control and .name == "anon-9-0") | .["B/A"].estimate' \

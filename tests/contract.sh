@@ -9,8 +9,8 @@ set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
 export PROPOSAL=${1:-}
-ways="new old"
-[ -z "$PROPOSAL" ] || ways=new
+splits="new old"
+[ -z "$PROPOSAL" ] || splits=new
 
 # suite NAME BUILD [OPTIONS OF KUNIT]: the suite in a guest; what it printed
 # is in $TESTDIR/NAME, and in $TESTDIR/NAME.console
@@ -37,7 +37,7 @@ says_totals()
 
 # == kernel with both splits
 
-test_contract_of_both_ways_is_kept()
+test_contract_of_both_splits_is_kept()
 {
 	suite kept "$both"
 	want 1 grep -E '^ *not ok' "$TESTDIR/kept"
@@ -46,7 +46,7 @@ test_contract_of_both_ways_is_kept()
 # What this kernel has not is skipped, and the one that breaks it.
 test_all_cases_were_run()
 {
-	after contract_of_both_ways_is_kept
+	after contract_of_both_splits_is_kept
 	says_totals kept pass:8,skip:0 pass:520,skip:32 pass:91,skip:3 pass:102,skip:0
 	awk -f "$TOP/tests/ktap.awk" "$TESTDIR/kept" | grep '^skip' > "$TESTDIR/skipped"
 	printf 'skip - %s: \n' page_owner_follows allocation_tags_follow |
@@ -55,16 +55,16 @@ test_all_cases_were_run()
 
 # What the current split does with a larger order is no refusal: it never returns.
 # bench/CONTRACT.md says so; of a kernel that refuses, it has to be, too.
-test_larger_order_is_not_refused_by_the_new_way()
+test_larger_order_is_not_refused_by_the_new_split()
 {
-	PARAMETERS="larger=1 way=new" SECONDS_EACH=120 \
+	PARAMETERS="larger=1 variant=new" SECONDS_EACH=120 \
 		want 71 suite larger "$both" "filter_glob=*.larger_order" 2> "$TESTDIR/error"
 	says "UBSAN: shift-out-of-bounds in" "$TESTDIR/larger.console"
 }
 
 # == mutants
 
-# Without a mutant let loose, that kernel is as good as the other.
+# Without an enabled mutant, that kernel keeps the contract.
 test_kernel_of_mutants_keeps_the_contract()	# full
 {
 	MUTANT=0 suite control "$mutants"
@@ -73,22 +73,22 @@ test_kernel_of_mutants_keeps_the_contract()	# full
 
 # == end
 
-# mutant N WAY CASE: let loose, the case fails
+# mutant N SPLIT CASE: with the mutant enabled, the case has to fail
 mutant()
 {
-	MUTANT=$1 PARAMETERS="way=$2 restart=1" SECONDS_EACH=200 \
+	MUTANT=$1 PARAMETERS="variant=$2 restart=1" SECONDS_EACH=200 \
 		suite "mutant-$1-$3-$2" "$mutants" "filter_glob=*.$3" 2> /dev/null || true
 }
 
-# caught N CASE: was it, on each of these ways?
+# caught N CASE: was it caught in each of these splits?
 caught()
 {
-	local way
+	local split
 
-	for way in $ways; do
+	for split in $splits; do
 		# Not a case that found no folio, or data gone: those are not its own.
 		sed -n 's/^ *# \([a-z0-9_]*\): EXPECTATION FAILED at contract\(_orders\|_state\)*\.c:.*/\1/p' \
-			"$TESTDIR/mutant-$1-$2-$way.console" > "$TESTDIR/failed"
+			"$TESTDIR/mutant-$1-$2-$split.console" > "$TESTDIR/failed"
 		matches "^$2\$" "$TESTDIR/failed"
 	done
 }
@@ -109,7 +109,7 @@ run_section "kernel with both splits"
 [ ! -e "$TESTDIR/kept" ] ||
 	awk -f "$TOP/tests/ktap.awk" "$TESTDIR/kept" | { grep -v '^skip' || true; } | tee -a "$COUNTS"
 
-# Those of the contract, on either way, in guests beside each other
+# Mutants of the contract, in either split, in guests in parallel
 while read -r name tag; do
 	! is_wanted "$name" "$tag" || echo "$name"
 done < <(names_of_mutants mutant '') > "$TESTDIR/mutants"
@@ -120,9 +120,9 @@ fi
 progress "test: mutants, in guests of their own"
 while IFS=_ read -r _ number _ _ _ case; do
 	# The case decides, not how the guest ends: a mutant may break anything.
-	for way in $ways; do
+	for split in $splits; do
 		[ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n
-		mutant "$number" "$way" "$case" &
+		mutant "$number" "$split" "$case" &
 	done
 done < "$TESTDIR/mutants"
 wait

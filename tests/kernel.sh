@@ -193,7 +193,7 @@ pristine_files()
 
 # Only the exports are between the kernel without the old split and a pristine
 # one: what the compiler makes of the two files is the same.
-test_new_way_is_the_pristine_one()
+test_new_split_is_the_pristine_one()
 {
 	local file
 
@@ -273,7 +273,7 @@ function_text()
 }
 
 # No clone for constant arguments, none for parts, and both callers' steps.
-test_old_way_is_one_body_for_both_callers()
+test_old_split_is_one_body_for_both_callers()
 {
 	local step lock=list_lru_lock
 

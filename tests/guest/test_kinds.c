@@ -27,7 +27,7 @@ static struct module module;
 static struct region region;
 static uint8_t arms[NR];
 static struct fsb_sample samples[NR];
-static const char *const ways[] = { "new", "again", "old" };
+static const char *const names[] = { "new", "again", "old" };
 
 static struct fsb_run run_of(const char *arm, unsigned int order)
 {
@@ -66,14 +66,14 @@ static void assert_split(struct fsb_run *run)
 static void folios_of_each_order_are_split_to_each(void **state)
 {
 	(void)state;
-	for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
+	for (size_t name = 0; name < ARRAY_SIZE(names); name++) {
 		for (unsigned int order = 2; order <= 9; order++) {
 			for (unsigned int to = 0; to < order; to++) {
 				struct fsb_run run;
 
 				if (to == 1)
 					continue;
-				run = run_of(ways[way], order);
+				run = run_of(names[name], order);
 				run.new_order = to;
 				assert_split(&run);
 			}
@@ -131,9 +131,9 @@ static void folios_in_the_swapcache_are_split(void **state)
 	static const unsigned int orders[] = { 2, 4, 9 };
 
 	(void)state;
-	for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
+	for (size_t name = 0; name < ARRAY_SIZE(names); name++) {
 		for (size_t i = 0; i < ARRAY_SIZE(orders); i++) {
-			struct fsb_run run = run_of(ways[way], orders[i]);
+			struct fsb_run run = run_of(names[name], orders[i]);
 
 			run.flags = FSB_RUN_SWAPCACHE;
 			assert_split(&run);
@@ -212,8 +212,8 @@ static void folios_on_the_device_are_split(void **state)
 
 	(void)state;
 	memset(copy, 0, size);
-	for (size_t way = 0; way < ARRAY_SIZE(ways); way++) {
-		struct fsb_run run = run_of(ways[way], 9);
+	for (size_t name = 0; name < ARRAY_SIZE(names); name++) {
+		struct fsb_run run = run_of(names[name], 9);
 
 		put_on_device(fd, copy);
 		assert_split(&run);
