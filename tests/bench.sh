@@ -266,7 +266,7 @@ test_run_is_not_shared()
 	flock 7
 	want 70 bench main 2> "$TESTDIR/err"
 	exec 7>&-
-	says "another make bench is at work" "$TESTDIR/err"
+	says "another make bench is measuring" "$TESTDIR/err"
 }
 
 test_new_order_is_taken()

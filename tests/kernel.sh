@@ -87,7 +87,7 @@ test_configuration_that_does_not_do_is_named()
 	CONFIG=/does/not/exist want 64 "$TOP/kernel/build.sh" 2> "$TESTDIR/error"
 	says "CONFIG=/does/not/exist cannot be read" "$TESTDIR/error"
 	echo "a letter" > "$TESTDIR/config"
-	refused_config 64 "is no kernel's configuration"
+	refused_config 64 "is not a kernel's configuration"
 	printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/riscv 7.2.13 Kernel Configuration\n' \
 		> "$TESTDIR/config"
 	echo CONFIG_64BIT=y >> "$TESTDIR/config"

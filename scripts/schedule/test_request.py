@@ -223,7 +223,7 @@ class Runs(unittest.TestCase):
         with self.assertRaises(Failure) as raised:
             other.hold()
         other.lock.close()
-        self.assertIn("another make bench is at work", str(raised.exception))
+        self.assertIn("another make bench is measuring", str(raised.exception))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,7 @@ class Stock(unittest.TestCase):
     def test_bad_ones_are_refused(self):
         for text, bad in (("STOCK=x is not a release", Request(stock="x")),
                           ("not with BUILDS or REVS", Request(stock="7.2.6", builds="2")),
-                          ("say KERNELS=, not KERNEL=", Request(stock="7.2.6", kernel="both"))):
+                          ("use KERNELS=, not KERNEL=", Request(stock="7.2.6", kernel="both"))):
             with self.assertRaises(Failure) as raised:
                 bad.check()
                 kernels.choose(bad)
