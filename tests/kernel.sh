@@ -91,7 +91,7 @@ test_configuration_that_does_not_do_is_named()
 	printf '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/riscv 7.2.13 Kernel Configuration\n' \
 		> "$TESTDIR/config"
 	echo CONFIG_64BIT=y >> "$TESTDIR/config"
-	refused_config 64 "is a configuration of riscv, and this machine is $(uname -m)"
+	refused_config 64 "is a configuration for riscv, and this machine is $(uname -m)"
 	sed 's/^# CONFIG_PREEMPT_RT is not set/CONFIG_PREEMPT_RT=y/; s/^# CONFIG_EXPERT .*/CONFIG_EXPERT=y/' \
 		"$both/.config" > "$TESTDIR/config"
 	refused_config 71 "lacks what the suite, on top of $TESTDIR/config, asks for: CONFIG_"
