@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What a figure is: one file with its writer, and a row in figures.c */
+/* What a figure is: one file with its writer, and a row in rows.h */
 #ifndef SPLITBENCH_FIGURE_H
 #define SPLITBENCH_FIGURE_H
 
@@ -29,21 +29,12 @@ static inline void figure_note_arms(const struct figure_out *out, const char *fi
 		fprintf(out->labels, "%s_arms = %u\n", figure, arms);
 }
 
-/* Writers, for rows of the table. Each returns whether the run has such a figure. */
-bool figure_distribution(const struct analysis *a, const struct figure_out *out);
-bool figure_ratio(const struct analysis *a, const struct figure_out *out);
-bool figure_fallback(const struct analysis *a, const struct figure_out *out);
-bool figure_latency(const struct analysis *a, const struct figure_out *out);
-bool figure_throughput(const struct analysis *a, const struct figure_out *out);
-bool figure_breakdown(const struct analysis *a, const struct figure_out *out);
-bool figure_orders(const struct analysis *a, const struct figure_out *out);
-bool figure_kinds(const struct analysis *a, const struct figure_out *out);
-bool figure_nodes(const struct analysis *a, const struct figure_out *out);
-bool figure_scaling(const struct analysis *a, const struct figure_out *out);
-bool figure_beside_fault(const struct analysis *a, const struct figure_out *out);
-bool figure_beside_cold(const struct analysis *a, const struct figure_out *out);
-bool figure_beside_isolate(const struct analysis *a, const struct figure_out *out);
-bool figure_beside_wake(const struct analysis *a, const struct figure_out *out);
-bool figure_beside_ping(const struct analysis *a, const struct figure_out *out);
+/* The writers. Each returns whether the run has such a figure. */
+#define FIGURE_ROW(name, writer, ...)	\
+	bool writer(const struct analysis *a, const struct figure_out *out);
+
+#include "report/figures/rows.h"
+
+#undef FIGURE_ROW
 
 #endif /* SPLITBENCH_FIGURE_H */

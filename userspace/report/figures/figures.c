@@ -13,67 +13,21 @@
 #include "report/figures/labels.h"
 #include "util/util.h"
 
-/**
- * struct figure - a figure
- * @name: of its files, NAME.dat, NAME.svg and NAME.png
- * @write: writes what it is drawn from. Returns false if the run has none of it.
- * @script: that draws it, plots/SCRIPT.gp
- * @caption: what it shows, for the gallery
- */
+/* A figure, from a row of rows.h */
 struct figure {
 	const char *name;
 	bool (*write)(const struct analysis *a, const struct figure_out *out);
-	const char *script;
 	const char *caption;
+	const char *script;
 };
 
+#define FIGURE_ROW(...)	{ __VA_ARGS__ },
+
 static const struct figure figures[] = {
-	{ "distribution", figure_distribution, "distribution",
-	  "The cumulative share of calls by cost. A step is a cost that many calls share; disturbed calls are to its right.",
-	},
-	{ "ratio", figure_ratio, "ratio",
-	  "The ratio of old to new in each boot, and over all boots with its interval. again/new is the same source compiled twice: its difference from 1 is noise and the effect of code placement.",
-	},
-	{ "fallback", figure_fallback, "fallback",
-	  "The cost of migrating a whole THP, and with a fallback to small pages.",
-	},
-	{ "latency", figure_latency, "latency",
-	  "The cumulative share of migrations with a fallback by cost, with the old split and the new.",
-	},
-	{ "throughput", figure_throughput, "throughput",
-	  "Throughput by the number of THPs per round.",
-	},
-	{ "breakdown", figure_breakdown, "breakdown",
-	  "The parts of a migration, traced in separate rounds; the split is the solid part.",
-	},
-	{ "orders", figure_orders, "orders",
-	  "The cost of a call by the number of resulting folios, with the fitted line.",
-	},
-	{ "kinds", figure_kinds, "kinds",
-	  "Kinds of folio, with the old split and the new: a device folio has a callback per page, a folio in the swapcache is replaced there page by page.",
-	},
-	{ "nodes", figure_nodes, "nodes",
-	  "CPU and memory on the same NUMA node, and on different ones.",
-	},
-	{ "scaling", figure_scaling, "scaling",
-	  "Rate of splits by the number of processes: in one cgroup, whose lruvec lock the old split holds over all pages; in a cgroup each; in the root cgroup.",
-	},
-	{ "beside-fault", figure_beside_fault, "beside",
-	  "Background load: page faults. The share of operations that took at least as long, beside processes that split nothing, with the old split, and with the new: the tail is to the right.",
-	},
-	{ "beside-cold", figure_beside_cold, "beside",
-	  "The same for MADV_COLD, which takes the lruvec lock.",
-	},
-	{ "beside-isolate", figure_beside_isolate, "beside",
-	  "The same for MADV_PAGEOUT, which isolates folios from the LRU.",
-	},
-	{ "beside-wake", figure_beside_wake, "beside",
-	  "The same for a thread that sleeps 100 us and measures how late it wakes up.",
-	},
-	{ "beside-ping", figure_beside_ping, "beside",
-	  "The same for interrupts sent to a splitting CPU: how long it has interrupts disabled.",
-	},
+#include "report/figures/rows.h"
 };
+
+#undef FIGURE_ROW
 
 static FILE *begin(const char *dir, const char *name, char **path)
 {
