@@ -12,11 +12,11 @@ VARIABLES := BASE BASES KSRC KREV KERNEL KERNELS REVS CCS STOCK PLAN ARMS BUILDS
 	REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS BUDGET GOOD APPEND TARGET KBUILD FIX ARM \
 	CONFIG MODULES FORCE T DRYRUN HOSTS INVENTORY KEEP BOOT_TIMEOUT
 export $(VARIABLES)
-# As kbuild has it, CC= is of the command line alone, and LLVM= of the environment too:
-# see scripts/compiler.sh.
+# As in kbuild, CC= is taken from the command line only, LLVM= also from the environment: see
+# scripts/compiler.sh.
 export SPLITBENCH_CC := $(if $(findstring command,$(origin CC)),$(CC),$(SPLITBENCH_CC))
 
-# A variable that nobody looks at would be a run that is not what was asked for.
+# Unknown variables are refused: a typo would measure something else than was asked for.
 known := $(VARIABLES) CC LLVM SHELL A B PREFIX DESTDIR PLANT FRAGMENT TMPDIR HOME SPLITBENCH_CACHE XDG_CACHE_HOME
 given := $(foreach v,$(.VARIABLES),$(if $(findstring command,$(origin $(v))),$(v)))
 unknown := $(filter-out $(known),$(given))
@@ -55,34 +55,34 @@ help: ## list targets and variables
 	@echo 'Variables of make bench:'
 	@echo '  TARGET=auto   host: this machine, one boot at a time; vm; auto: host if suitable'
 	@echo '  FIX=1         on this machine, fix what make doctor can fix, for the time of the run'
-	@echo '  CONFIG=FILE   the configuration that the VM'"'"'s kernel begins with, such as /boot/config-*'
-	@echo '  CONFIG=FILE MODULES=all FORCE=1      of make install-kernel: see scripts/README.md'
+	@echo '  CONFIG=FILE   base the VM'"'"'s kernel on that configuration, such as /boot/config-*'
+	@echo '  CONFIG=FILE MODULES=all FORCE=1      for make install-kernel: see scripts/README.md'
 	@echo '  KBUILD=DIR    build folder of the running kernel (default: /lib/modules/VERSION/build)'
 	@echo '  BASE=7.2      kernel release to build (default: the newest available)'
-	@echo '  KSRC=DIR      your kernel tree instead; it is not modified'
+	@echo '  KSRC=DIR      build your own kernel tree; it is not modified'
 	@echo '  PLAN=default  what to measure: a plan in userspace/plans/, or a file'
 	@echo '  ARMS="old new again"  arms to time, of bench/arms.c: old, new, variants, controls'
-	@echo '  BUILDS=6      build the kernel so often, each with another code layout; 2 boots each'
-	@echo '  BOOTS=6 BLOCKS= REPS=      sizes that override those of the plan'
+	@echo '  BUILDS=6      build the kernel 6 times, each with another code layout; 2 boots of each'
+	@echo '  BOOTS=6 BLOCKS= REPS=      override the sizes in the plan'
 	@echo '  CPUS=         CPUs of the guest (default: as many as threads; above 1: emulated clock)'
 	@echo '  MARGIN=2      regression margin in percent'
 	@echo '  NEW_ORDER=0   order to split to'
 	@echo '  UNIT=         tsc, instructions or emulated (default: the best available)'
 	@echo '  APPEND=       guest kernel parameters: APPEND=cgroup.memory=nokmem'
-	@echo '  DRYRUN=1      print what would be built and measured, in which order, and how long it takes'
+	@echo '  DRYRUN=1      only print what would be built and measured, in which order, and how long it takes'
 	@echo '  RUN=NAME      resume results/NAME, or create it'
 	@echo '  KERNEL=both   kernel variant: both splits, new (pristine), before, own (KSRC as it is),'
 	@echo '                auto (default with KSRC=: the best that the tree allows), or a proposal'
 	@echo '                (patches/proposals/)'
-	@echo '  KERNELS="before after"    one run per variant, booted in turn, then compared;'
+	@echo '  KERNELS="before after"    a run of each variant, booted in turn, then compared;'
 	@echo '                or folders of kernel trees'
 	@echo '  REVS="A B"    the same for revisions of the git tree KSRC'
 	@echo '  LLVM=-19      compile with LLVM, as kbuild takes it; or CC=gcc-11'
-	@echo '  HOSTS="root@lab1 root@lab2"   other machines, one or many, unattended; or INVENTORY=file of Ansible;'
+	@echo '  HOSTS="root@lab1 root@lab2"   measure other machines, unattended; or INVENTORY=FILE of Ansible;'
 	@echo '                KEEP=1: leave what was installed; BOOT_TIMEOUT=900: see fleet/README.md'
 	@echo '  CCS="gcc clang-19"        the same kernel by each of these compilers, compared'
-	@echo '  STOCK=7.2.13  kernels of the distribution as they are, without a build: migrations only;'
-	@echo '                several, or beside KERNELS, are compared; no: not even while the first is built'
+	@echo '  STOCK=7.2.13  measure the distribution'"'"'s kernels, without a build: migrations only;'
+	@echo '                several, or with KERNELS, are compared; STOCK=no: no first table of one'
 
 bench: ## compare the old and the new split; see results/latest
 	@scripts/bench.sh
@@ -119,7 +119,7 @@ cover: ## write text for a cover letter: RUN=X, or A=X B=Y
 	$(if $(A),,$(call there,$(or $(RUN),latest)))
 	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
 
-refresh: ## begin the series of a release: KSRC=DIR BASE=X.Y
+refresh: ## port the series to a new release: KSRC=DIR BASE=X.Y
 	@kernel/refresh.sh
 
 series-check: ## check the series of BASES="7.2 DIR ...": applied, built, booted, measured

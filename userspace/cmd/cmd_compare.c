@@ -150,12 +150,12 @@ struct options {
 
 static const struct option_row rows[] = {
 	{ OPTION(TEXT, "json", 'j', "FILE",
-		 "write the comparison there (-: only that)", json) },
+		 "write the comparison to FILE (-: print it instead of the table)", json) },
 	{ OPTION(TEXT, "csv", 'c', "FILE",
-		 "write the table for spreadsheets there", csv) },
+		 "write the table to FILE, for spreadsheets", csv) },
 	{ OPTION(TEXT, "ktap", 'k', "FILE",
-		 "write a test result for each row there", ktap) },
-	{ OPTION(FLAG, "quiet", 'q', NULL, "no table", quiet) },
+		 "write a test result for each row to FILE", ktap) },
+	{ OPTION(FLAG, "quiet", 'q', NULL, "do not print the table", quiet) },
 	{ }
 };
 
@@ -181,7 +181,7 @@ int cmd_compare(int argc, char **argv)
 	static const struct option_table table = {
 		.rows = rows, .args_doc = "A B [C...]", .args = offsetof(struct options, dir),
 		.min_args = NR_SIDES, .max_args = MAX_RUNS,
-		.doc = "Compare the run in folder B, of one kernel, with that in A, of another; of more runs, each with the first and with the one before it.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
+		.doc = "Compare the run of one kernel in folder B with that of another kernel in A. Of three or more runs, each is compared with the first and with the one before it.\vExit codes: 0 no regression; 1 a regression of B against A beyond the margin, or a broken contract; 2 inconclusive, or too few boots; 64 runs that cannot be compared; 70 a run that is incomplete or cannot be read.",
 	};
 	struct options o = { 0 };
 	struct comparison *c;

@@ -28,13 +28,13 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-	{ OPTION(TEXT, "text", 't', "FILE", "write the text there (-)", text) },
-	{ OPTION(TEXT, "html", 'w', "FILE", "write the page there", html) },
-	{ OPTION(TEXT, "plot", 'p', "FILE", "a figure as text, for the text", plot) },
+	{ OPTION(TEXT, "text", 't', "FILE", "write the text to FILE (default: print it)", text) },
+	{ OPTION(TEXT, "html", 'w', "FILE", "write an HTML page to FILE", html) },
+	{ OPTION(TEXT, "plot", 'p', "FILE", "include FILE, a figure as text, in the text", plot) },
 	{ OPTION(LIST, "figure", 'f', "FILE",
-		 "an SVG for the page; may be repeated", figures), .max = MAX_FIGURES },
+		 "include FILE, an SVG, in the page; may be repeated", figures), .max = MAX_FIGURES },
 	{ OPTION(TEXT, "data", 'd', "DIR",
-		 "write what plots/change.gp draws there", data) },
+		 "write the data for plots/change.gp to DIR", data) },
 	{ }
 };
 

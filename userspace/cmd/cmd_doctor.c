@@ -12,8 +12,8 @@
 /**
  * struct options - what the command line says
  * @where: the machine
- * @json: for machines
- * @lacks: only the first thing that prevents measuring, in a line
+ * @json: print JSON
+ * @lacks: print only the first finding that prevents measuring
  */
 struct options {
 	struct doctor_where where;
@@ -22,17 +22,17 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-	{ OPTION(FLAG, "json", 'j', NULL, "for machines", json) },
+	{ OPTION(FLAG, "json", 'j', NULL, "print JSON", json) },
 	{ OPTION(TEXT, "build", 'B', "DIR",
-		 "what a module is built against, if not where the machine's modules say",
+		 "the kernel's build folder, if it is not /lib/modules/RELEASE/build",
 		 where.build) },
 	{ OPTION(FLAG, "lacks", 'l', NULL,
-		 "only the first thing without which nothing can be measured, if any",
+		 "print only the first finding that prevents measuring, if any",
 		 lacks) },
 	{ OPTION(FLAG, "stock", 's', NULL,
-		 "for migrations alone, on a kernel without patches", where.stock) },
+		 "check for measuring migrations on a kernel without patches", where.stock) },
 	{ OPTION(TEXT, "root", 'r', "DIR",
-		 "look at DIR/proc, DIR/sys and DIR/lib", where.root) },
+		 "check DIR/proc, DIR/sys and DIR/lib instead of this machine", where.root) },
 	{ }
 };
 

@@ -42,15 +42,15 @@ static const char *add_fact(void *options, char *arg)
 
 static const struct option_row rows[] = {
 	{ OPTION(LIST, "below", 'b', "FUNCTION",
-		 "only what it calls, and itself; may be repeated: any of them",
+		 "only samples in FUNCTION and its callees; may be repeated",
 		 below),
 	  .max = MAX_BELOW },
 	{ OPTION(TEXT, "data", 'd', "FILE",
-		 "write rectangles for plots/flame.gp there", data) },
+		 "write the rectangles for plots/flame.gp to FILE", data) },
 	{ OPTION(TEXT, "json", 'j', "FILE",
-		 "write samples and hottest functions there", json) },
+		 "write the hottest functions to FILE as JSON", json) },
 	{ OPTION(CALL, "fact", 'f', "KEY=TEXT",
-		 "of the profile, for --json; may be repeated", facts), .call = add_fact },
+		 "add KEY to the JSON file; may be repeated", facts), .call = add_fact },
 	{ }
 };
 
@@ -103,7 +103,7 @@ int cmd_flame(int argc, char **argv)
 	static const struct option_table table = {
 		.rows = rows, .args_doc = "STACKS",
 		.args = offsetof(struct options, stacks), .min_args = 1, .max_args = 1,
-		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, print the hottest functions, and write the data of a flame graph.\vExit codes: 0; 2 if there is no sample of what is looked at.",
+		.doc = "Read the kernel's stacks from the text of perf script -F ip,sym, print the hottest functions, and write the data of a flame graph.\vExit codes: 0; 2 if there is no sample in FUNCTION.",
 	};
 	struct options o = { .facts = json_object() };
 	struct flame_hot hot[MAX_HOT];

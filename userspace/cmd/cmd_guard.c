@@ -62,15 +62,15 @@ static const char *check_command(void *options)
 
 static const struct option_row rows[] = {
 	{ OPTION(CALL, "restore", 'r', "FILE",
-		 "put the setting back to what it is now; may be repeated: the last one first",
+		 "restore the setting in FILE on exit; may be repeated: the last one first",
 		 restore), .call = add_restore },
-	{ OPTION(CALL, "empty", 'e', "FILE", "empty the list in FILE afterwards", empty),
+	{ OPTION(CALL, "empty", 'e', "FILE", "clear the list in FILE on exit", empty),
 	  .call = add_empty },
 	{ OPTION(LIST, "rmdirs", 'd', "PATTERN",
 		 "rmdir directories matching PATTERN on exit; may be repeated", rmdirs),
 	  .max = MAX_MODULES },
 	{ OPTION(LIST, "load", 'l', "NAME[=FILE]",
-		 "have the module loaded meanwhile, if it is not already; may be repeated",
+		 "load the module for COMMAND, unless it is loaded already; may be repeated",
 		 load), .max = MAX_MODULES },
 	{ }
 };
@@ -161,7 +161,7 @@ int cmd_guard(int argc, char **argv)
 		.rows = rows, .args_doc = "COMMAND...", .command = true,
 		.check = check_command,
 		.args = offsetof(struct options, command),
-		.doc = "Run COMMAND while no other splitbench measures, and restore what it changes, whatever ends it: the given files and the module. Exits with its status.",
+		.doc = "Run COMMAND while no other splitbench measures, and restore the given files and modules however it ends. Exits with its status.",
 	};
 	struct options o = { 0 };
 	int status;

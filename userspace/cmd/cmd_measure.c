@@ -41,23 +41,23 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-	{ OPTION(TEXT, "run", 'r', "DIR", "the run, with its plan", dir) },
-	{ OPTION(NUMBER, "boot", 'b', "N", "which boot of it this is", boot),
+	{ OPTION(TEXT, "run", 'r', "DIR", "folder of the run, which has its plan", dir) },
+	{ OPTION(NUMBER, "boot", 'b', "N", "number of the boot, from 1", boot),
 	  .min = 1, .max = PLAN_MAX_BOOTS },
 	{ OPTION(FLAG, "fix", 'f', NULL,
-		 "for the time of the run, fix what splitbench doctor finds and what is safe to fix",
+		 "for the time of the boot, fix what splitbench doctor finds and can safely fix",
 		 fix) },
 	{ OPTION(TEXT, "build", 'B', "DIR",
-		 "what a module is built against, if not where the machine's modules say",
+		 "the kernel's build folder, if it is not /lib/modules/RELEASE/build",
 		 build) },
 	{ OPTION(FLAG, "stock", 's', NULL,
-		 "this kernel exports no split, as a distribution's does not: skip what takes the module",
+		 "the kernel does not export its splits, as a distribution's: skip cells that need the module",
 		 stock) },
 	{ OPTION(TEXT, "module", 'm', "FILE",
-		 "load folio_split_bench from there, if the plan takes it",
+		 "load folio_split_bench from FILE, if the plan needs it",
 		 module) },
 	{ OPTION(TEXT, "test-hmm", 't', "FILE",
-		 "load test_hmm from there if it is not loaded", test_hmm) },
+		 "load test_hmm from FILE if it is not loaded", test_hmm) },
 	{ }
 };
 
@@ -94,7 +94,7 @@ int cmd_measure(int argc, char **argv)
 {
 	static const struct option_table table = {
 		.rows = rows,
-		.doc = "Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the module folio_split_bench, migrations through the kernel's test_hmm. For root.",
+		.doc = "Measure one boot of the plan in DIR into DIR/boot-N.jsonl: splits through the module folio_split_bench, migrations through the kernel's test_hmm. Needs root.",
 	};
 	struct options o = { 0 };
 	struct measure m = { 0 };

@@ -236,13 +236,13 @@ static const struct option_row rows[] = {
 	{ OPTION(CALL, "arm", 'a', "A",
 		 "old, new, or both in turn (both, where the kernel has both)", which),
 	  .call = take_arm, .group = 1 },
-	{ OPTION(NUMBER, "seed", 's', "N", "of the pattern (1)", seed),
+	{ OPTION(NUMBER, "seed", 's', "N", "seed of the test pattern (1)", seed),
 	  .max = UINT32_MAX, .group = 1 },
 	{ OPTION(TEXT, "test-hmm", 'T', "FILE",
-		 "load test_hmm from there if it is not loaded", m.test_hmm), .group = 1 },
+		 "load test_hmm from FILE if it is not loaded", m.test_hmm), .group = 1 },
 	{ OPTION(FLAG, "json", 'j', NULL, "print JSON", json), .group = 1 },
 	{ OPTION(FLAG, "list-arms", 'l', NULL,
-		 "only print the arms that this kernel has and the function of each, the kernel's own last",
+		 "only print the arms that this kernel has with their functions, the kernel's own last",
 		 list_arms), .group = 1 },
 	{ }
 };
@@ -310,7 +310,7 @@ int cmd_migrate(int argc, char **argv)
 {
 	static const struct option_table table = {
 		.rows = rows,
-		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and print the cost of each in ticks of the CPU's counter. Lists are measured in turn. Every byte is verified, and the kernel's own counters have to prove the path. Needs root.",
+		.doc = "Migrate THPs between the system and the kernel's test device (test_hmm), and print the cost of each in ticks of the CPU's counter. Lists are measured in turn. Every byte is verified, and the kernel's counters are checked for the path that was taken. Needs root.",
 	};
 	struct options o = { .seed = 1, .rounds = 10, .which = "both" };
 

@@ -33,7 +33,7 @@ int cmd_plotdata(int argc, char **argv)
 	static const struct option_table table = {
 		.rows = rows, .args_doc = "RUN\n--list",
 		.args = offsetof(struct options, run), .max_args = 1,
-		.doc = "Write what plots/ draws of the run in folder RUN to RUN/plots.",
+		.doc = "Write the data that plots/ draws for the run in folder RUN to RUN/plots.",
 	};
 	struct options o = { 0 };
 	struct analysis a;

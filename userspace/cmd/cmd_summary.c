@@ -35,13 +35,13 @@ static const struct option_row rows[] = {
 		 "exit with 1 for a regression of new against old, 2 if that is inconclusive; 1 for a failed A/A or a broken contract in any case",
 		 gate) },
 	{ OPTION(FLAG, "phases", 'p', NULL,
-		 "also print where the ticks around the calls went", phases) },
-	{ OPTION(FLAG, "quiet", 'q', NULL, "no table", quiet) },
+		 "also print how long the steps around the calls took", phases) },
+	{ OPTION(FLAG, "quiet", 'q', NULL, "do not print the table", quiet) },
 	{ OPTION(FLAG, "check", 'n', NULL, "do not write DIR/summary.json", check) },
 	{ OPTION(TEXT, "csv", 'c', "FILE",
-		 "write the table for spreadsheets there", csv) },
+		 "write the table to FILE, for spreadsheets", csv) },
 	{ OPTION(TEXT, "ktap", 'k', "FILE",
-		 "write a test result for each cell there", ktap) },
+		 "write a test result for each cell to FILE", ktap) },
 	{ }
 };
 

@@ -43,13 +43,13 @@ struct options {
 };
 
 static const struct option_row rows[] = {
-	{ OPTION(NUMBER, "seconds", 's', "N", "how long (until COMMAND ends, or until Ctrl-C)",
+	{ OPTION(NUMBER, "seconds", 's', "N", "watch for N seconds (default: until COMMAND ends, or until Ctrl-C)",
 		 seconds), .min = 1, .max = MAX_SECONDS },
 	{ OPTION(FLAG, "json", 'j', NULL, "print JSON", json) },
 	{ OPTION(TEXT, "output", 'o', "FILE",
-		 "write there, and not to standard output, which COMMAND has, too", output) },
+		 "write the report to FILE, as COMMAND may use standard output too", output) },
 	{ OPTION(NUMBER, "buffer", 'b', "KIB",
-		 "for what is recorded of each CPU until it is read (256 to 4096, 256 MiB of all CPUs)",
+		 "size of the buffer for each CPU's events (256 to 4096, with 256 MiB for all CPUs)",
 		 buffer), .min = 4, .max = 1024 * 1024 },
 	{ }
 };
@@ -275,7 +275,7 @@ int cmd_watch(int argc, char **argv)
 		.rows = rows, .args_doc = "[COMMAND...]", .command = true,
 		.check = check_together,
 		.args = offsetof(struct options, command),
-		.doc = "Watch every split of an unmapped folio, and every migration that may need one, of the whole system, whoever makes them, by probes on folio_split_unmapped() and migrate_vma_setup(), _pages() and _finalize(): how many, results, orders, times, and how much of the migrations the splits are. Takes Linux 6.19 or newer with probe events, and no module. The probes are removed, whatever ends it. Needs root.\vExit codes: that of COMMAND, if it was run; 0; 4 if this machine has no such probes; 64 if COMMAND is not found.",
+		.doc = "Watch all splits of unmapped folios, and all migrations that may need one, in the whole system, with probes on folio_split_unmapped() and migrate_vma_setup(), _pages() and _finalize(). Prints their number, results, orders and times, and the share of the splits in the migrations. Needs root and Linux 6.19 or newer with probe events, but no module. The probes are removed however it ends.\vExit codes: that of COMMAND, if it was run; 0; 4 if this machine has no such probes; 64 if COMMAND is not found.",
 	};
 	struct options o = { .output = "-" };
 	struct watching watching;
