@@ -109,7 +109,7 @@ unit_of_nobody()
 
 test_kvm_of_a_group_is_reported()
 {
-	[ "$(id -u)" = 0 ] || { echo "it takes root"; return "$EXIT_SKIP"; }
+	[ "$(id -u)" = 0 ] || { echo "it needs root"; return "$EXIT_SKIP"; }
 	fake_kvm "$ENDS_WELL"
 	mkdir -m 777 "$TESTDIR/nobody"
 	chgrp users "$TESTDIR/kvm"

@@ -39,7 +39,7 @@ test_driver_that_is_missing_is_named()
 
 test_who_is_not_root_is_reported()
 {
-	refused "is for root" setpriv --reuid 65534 --regid 65534 \
+	refused "only root " setpriv --reuid 65534 --regid 65534 \
 		--clear-groups "$top/userspace/build/splitbench" migrate
 }
 

@@ -184,7 +184,7 @@ test_who_is_not_root_is_reported()
 {
 	cp "$build/$options" "$tmp/build/$options"
 	chmod -R a+rwX "$tmp"
-	KBUILD=$tmp/build lacks "loading a module is for root" setpriv --reuid 65534 --regid 65534 --clear-groups
+	KBUILD=$tmp/build lacks "only root can load a module" setpriv --reuid 65534 --regid 65534 --clear-groups
 }
 
 test_missing_debugfs_is_reported()

@@ -315,7 +315,7 @@ test_watch_says_why_it_cannot()
 {
 	want 4 setpriv --reuid 65534 --regid 65534 --clear-groups \
 		"$top/userspace/build/splitbench" watch --seconds 1 2> "$tmp/err"
-	says "is for root" "$tmp/err"
+	says "only root " "$tmp/err"
 	one_line "$tmp/err"
 	umount /sys/kernel/tracing
 	want 4 watch --seconds 1 2> "$tmp/err"

@@ -79,7 +79,7 @@ test_kernel_without_probe_events_is_a_line()	# full
 	mount --bind "$tmp" /sys/kernel/tracing
 	want 4 watch --seconds 1 2> "$tmp/err"
 	umount /sys/kernel/tracing
-	says "this kernel has no probe events: it takes CONFIG_KPROBE_EVENTS" "$tmp/err"
+	says "this kernel has no probe events: it needs CONFIG_KPROBE_EVENTS" "$tmp/err"
 	one_line "$tmp/err"
 }
 
@@ -100,7 +100,7 @@ test_lockdown_of_confidentiality_leaves_the_vm()	# full
 {
 	echo confidentiality > /sys/kernel/security/lockdown
 	want 4 watch --seconds 1 2> "$tmp/err"
-	says "the kernel is locked down and lets nobody trace it: boot without lockdown=confidentiality" "$tmp/err"
+	says "the kernel is locked down and does not allow tracing: boot without lockdown=confidentiality" "$tmp/err"
 	one_line "$tmp/err"
 	watch='' lacks "the kernel is locked down (none integrity [confidentiality]): switch Secure Boot off, or boot without lockdown="
 	want 1 grep "splitbench watch" "$tmp/err"

@@ -75,7 +75,7 @@ struct watch_row {
 	enum watched_role role;
 };
 
-#define NO_DEVICE_PRIVATE	"it takes CONFIG_DEVICE_PRIVATE"
+#define NO_DEVICE_PRIVATE	"it needs CONFIG_DEVICE_PRIVATE"
 
 /* In the order of the table */
 static const struct watch_row watched_rows[] = {
@@ -84,7 +84,7 @@ static const struct watch_row watched_rows[] = {
 	{ { .function = "migrate_vma_pages", .missing = NO_DEVICE_PRIVATE },
 	  "pages", WATCHED_PAGES },
 	{ { .function = SPLIT_NEW_FUNCTION, .has_result = true, .new_order = 2,
-	    .missing = "it takes Linux 6.19 or newer, and CONFIG_TRANSPARENT_HUGEPAGE" },
+	    .missing = "it needs Linux 6.19 or newer, and CONFIG_TRANSPARENT_HUGEPAGE" },
 	  "split", WATCHED_SPLIT },
 	/* Of a kernel with the series of patches/, for as long as its switch says so */
 	{ { .function = SPLIT_OLD_FUNCTION, .has_result = true,

@@ -158,7 +158,7 @@ static bool sudo_is_free(void)
 bool check_root(struct finding *f)
 {
 	return doctor_is_here() && geteuid() && !sudo_is_free() &&
-	       doctor_found(f, "loading a module is for root");
+	       doctor_found(f, "only root can load a module");
 }
 
 bool check_lockdown(struct finding *f)

@@ -36,7 +36,7 @@ void inject_prepare(unsigned int order)
 	snprintf(min_order, sizeof(min_order), "%u", order);
 	for (size_t i = 0; i < ARRAY_SIZE(settings); i++) {
 		if (guard_set(settings[i][0], settings[i][1]))
-			die(EXIT_SKIP, "%s: %s: it takes root and a kernel with CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_DEBUG_FS",
+			die(EXIT_SKIP, "%s: %s: it needs root and a kernel with CONFIG_FAIL_PAGE_ALLOC and CONFIG_FAULT_INJECTION_DEBUG_FS",
 			    settings[i][0], strerror(errno));
 	}
 }
@@ -46,6 +46,6 @@ void inject_here(bool fail)
 	static const char path[] = "/proc/thread-self/make-it-fail";
 
 	if (write_text(path, 0, fail ? "1" : "0"))
-		die(EXIT_SKIP, "%s: %s: it takes root and a kernel with CONFIG_FAULT_INJECTION",
+		die(EXIT_SKIP, "%s: %s: it needs root and a kernel with CONFIG_FAULT_INJECTION",
 		    path, strerror(errno));
 }

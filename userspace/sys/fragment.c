@@ -89,7 +89,7 @@ struct fragment *fragment_new(size_t thp_size, int node)
 	/* Done last, when nothing of ours is locked any more, or may not be moved. */
 	guard_later("append " COMPACT_MEMORY "\t1");
 	if (guard_set("/proc/sys/vm/compact_unevictable_allowed", "0"))
-		die(EXIT_SKIP, "/proc/sys/vm/compact_unevictable_allowed: %s: it takes root and a kernel with CONFIG_COMPACTION",
+		die(EXIT_SKIP, "/proc/sys/vm/compact_unevictable_allowed: %s: it needs root and a kernel with CONFIG_COMPACTION",
 		    strerror(errno));
 	f->thp_size = thp_size;
 	/* Blocks become free again and are taken again: addresses are cheap. */

@@ -92,7 +92,7 @@ struct module module_open(void)
 		die(EXIT_SKIP,
 		    "no " PATH ": load folio_split_bench.ko (bench/build.sh) and mount debugfs");
 	if (m.fd < 0)
-		die(EXIT_SKIP, PATH ": %s: it is for root", strerror(errno));
+		die(EXIT_SKIP, PATH ": %s: only root may use it", strerror(errno));
 	if (ioctl(m.fd, FSB_IOC_INFO, &m.info)) {
 		if (errno == EPROTONOSUPPORT)
 			die(EXIT_SKIP,

@@ -35,7 +35,7 @@ bool split_switch_there(void)
 	if (!guard_remember(SPLIT_SWITCH))
 		return true;
 	if (errno != ENOENT)
-		die(EXIT_SKIP, SPLIT_SWITCH ": %s: it is for root", strerror(errno));
+		die(EXIT_SKIP, SPLIT_SWITCH ": %s: only root may use it", strerror(errno));
 	return false;
 }
 

@@ -26,7 +26,7 @@ static const char *load(const char *path)
 	int error = load_module(NAME, path);
 
 	if (error && geteuid())
-		return "loading " NAME " is for root";
+		return "only root can load " NAME;
 	if (error == EPERM || error == EKEYREJECTED || error == ENOKEY)
 		return reason("the kernel loads no " NAME ", which is not signed (%s): switch Secure Boot off, or boot without lockdown= and module.sig_enforce",
 			      strerror(error));
@@ -92,10 +92,10 @@ int hmm_open(unsigned int device)
 		return fd;
 	if (errno != ENOENT)
 		die(EXIT_SKIP, "%s: %s%s", node, strerror(errno),
-		    errno == EACCES ? ": it is for root" : "");
+		    errno == EACCES ? ": only root may use it" : "");
 	/* Nobody makes a node for it: take one of our own, and its name away. */
 	if (!mkdtemp(dir))
-		die(EXIT_SKIP, "a node in /dev for hmm_dmirror%u: %s: it is for root",
+		die(EXIT_SKIP, "a node in /dev for hmm_dmirror%u: %s: only root may use it",
 		    device, strerror(errno));
 	snprintf(node, sizeof(node), "rmdir %s", dir);
 	guard_later(node);
@@ -109,7 +109,7 @@ int hmm_open(unsigned int device)
 	rmdir(dir);
 	if (fd < 0)
 		die(EXIT_SKIP, "hmm_dmirror%u: %s%s", device, strerror(saved),
-		    saved == EPERM ? ": it is for root" : "");
+		    saved == EPERM ? ": only root may use it" : "");
 	return fd;
 }
 

@@ -76,7 +76,7 @@ struct counters counters_read(void)
 	int chunks = hmm_chunks();
 
 	if (!splits)
-		die(EXIT_SKIP, "no " MTHP "split: it takes Linux 6.10");
+		die(EXIT_SKIP, "no " MTHP "split: it needs Linux 6.10");
 	if (chunks < 0)
 		die(EXIT_SKIP, "/proc/iomem cannot be read");
 	c.mthp_splits = strtoull(splits, NULL, 10);

@@ -157,12 +157,12 @@ static bool is_locked_down(void)
 static void refuse(const struct call_probe *what, int error)
 {
 	if ((error == EPERM || error == EACCES) && is_locked_down())
-		die(EXIT_SKIP, "the kernel is locked down and lets nobody trace it: boot without lockdown=confidentiality");
+		die(EXIT_SKIP, "the kernel is locked down and does not allow tracing: boot without lockdown=confidentiality");
 	if (error == EPERM || error == EACCES)
 		die(EXIT_SKIP, "tracing the kernel is not permitted here: run it as root, and not in a container");
 	if (error == ENOENT)
 		die(EXIT_SKIP, "this kernel has no %s(): %s", what->function, what->missing);
-	die(EXIT_SKIP, "this kernel lets nobody probe %s(): %s: it takes CONFIG_KPROBE_EVENTS, and a function that was not inlined",
+	die(EXIT_SKIP, "this kernel does not allow a probe on %s(): %s: it needs CONFIG_KPROBE_EVENTS, and a function that was not inlined",
 	    what->function, strerror(error));
 }
 
@@ -172,7 +172,7 @@ static void require_tracefs(void)
 	const char *dir;
 
 	if (geteuid())
-		die(EXIT_SKIP, "watching the whole system is for root: sudo splitbench watch");
+		die(EXIT_SKIP, "only root can watch the whole system: sudo splitbench watch");
 	/* Found, and not mounted: what is not there before is not there afterwards. */
 	if (tracefs_tracing_dir_is_mounted(false, &dir) != 1)
 		dir = "/sys/kernel/tracing";
@@ -183,7 +183,7 @@ static void require_tracefs(void)
 	free(instances);
 	path = join(dir, "dynamic_events");
 	if (access(path, F_OK))
-		die(EXIT_SKIP, "this kernel has no probe events: it takes CONFIG_KPROBE_EVENTS");
+		die(EXIT_SKIP, "this kernel has no probe events: it needs CONFIG_KPROBE_EVENTS");
 	free(path);
 }
 
@@ -246,7 +246,7 @@ static void begin_recording(struct call_probes *p, unsigned int buffer_kib)
 		return;
 	if (errno == EPERM || errno == EACCES)
 		refuse(&p->list[0].what, errno);
-	die(EXIT_SKIP, "the kernel makes no buffer of %u KiB a CPU for events: %s: --buffer takes another size",
+	die(EXIT_SKIP, "the kernel cannot make a buffer of %u KiB per CPU for events: %s: try another --buffer",
 	    buffer_kib, strerror(errno));
 }
 

@@ -219,7 +219,7 @@ static void compact(struct migrate *s)
 		snprintf(path, sizeof(path), "/sys/devices/system/node/node%d/compact",
 			 s->worker[i].node);
 		if (write_text(path, 0, "1"))
-			die(EXIT_SKIP, "%s: %s: it takes root and a kernel with CONFIG_COMPACTION",
+			die(EXIT_SKIP, "%s: %s: it needs root and a kernel with CONFIG_COMPACTION",
 			    path, strerror(errno));
 	}
 	s->compacted = true;

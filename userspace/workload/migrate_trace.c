@@ -100,7 +100,7 @@ struct breakdown *breakdown_open(void)
 	b->group = trace_group_new(GROUP);
 	if (!tracefs_tracing_dir() || set_up(b)) {
 		fprintf(stderr,
-			"splitbench: no breakdown: %s: it takes tracefs and a kernel with CONFIG_KPROBE_EVENTS\n",
+			"splitbench: no breakdown: %s: it needs tracefs and a kernel with CONFIG_KPROBE_EVENTS\n",
 			strerror(errno));
 		breakdown_close(b);
 		return NULL;

@@ -23,7 +23,7 @@
 #define SMALLEST	"2147483647"
 /* Does at once, on all CPUs, what else is done once a second: free what is too many. */
 #define REFRESH		"/proc/sys/vm/stat_refresh"
-#define NEEDS		"it takes root and a kernel with CONFIG_PROC_SYSCTL and CONFIG_SMP"
+#define NEEDS		"it needs root and a kernel with CONFIG_PROC_SYSCTL and CONFIG_SMP"
 
 /* What the fraction was before */
 static char *usual;
