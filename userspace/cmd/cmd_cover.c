@@ -32,7 +32,8 @@ static const struct option_row rows[] = {
 	{ OPTION(TEXT, "html", 'w', "FILE", "write an HTML page to FILE", html) },
 	{ OPTION(TEXT, "plot", 'p', "FILE", "include FILE, a figure as text, in the text", plot) },
 	{ OPTION(LIST, "figure", 'f', "FILE",
-		 "include FILE, an SVG, in the page; may be repeated", figures), .max = MAX_FIGURES },
+		 "include FILE, an SVG, in the page; may be repeated", figures),
+	  .max = MAX_FIGURES },
 	{ OPTION(TEXT, "data", 'd', "DIR",
 		 "write the data for plots/change.gp to DIR", data) },
 	{ }
