@@ -13,11 +13,10 @@ readonly KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 readonly INDEX_HOURS=24
 APT=$CACHE/apt
 
-# mirrors: the archives this machine knows as Debian's main archive. APT names
-# them and what they are once it has their lists. Before that, as in containers, it has
-# their names only, which say nothing of what they are: then all that have a component
-# main, those first that are named as most are. The archive's signature decides. A disc has no
-# other suite than its own.
+# mirrors: print the URIs of Debian's main archive that this machine's APT has. Once APT has their
+# lists, it knows their origin. Without lists, as in containers, these are all with a component
+# main, first those that end in /debian/; the archive's signature decides. Discs are left out, as
+# they have only their own suite.
 mirrors()
 {
 	local known

@@ -21,7 +21,7 @@ cover() { "$TOP/userspace/build/splitbench" cover "$@" "${runs[@]}"; }
 
 cover --data "$tmp"
 for format in svg png dumb; do
-	# gnuplot does not notice a full disk; cat does.
+	# cat reports a full disk; gnuplot does not.
 	plot "$TOP/plots/change.gp" "$tmp" $format | cat > "$tmp/change.$format" ||
 		die "gnuplot could not draw $out/change.$format"
 done

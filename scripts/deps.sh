@@ -49,7 +49,7 @@ if [ "$(id -u)" = 0 ]; then
 	as_root=(env)
 elif sudo -n true 2>/dev/null; then
 	as_root=(sudo -n env)
-	# sudo forgets how the archive is reached.
+	# sudo drops the proxies.
 	for name in http_proxy https_proxy ftp_proxy all_proxy no_proxy APT_CONFIG; do
 		[ -z "${!name:-}" ] || as_root+=("$name=${!name}")
 	done

@@ -13,22 +13,22 @@ readonly EXIT_DIFFERS=1 EXIT_INCONCLUSIVE=2 EXIT_SKIP=4 EXIT_USAGE=64 \
 # shellcheck disable=SC2034
 readonly COMPLAINTS='Kernel panic|kernel BUG|BUG:|WARNING:|Oops|UBSAN:|KASAN:|INFO: (possible|suspicious|inconsistent|task|rcu)|rcu: INFO|detected stall|corruption|general protection|Unable to handle|bad (pgd|p4d|pud|pmd|pte)|[Bb]ad swap|Unused swap|INFO: trying|BUG [^ ]+ \('
 
-# Options that the user's shell has exported, and a file that bash reads before a script, cannot
-# be taken back from here: the script is begun anew without them.
+# Shell options that the user has exported, and BASH_ENV, which bash reads before a script, cannot be
+# undone here: the script is started again without them.
 if [ "${BASH_SOURCE[-1]}" = "$0" ] && [[ -n ${BASH_ENV:-} || ${SHELLOPTS@a}${BASHOPTS@a} = *x* ]]; then
 	exec env -u BASH_ENV -u SHELLOPTS -u BASHOPTS "$BASH" "$0" "$@"
 fi
 export -n SHELLOPTS BASHOPTS
-# Functions of the user's in the place of commands
+# Exported functions of the user's would replace commands
 while read -r _ _ _name; do
 	unset -f "$_name"
 done < <(declare -Fx)
 
-# The user's environment must not change a number, nor what is built or measured:
-# which repository git means, how many CPUs nproc says, how numbers, dates and sizes
-# are printed, what compilers and linkers look at, and what programs read from files in
-# $HOME. Where git runs us (bisect run, rebase -x, a hook), its variables name its
-# repository, and not ours. By families, so that variables of later versions are among them.
+# The user's environment must not change a number, nor what is built or measured: the repository
+# that git uses, the number of CPUs that nproc prints, the format of numbers, dates and sizes, the
+# options of compilers and linkers, and the files in $HOME that programs read. If git runs us (bisect
+# run, rebase -x, a hook), its variables name its repository and not ours. Patterns, to match variables
+# of later versions too.
 for _name in $(compgen -e); do
 	case $_name in
 	# Whose trees git may read, and where its programs are
@@ -46,9 +46,9 @@ for _name in $(compgen -e); do
 		unset "$_name" ;;
 	esac
 done
-# git only reads a repository of the user's, and refreshes no index there.
+# git does not write to the user's repository, not even its index.
 export LC_ALL=C.UTF-8 PERF_CONFIG=/dev/null GIT_PAGER=cat GIT_OPTIONAL_LOCKS=0
-# Tools for administrators are not in every user's.
+# Not every user's PATH has the tools for administrators.
 case :$PATH: in *:/usr/sbin:*) ;; *) PATH=$PATH:/usr/sbin:/sbin ;; esac
 # Over what is in the user's git configuration, and after what the environment adds to
 # that (safe.directory, in containers); once, where one of our scripts calls another. What
@@ -68,10 +68,10 @@ if [ "$_count" = 0 ] || [ "${!_last:-}" != "$_top" ]; then
 fi
 export GIT_CONFIG_COUNT=$_count
 
-# A tilde that the user's shell has left there, as sh and zsh leave it in make KSRC=~/linux
+# Expand a tilde that the user's shell did not, as sh and zsh do not in make KSRC=~/linux
 for _name in KSRC KBUILD RESULTS PLAN LIKE CONFIG FRAGMENT INVENTORY SPLITBENCH_CACHE \
 	XDG_CACHE_HOME TMPDIR; do
-	# shellcheck disable=SC2088 # it did not expand, which is the point
+	# shellcheck disable=SC2088 # that it is not expanded is the point
 	case ${!_name:-} in "~" | "~/"*) export "$_name=${HOME:-/root}${!_name#\~}" ;; esac
 done
 # No shell expands one in quotes, as in KERNELS="~/linux ~/patched"
@@ -158,7 +158,7 @@ unannounced() { { "$@" 2>&3 3>&-; } 3>&2 2> /dev/null; }
 
 . "$TOP/scripts/compiler.sh"
 
-# Neither kbuild nor a kernel's command line can take them.
+# Neither kbuild nor a kernel's command line takes such paths.
 for _name in "$TOP" "$CACHE"; do
 	case $_name in *[[:space:]:\'\"\`\\\$\#\&\;\|\<\>\(\)\[\]\{\}\*\?\!%]*)
 		die "-$EXIT_USAGE" "no space, colon, percent or character of the shell's may be in '$_name', as kbuild does not take it: use another folder, or SPLITBENCH_CACHE=DIR" ;;
@@ -193,7 +193,7 @@ configuration()
 	zcat /proc/config.gz 2> /dev/null || cat "/boot/config-$(uname -r)" 2> /dev/null
 }
 
-# require_cache [FILE]: can it be written to, and a file in it?
+# require_cache [FILE]: end unless the cache, or that file in it, can be written to
 require_cache()
 {
 	local file=${1:-tmp/.writable}
@@ -203,7 +203,7 @@ require_cache()
 	fi
 }
 
-# with_lock NAME: hold the cache's lock of that name until this script ends
+# with_lock NAME: take the cache's lock of that name, until this script ends
 with_lock()
 {
 	require_cache "lock/$1"
@@ -253,7 +253,7 @@ build_splitbench()
 # plot SCRIPT ARGUMENTS...: gnuplot, without the user's dot files for it and for fonts
 plot() { HOME=$CACHE XDG_CONFIG_HOME=$CACHE gnuplot -d -c "$@"; }
 
-# The CPU that is emulated where there is no KVM. All that QEMU can do, but
-# ERMS and FSRM: their string instructions count, and take, one for each byte.
+# The CPU that is emulated without KVM: all features of QEMU but ERMS and FSRM. With these, the
+# kernel would use string instructions, which count, and take, as many steps as they copy bytes.
 # shellcheck disable=SC2034
 readonly TCG_CPU=max,-erms,-fsrm

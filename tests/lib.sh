@@ -18,12 +18,13 @@ failed=0
 wants=(env "TEST_PATTERN=${TEST_PATTERN:-}" "TEST_LEVEL=${TEST_LEVEL:-}")
 # Alone, a script ends with 1 if one of its tests failed; run.sh counts them.
 trap 'status=$?; end_jobs; keep_logs $status; rm -rf "$TESTDIR"; [ $status != 0 ] || exit $failed' EXIT
-# What make bench takes from the environment is for tests to choose.
-unset BASE BASES KSRC KERNEL PLAN ARMS BUILDS LAYOUT DEFAULT_PLAN CPUS BOOTS BLOCKS REPS MARGIN SEED NEW_ORDER UNIT RUN RESULTS \
-	PLANT APPEND FRAGMENT KERNELS REVS CCS KREV STOCK PREVIEW LIKE MORE BUDGET GOOD \
-	KBUILD FIX ARM CONFIG MODULES FORCE PROPOSAL DRYRUN SPLITBENCH_GUARD HOSTS INVENTORY \
-	KEEP BOOT_TIMEOUT LSMOD LABEL SHELLCHECK_OPTS PYFLAKES_BUILTINS
-# Of the default base, but for kernel/series-check.sh, which says which one
+# Tests set these themselves: make's variables, but for ABUSE, which is for a test, and variables
+# that scripts set for each other.
+# shellcheck disable=SC2046 # a list of names
+unset $(sed -n '/^VARIABLES := /,/[^\\]$/{ s/^VARIABLES := //; s/\\$//; s/\bABUSE\b//; p }' "$TOP/Makefile") \
+	LAYOUT DEFAULT_PLAN PLANT FRAGMENT PREVIEW MORE PROPOSAL SPLITBENCH_GUARD LSMOD LABEL \
+	SHELLCHECK_OPTS PYFLAKES_BUILTINS
+# The default base, unless kernel/series-check.sh names one
 [ -z "${TEST_BASE:-}" ] || export BASE=$TEST_BASE
 [ -z "${TEST_KSRC:-}" ] || export KSRC=$TEST_KSRC
 # The tests use the VM, even if this machine is suitable.

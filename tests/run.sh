@@ -21,7 +21,7 @@ readonly FIRST="unit"
 readonly LANE="schedule compare kernel vm module contend bench kernels proposals"
 readonly BESIDE="environment doctor fakes lint series config contract results migrate stock host install"
 readonly LAST="debug selftests before clang restore"
-# Of these, the scripts of each level. Single tests have tags: see tests/names.sh.
+# The scripts of each level. Tags of single tests: see tests/names.sh.
 readonly CHECK=" unit environment schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
 # MiB that both lanes take, each with two guests; that one guest takes; that the tests' files take
