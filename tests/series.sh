@@ -286,7 +286,7 @@ test_unusable_trees_are_refused_in_a_line()
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2>> "$TESTDIR/error"
 	says "mm/migrate_device.c of this tree has conflict markers" "$TESTDIR/error"
 	is "$(wc -l < "$TESTDIR/error")" 2
-	is "$(find "$TESTDIR/cache/tmp" "$TESTDIR/cache/kernel" -mindepth 1)" ''
+	is "$(find "$TESTDIR/cache/tmp" "$TESTDIR/cache/kernel" -mindepth 1 ! -name .writable)" ''
 }
 
 test_uncommitted_changes_in_the_way_are_named()
