@@ -147,16 +147,16 @@ test_checkouts_have_no_carriage_returns()
 {
 	local clone
 
-	repository "$TESTDIR/plain" '#!/bin/bash'
-	cp -r "$TESTDIR/plain" "$TESTDIR/attributed"
+	repository "$TESTDIR/without" '#!/bin/bash'
+	cp -r "$TESTDIR/without" "$TESTDIR/attributed"
 	cp "$TOP/.gitattributes" "$TESTDIR/attributed"
 	git -C "$TESTDIR/attributed" add .gitattributes
 	git -C "$TESTDIR/attributed" -c user.name=a -c user.email=a@b commit -qm attributes
-	for clone in plain attributed; do
+	for clone in without attributed; do
 		env -u GIT_CONFIG_COUNT git -c core.autocrlf=true -c core.eol=crlf clone -q \
 			"$TESTDIR/$clone" "$TESTDIR/$clone-clone" 2> "$TESTDIR/err"
 	done
-	is "$(od -c "$TESTDIR/plain-clone/file" | grep -c '\\r')" 1
+	is "$(od -c "$TESTDIR/without-clone/file" | grep -c '\\r')" 1
 	is "$(od -c "$TESTDIR/attributed-clone/file" | grep -c '\\r' || true)" 0
 }
 
