@@ -120,7 +120,7 @@ first_hunk()
 			if (wanted != "")
 				printf "it needs \"%s\"", wanted
 			else
-				printf "its lines are not next to each other"
+				printf "this tree has other code between the lines that it needs"
 		}' "$scratch/$file" "$tmp/rejected" > "$tmp/needs"
 	echo "$file, near line $line: $(cat "$tmp/needs")"
 	rm -rf "$scratch"

@@ -113,7 +113,7 @@ patched_small()
 	choose "$1"
 	small_tree
 	if [ -z "${STRICT:-}${PROPOSAL:-}" ] && merge_series "$tmp/small" "$release" "${files[@]}"; then
-		merged="with Linux $release: $(basename "$first_failed") does not apply ($first_why)"
+		merged="with Linux $release, as $(basename "$first_failed") does not apply ($first_why)"
 		return
 	fi
 	failed=$first_failed why=$first_why
@@ -227,7 +227,7 @@ if [ ! -e "$CACHE/kernel/$key/src/.complete" ]; then
 		fi
 	done < <(touched_by ${files[@]+"${files[@]}"})
 	if [ -n "$merged" ]; then
-		stage "kernel tree: merged $merged"
+		stage "kernel tree: merged $merged; the kernel is checked before it is measured"
 		echo "$merged" > "$tmp/tree/.merged"
 	fi
 	printf '%s\n' "$key $id" > "$tmp/tree/.complete"

@@ -183,7 +183,7 @@ test_series_is_merged_with_the_release_it_is_for()
 
 	other_context
 	tree=$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/tree.sh" 2> "$TESTDIR/error")
-	says "with Linux 7.2: 0007-" "$tree/.merged"
+	says "with Linux 7.2, as 0007-" "$tree/.merged"
 	says "min_order_for_split() - changed" "$tree/mm/huge_memory.c"
 	says "FOLIO_SPLIT_OLD" "$tree/mm/huge_memory.c"
 	small_tree "$TESTDIR/pristine"

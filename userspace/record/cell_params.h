@@ -42,19 +42,19 @@ CELL_PARAM(queue, JOBS(SPLIT), USUAL(QUEUE_FAULT), WORDS(cell_queues),
 	   "fault: on the deferred split list, as a page fault leaves it; off: not on it",
 	   FORMAT("-unqueued"))
 CELL_PARAM(cache, JOBS(SPLIT), USUAL(CACHE_ALONE), WORDS(cell_caches),
-	   "struct pages before the call: alone: wherever; cold: in no cache; warm: in the CPU's",
+	   "the folio's struct pages before the call: alone: left where they are; cold: flushed from all caches; warm: in the CPU's cache",
 	   FORMAT("-%s"))
 CELL_PARAM(warmth, JOBS(SPLIT), USUAL(WARMTH_MIXED), WORDS(cell_warmths),
-	   "before each call: mixed: a call of another code; back-to-back: of the same code; cold: caches and branch predictors were evicted",
+	   "before each call: mixed: a call of each other code, equally often; back-to-back: calls of the same code, the first of which is kept apart; cold: memory of twice the largest cache was read, and 8192 branches were executed",
 	   TEXTS(warmth_texts))
 CELL_PARAM(memcg, JOBS(CONTEND), USUAL(MEMCG_SHARED), WORDS(cell_memcgs),
-	   "memory cgroup of the folios: shared by all processes, own of each, root",
+	   "memory cgroup of the folios: shared: one for all processes; own: one for each; root: the root cgroup",
 	   BUILT_IN)
 CELL_PARAM(beside, JOBS(CONTEND), USUAL(BESIDE_NONE), WORDS(cell_besides),
 	   "background load: none; fault: page faults; cold, isolate: MADV_COLD, MADV_PAGEOUT; wake: sleeps of 100 us; ping: interrupts",
 	   FORMAT("-beside-%s"))
 CELL_PARAM(place, JOBS(CONTEND), USUAL(PLACE_TOGETHER), WORDS(cell_places),
-	   "together: all memory on the first process's node; apart: on each process's own",
+	   "together: all memory on the first process's node, so in one lruvec if the cgroup is one; apart: on each process's own node",
 	   FORMAT("-apart"))
 CELL_PARAM(cpu_node, JOBS(SPLIT), USUAL(CELL_ANY_NODE), NUMBER(0, CELL_MAX_NODE),
 	   "NUMA node of the CPU; of several processes, the first's",
@@ -66,14 +66,14 @@ CELL_PARAM(direction, JOBS(MIGRATE), USUAL(TO_DEV), WORDS(cell_directions),
 	   "to-dev: system memory to device memory; to-sys: back",
 	   BUILT_IN)
 CELL_PARAM(kind, JOBS(MIGRATE), USUAL(KIND_NONE), WORDS(cell_kinds),
-	   "cause of the fallback: none: the THP migrates whole; pages: there are small pages only; flag: the device fails the allocation; inject: fail_page_alloc; fragment: memory is fragmented",
+	   "cause of the fallback: none: the THP migrates whole; pages: there are small pages only; flag: the device fails its allocation; inject: fail_page_alloc; fragment: a page of each free 2 MiB block is taken until an order-9 allocation fails",
 	   BUILT_IN)
 CELL_PARAM(thps, JOBS(CONTEND), USUAL(1), NUMBER(1, CELL_MAX_THPS),
 	   "THPs of a round and thread",
 	   BUILT_IN)
 CELL_PARAM(threads, JOBS(CONTEND), USUAL(1), NUMBER(1, CELL_MAX_THREADS),
-	   "processes (contend) or threads (migrate) at the same time; contend also takes \"powers\": 1, 2, 4, ... up to the CPUs",
+	   "processes (contend) or threads (migrate) at the same time; contend also takes \"powers\": 1, 2, 4, ... up to the CPUs, with fewer THPs each if they were more than 1024 together",
 	   BUILT_IN)
 CELL_PARAM(devices, JOBS(MIGRATE), USUAL(1), NUMBER(1, 2),
-	   "test devices that the threads take turns on",
+	   "test devices that the threads take turns on; each thread has its own THPs and file",
 	   FORMAT("-d%u"))
