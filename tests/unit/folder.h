@@ -9,6 +9,7 @@
 
 #include "close.h"
 #include "machine/machine.h"
+#include "record/plan.h"
 #include "util/output.h"
 #include "util/util.h"
 
@@ -22,6 +23,18 @@ static inline void write_doc(const char *name, json_t *doc)
 	assert_int_equal(write_json(path, doc), 0);
 	json_decref(doc);
 	free(path);
+}
+
+/* The plan of @doc's boots and cells, with what all of these runs have */
+static inline void write_plan(json_t *doc)
+{
+	json_t *usual = json_pack("{s:s,s:s,s:i,s:i,s:f,s:f,s:i}", "schema", PLAN_SCHEMA,
+				  "run", "test", "cpus", 1, "seed", 1, "margin", 0.02,
+				  "confidence", 0.95, "plant", 0);
+
+	assert_int_equal(json_object_update_missing(doc, usual), 0);
+	json_decref(usual);
+	write_doc("plan.json", doc);
 }
 
 /* A machine that counts in @unit */

@@ -24,13 +24,8 @@
 
 static void make_run(unsigned int boots, unsigned int blocks)
 {
-	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[{s:s,s:i,s:i,s:i}]}",
-			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
-			    "cpus", 1, "seed", 1, "margin", 0.02,
-			    "confidence", 0.95, "plant", 0, "cells",
-			    "job", "split", "blocks", blocks, "warmup", 0,
-			    "reps", 1));
+	write_plan(json_pack("{s:i,s:[{s:s,s:i,s:i,s:i}]}", "boots", boots, "cells",
+			     "job", "split", "blocks", blocks, "warmup", 0, "reps", 1));
 	write_machine("instructions");
 	remove_boots(MAX_BOOTS);
 }
@@ -262,15 +257,9 @@ static void kernel_without_the_old_way(void **state)
 /* A plan of a fallback and of the whole migration that it is compared with */
 static void make_migrations(unsigned int boots)
 {
-	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[o]}",
-			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
-			    "cpus", 1, "seed", 1, "margin", 0.02,
-			    "confidence", 0.95, "plant", 0, "cells",
-			    json_pack("{s:s,s:s,s:[s,s],s:i,s:i}",
-				      "job", "migrate", "direction", "to-sys",
-				      "kind", "none", "flag", "blocks", 1,
-				      "warmup", 0)));
+	write_plan(json_pack("{s:i,s:[{s:s,s:s,s:[s,s],s:i,s:i}]}", "boots", boots, "cells",
+			     "job", "migrate", "direction", "to-sys", "kind", "none", "flag",
+			     "blocks", 1, "warmup", 0));
 }
 
 /* One block a cell, of one round an arm; ticks[cell][arm], and a trace. */

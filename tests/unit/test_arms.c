@@ -191,12 +191,9 @@ static void variant_is_judged(void **state)
 	struct analysis a;
 
 	(void)state;
-	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[s,s,s],s:[{s:s,s:i,s:i,s:i}]}",
-			    "schema", PLAN_SCHEMA, "run", "test", "boots", 6, "cpus", 1,
-			    "seed", 1, "margin", 0.02, "confidence", 0.95, "plant", 0,
-			    "arms", "old", "new", "mine", "cells", "job", "split",
-			    "blocks", 1, "warmup", 0, "reps", 1));
+	write_plan(json_pack("{s:i,s:[s,s,s],s:[{s:s,s:i,s:i,s:i}]}", "boots", 6,
+			     "arms", "old", "new", "mine", "cells", "job", "split",
+			     "blocks", 1, "warmup", 0, "reps", 1));
 	write_machine("instructions");
 	for (unsigned int boot = 1; boot <= 6; boot++)
 		make_boot(boot);

@@ -230,15 +230,12 @@ static void make_run(unsigned int boots)
 	};
 	struct record_skip skip = { "contend-4-shared", "there are 2 CPUs" };
 
-	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:f,s:f,s:i,s:[{s:s,s:[i,i,i],s:i,s:i,s:i},{s:s,s:s,s:i,s:i,s:i}]}",
-			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
-			    "cpus", 2, "seed", 1, "margin", 0.02,
-			    "confidence", 0.95, "plant", 0, "cells",
-			    "job", "contend", "threads", 1, 2, 4, "thps", 2,
-			    "blocks", 1, "warmup", 0,
-			    "job", "contend", "beside", "fault", "thps", 2,
-			    "blocks", 1, "warmup", 0));
+	write_plan(json_pack("{s:i,s:i,s:[{s:s,s:[i,i,i],s:i,s:i,s:i},{s:s,s:s,s:i,s:i,s:i}]}",
+			     "boots", boots, "cpus", 2, "cells",
+			     "job", "contend", "threads", 1, 2, 4, "thps", 2,
+			     "blocks", 1, "warmup", 0,
+			     "job", "contend", "beside", "fault", "thps", 2,
+			     "blocks", 1, "warmup", 0));
 	write_machine("emulated");
 	for (unsigned int boot = 1; boot <= boots; boot++) {
 		char *path = join(dir, "boot-%u.jsonl", boot);

@@ -22,11 +22,7 @@
 
 static void make_plan(unsigned int boots, unsigned int builds, json_t *cell)
 {
-	write_doc("plan.json",
-		  json_pack("{s:s,s:s,s:i,s:i,s:i,s:i,s:f,s:f,s:i,s:[o]}",
-			    "schema", PLAN_SCHEMA, "run", "test", "boots", boots,
-			    "builds", builds, "cpus", 1, "seed", 1, "margin", 0.02,
-			    "confidence", 0.95, "plant", 0, "cells", cell));
+	write_plan(json_pack("{s:i,s:i,s:[o]}", "boots", boots, "builds", builds, "cells", cell));
 	write_machine("emulated");
 	remove_boots(MAX_BOOTS);
 }
