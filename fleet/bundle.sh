@@ -1,11 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Make what target machines get, FILE: kernels with the benchmark's module, out of folders
-# that kernel/package.sh has printed, and splitbench with the libraries that it takes.
+# Make the file that is copied to target machines: kernels with the benchmark's module, from folders
+# that kernel/package.sh printed, and splitbench with its libraries.
 #
 #   fleet/bundle.sh FILE PACKAGES...
 #
-# Of the same kernels and program, it is the same file, byte by byte.
+# The same kernels and program give the same file, byte by byte.
 set -Eeuo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 
@@ -18,7 +18,7 @@ mkdir -p "$CACHE/tmp"
 tmp=$(mktemp -d "$CACHE/tmp/bundle.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 
-# add_image PACKAGES FOLDER RELEASE
+# add_image PACKAGES FOLDER RELEASE: add the kernel's image, configuration and modules
 add_image()
 {
 	local image folder=$2 release=$3
@@ -32,7 +32,7 @@ add_image()
 	rm -rf "$folder/modules"/{build,source} "$tmp/image"
 }
 
-# add_kernel PACKAGES: also, of the build, what a module is checked against
+# add_kernel PACKAGES: add a kernel, and the files of its build that splitbench doctor checks
 add_kernel()
 {
 	local build release folder module
@@ -44,13 +44,13 @@ add_kernel()
 	add_image "$1" "$folder" "$release"
 	cp "$build/include/config"/{auto.conf,kernel.release} "$folder/build/include/config/"
 	cp "$build/Module.symvers" "$folder/build/"
-	# By which it is known for a build's folder
+	# splitbench doctor recognises a build folder by its Makefile.
 	echo '# of another machine: nothing is built here' > "$folder/build/Makefile"
 	module=$("$TOP/bench/build.sh" "$build")
 	cp "$module" "$folder/"
 }
 
-# add_splitbench: in a folder as the project's, as its scripts call it there
+# add_splitbench: add it and its scripts, in the same folders as in the project
 add_splitbench()
 {
 	local tool=$tmp/bundle/tool lib loader
@@ -63,8 +63,8 @@ add_splitbench()
 		cp -L "$lib" "$tool/userspace/build/lib/"
 		case $(basename "$lib") in ld-*) loader=$(basename "$lib") ;; esac
 	done < "$tmp/libraries"
-	[ -n "${loader:-}" ] || die "ldd names no dynamic loader of splitbench"
-	# The target's libc may be older than ours, so all of it comes along.
+	[ -n "${loader:-}" ] || die "ldd prints no dynamic loader for splitbench"
+	# With our libc, as the target's may be older
 	cat > "$tool/userspace/build/splitbench" <<-END
 		#!/bin/sh
 		here=\$(dirname "\$0")

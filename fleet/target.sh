@@ -1,23 +1,23 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# On a target machine, as root: what is known of it, and what is done to it for a run. It
-# takes what a distribution has anyway: coreutils, util-linux, kmod, tar, gzip, its boot
-# loader and its tool for initramfs. All of ours is in $HOME_DIR, but for a kernel's modules
-# and, in /boot, a folder and a menu entry.
+# On a target machine, as root: collect facts, install kernels and splitbench, measure boots, and undo
+# it all. It only needs what a distribution has: coreutils, util-linux, kmod, tar, gzip, its boot
+# loader and its tool for an initramfs. All our files are in $HOME_DIR, except a kernel's modules,
+# and a folder and a menu entry in /boot.
 #
 #   fleet/target.sh VERB...
 #
-#   facts			KEY=VALUE a line
-#   config			the configuration of the kernel that runs
-#   install BUNDLE RELEASE...	unpack splitbench and these kernels, and make them known
-#   once RELEASE [APPEND]	the next boot, and no other, is of this kernel
-#   measure RELEASE RUN BOOT	a boot of a run, into HOME/runs/RUN
-#   pack			all records, as HOME/records.tar.gz
-#   normal			the next boot is of the machine's own kernel
+#   facts			print KEY=VALUE lines
+#   config			print the configuration of the running kernel
+#   install BUNDLE RELEASE...	unpack splitbench and these kernels, and prepare them for booting
+#   once RELEASE [APPEND]	boot this kernel next time, and only then
+#   measure RELEASE RUN BOOT	measure a boot of a run into HOME/runs/RUN
+#   pack			pack all records into HOME/records.tar.gz
+#   normal			boot the machine's own kernel next time
 #   remove			undo all of this, and check that nothing is left
-#   show APPEND RELEASE...	all that changes the machine, without doing it
+#   show APPEND RELEASE...	print the commands that change the machine, without running them
 #
-# Exit codes are those of scripts/README.md; what is wrong is one line.
+# Exit codes are those of scripts/README.md; an error is one line.
 set -euo pipefail
 export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 unset CDPATH GREP_OPTIONS TAR_OPTIONS GZIP
@@ -25,13 +25,13 @@ unset CDPATH GREP_OPTIONS TAR_OPTIONS GZIP
 readonly HOME_DIR=/var/lib/splitbench BOOT_DIR=/boot/splitbench
 readonly BEGIN='### BEGIN splitbench: removed with the run' END='### END splitbench'
 readonly EXIT_SKIP=4 EXIT_USAGE=64 EXIT_HARNESS=70 EXIT_KERNEL=71
-# MiB that a kernel takes in /boot, with its initramfs; and one with its modules elsewhere
+# MiB that a kernel and its initramfs take in /boot, and that its modules take elsewhere
 readonly ROOM_BOOT=150 ROOM=400
 
-# Is it only to be shown?
+# Set if commands are only printed
 dry=''
 
-# die [-CODE] WHAT...: one line, then out
+# die [-CODE] WHAT...: print one line and exit
 die()
 {
 	local code=$EXIT_HARNESS
@@ -41,7 +41,7 @@ die()
 	exit "$code"
 }
 
-# run COMMAND...: what changes the machine
+# run COMMAND...: run, or only print, a command that changes the machine
 run()
 {
 	if [ -n "$dry" ]; then
@@ -52,7 +52,7 @@ run()
 	fi
 }
 
-# text FILE: standard input is the file then, whole or not at all
+# text FILE: write standard input to the file, atomically
 text()
 {
 	if [ -n "$dry" ]; then
@@ -66,13 +66,13 @@ text()
 	fi
 }
 
-# grub WORD: the name of a tool of GRUB's here, which Fedora and SUSE call grub2-*
+# grub WORD: print the name of GRUB's tool grub-WORD, which is grub2-WORD in Fedora and SUSE
 grub()
 {
 	command -v "grub-$1" || command -v "grub2-$1" || return 1
 }
 
-# grub_dir: where its configuration is
+# grub_dir: print the folder of its configuration
 grub_dir()
 {
 	local dir
@@ -83,7 +83,7 @@ grub_dir()
 	return 1
 }
 
-# why_not_grub: what keeps GRUB from booting something once, in a line; empty: nothing
+# why_not_grub: print why GRUB cannot boot a kernel just once; nothing if it can
 why_not_grub()
 {
 	local dir fs kind
@@ -95,7 +95,7 @@ why_not_grub()
 		{ echo "$dir/grub.cfg does not look at next_entry, so grub-reboot has no effect"; return; }
 	grep -q custom.cfg "$dir/grub.cfg" ||
 		{ echo "$dir/grub.cfg does not read custom.cfg (/etc/grub.d/41_custom)"; return; }
-	# It has to forget the entry as it boots it: what it cannot write to, it boots for ever.
+	# GRUB has to forget the entry when it boots it: if it cannot write, it boots it for ever.
 	kind=$("$(grub probe)" --target=abstraction "$dir" 2> /dev/null | paste -sd' ')
 	[ -z "$kind" ] || { echo "GRUB cannot write to $dir on $kind, so it would not be for one boot"; return; }
 	fs=$("$(grub probe)" --target=fs "$dir" 2> /dev/null || true)
@@ -105,7 +105,7 @@ why_not_grub()
 	esac
 }
 
-# initramfs_tool: the distribution's
+# initramfs_tool: print the name of the distribution's tool
 initramfs_tool()
 {
 	local tool
@@ -115,7 +115,7 @@ initramfs_tool()
 	done
 }
 
-# mib DIR: what is free where it is or would be
+# mib DIR: print the free MiB of its file system, also if the folder does not exist yet
 mib()
 {
 	local dir=$1
@@ -126,12 +126,12 @@ mib()
 	df --output=avail -m "$dir" | tail -n 1 | tr -d ' '
 }
 
-# full: which disk has no room for a kernel, in a line; empty: none
+# full: say which disk has no room for a kernel; nothing if all have
 full()
 {
 	local place
 
-	# What is installed already needs no more of it.
+	# Our files are installed already.
 	[ ! -e $HOME_DIR/bundle ] || return 0
 	for place in "/boot $ROOM_BOOT" "/lib/modules $ROOM" "/var/lib $ROOM"; do
 		[ "$(mib "${place% *}")" -ge "${place#* }" ] || {
@@ -141,7 +141,7 @@ full()
 	done
 }
 
-# releases: of the kernels that were installed by us
+# releases: print the releases of the kernels that we installed
 releases() { cat $HOME_DIR/releases 2> /dev/null || true; }
 
 facts()
@@ -162,7 +162,7 @@ config()
 		die "-$EXIT_SKIP" "the configuration of its kernel is neither in /proc/config.gz nor in /boot nor in /lib/modules: say CONFIG=FILE"
 }
 
-# command_line APPEND: that of the kernel that runs, without what a boot loader adds
+# command_line APPEND: print the running kernel's command line, without what a boot loader adds
 command_line()
 {
 	local word words=() all
@@ -171,11 +171,11 @@ command_line()
 	for word in "${all[@]}"; do
 		case $word in BOOT_IMAGE=* | initrd=* | splitbench.*) ;; *) words+=("$word") ;; esac
 	done
-	# After a panic the machine comes back, with its own kernel.
+	# After a panic, the machine reboots into its own kernel.
 	echo "${words[*]} panic=10${1:+ $1}"
 }
 
-# make_initramfs RELEASE FILE
+# make_initramfs RELEASE FILE: with the distribution's tool
 make_initramfs()
 {
 	case $(initramfs_tool) in
@@ -186,7 +186,7 @@ make_initramfs()
 	esac
 }
 
-# entry APPEND RELEASE: GRUB's, as its own scripts write them
+# entry APPEND RELEASE: print the menu entry, as GRUB's own scripts write them
 entry()
 {
 	local release=$2 path library
@@ -203,10 +203,10 @@ entry()
 	echo "$END"
 }
 
-# without_ours FILE: its text without our lines
+# without_ours FILE: print it without our lines
 without_ours() { sed "/^$BEGIN\$/,/^$END\$/d" "$1" 2> /dev/null || true; }
 
-# install BUNDLE RELEASE...: it has kernels/RELEASE/{vmlinuz,config,modules/} and tool/
+# install BUNDLE RELEASE...: the bundle has kernels/RELEASE/{vmlinuz,config,modules/} and tool/
 install()
 {
 	local bundle=$1 file release sum said
@@ -221,7 +221,7 @@ install()
 			releases | grep -qxF "$release" ||
 			die "-$EXIT_SKIP" "there is a kernel $release already, which was not installed from here: remove it (dpkg -r linux-image-$release), or measure it with TARGET=host"
 	done
-	# What there was of the files that are changed, before the first of them is
+	# Save the files that are going to be changed
 	run mkdir -p $HOME_DIR/before
 	for file in $(grub_files); do
 		[ ! -e "$file" ] || [ -e $HOME_DIR/releases ] || run cp -p "$file" $HOME_DIR/before/
@@ -233,7 +233,7 @@ install()
 		run rm -rf "/lib/modules/$release"
 		run mv "$HOME_DIR/kernels/$release/modules" "/lib/modules/$release"
 		run mv "$HOME_DIR/kernels/$release/vmlinuz" "$BOOT_DIR/vmlinuz-$release"
-		# By which mkinitramfs knows how it may be compressed
+		# mkinitramfs reads there which compression the kernel supports.
 		run mv "$HOME_DIR/kernels/$release/config" "/boot/config-$release"
 		run depmod "$release"
 		said=$(make_initramfs "$release" "$BOOT_DIR/initrd-$release" 2>&1) ||
@@ -244,7 +244,7 @@ install()
 	[ -n "$dry" ] || text $HOME_DIR/bundle <<< "$sum"
 }
 
-# grub_files: what of GRUB's is changed while kernels are installed
+# grub_files: print the files of GRUB that are changed while kernels are installed
 grub_files()
 {
 	local dir
@@ -252,7 +252,7 @@ grub_files()
 	! dir=$(grub_dir) || printf '%s\n' "$dir/custom.cfg" "$dir/grubenv"
 }
 
-# once RELEASE [APPEND]
+# once RELEASE [APPEND]: see above
 once()
 {
 	local dir
@@ -269,7 +269,7 @@ measure()
 
 	[ "$(uname -r)" = "$release" ] ||
 		die "-$EXIT_KERNEL" "Linux $release did not come up: the machine runs $(uname -r)"
-	# Of an earlier try; the controller has it by now.
+	# Files of an earlier try, which the controller has copied already
 	rm -f "$records"/{boot,console}-"$boot".*
 	cd $HOME_DIR/tool
 	export SPLITBENCH_START=guest KBUILD=$kernel/build SPLITBENCH_CACHE=$HOME_DIR/cache
@@ -278,7 +278,7 @@ measure()
 	[ -z "$lacks" ] || die "-$EXIT_SKIP" "$lacks"
 	scripts/host.sh "$records/console-$boot.log" scripts/target-measure.sh \
 		"$records" "$boot" "$kernel/folio_split_bench.ko"
-	# By which the controller knows that the boot ended well
+	# Tells the controller that the boot ended well
 	text "$records/boot-$boot.well" < /proc/sys/kernel/random/boot_id
 	sync
 }
@@ -297,7 +297,7 @@ normal()
 	! dir=$(grub_dir) || [ ! -e "$dir/grubenv" ] || run "$(grub editenv)" "$dir/grubenv" unset next_entry
 }
 
-# remove: what there was before is there again, and somebody else's changes since then stay
+# remove: restore the state before, but keep changes that others have made since
 remove()
 {
 	local release file left=() ours=("$@")
@@ -333,7 +333,7 @@ remove()
 	run rm -rf $HOME_DIR
 }
 
-# show APPEND RELEASE...: what a run does that changes the machine, as commands
+# show APPEND RELEASE...: print the commands of a run that change the machine
 show()
 {
 	local append=$1 release
@@ -355,5 +355,5 @@ case ${1:-}/$# in
 facts/1 | config/1 | install/[3-9]* | once/[23] | measure/4 | pack/1 | normal/1 | remove/1 | show/[3-9]*) ;;
 *) die "-$EXIT_USAGE" "usage: fleet/target.sh facts | config | install | once | measure | pack | normal | remove | show" ;;
 esac
-[ "$(id -u)" = 0 ] || die "-$EXIT_SKIP" "this is for root"
+[ "$(id -u)" = 0 ] || die "-$EXIT_SKIP" "only root can do this"
 "$@"

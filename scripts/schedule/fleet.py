@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
-"""make bench HOSTS= or INVENTORY=: other machines, one or many, unattended. Each is a run of its
-own, or one of each kernel; nothing is pooled. Ansible reaches them, reboots them and waits for
-them, each at its own pace, by the playbooks in fleet/; this module knows what is built for whom,
-which boots are still to be measured, and which machine failed, why. What a machine has measured is
-taken over into its run before its next reboot, so the same command resumes it."""
+"""make bench HOSTS= or INVENTORY=: measure other machines, unattended. Each machine has a run of its
+own, or one for each kernel; nothing is pooled. Ansible, with the playbooks in fleet/, connects to the
+machines, reboots them and waits for them, each at its own pace. This module decides what is built for
+which machine and which boots are still to be measured, and reports which machine failed and why. The
+records of a boot are copied into the run before the next reboot, so the same command resumes a run."""
 from __future__ import annotations
 
 import hashlib
@@ -25,13 +25,13 @@ from runs import Run, has_plan, planned, point_latest_to, report, sketch
 from schedule import Schedule, in_turn, recall, share_of
 
 FLEET = TOP / "fleet"
-# What is about VMs or builds of them, or not done on other machines yet
+# Variables for VMs and their kernels, and those that are not implemented for other machines
 NOT_HERE = ("target", "stock", "builds", "cpus", "unit", "budget", "ccs", "more", "kbuild")
-# Seconds that a machine may take to come back
+# Seconds that a machine may take to come back after a reboot
 BOOT_TIMEOUT = 900
-# How often a machine that was lost in the middle is tried again
+# How often a machine is tried whose connection is lost during a run
 TRIES = 2
-# What Ansible and ssh say, and what that is in words
+# Messages of Ansible and ssh, and what to report for them
 WORDS = (
     (r"Could not resolve hostname", "unknown host: its name has no address"),
     (r"REMOTE HOST IDENTIFICATION HAS CHANGED",
@@ -52,42 +52,42 @@ WORDS = (
 
 @dataclass
 class Machine:
-    """One that is measured."""
+    """A machine that is measured."""
     name: str  # in the inventory
-    variables: dict[str, object] = field(default_factory=dict)  # of the inventory: address, port
+    variables: dict[str, object] = field(default_factory=dict)  # from the inventory: address, port
     facts: dict[str, str] = field(default_factory=dict)
-    runs: list[Run] = field(default_factory=list)  # of each kernel
-    packages: list[str] = field(default_factory=list)  # of each kernel, see kernel/package.sh
-    why: str = ""  # it failed
+    runs: list[Run] = field(default_factory=list)  # one for each kernel
+    packages: list[str] = field(default_factory=list)  # one for each kernel, see kernel/package.sh
+    why: str = ""  # it failed; "": it did not
     code: int = DONE
 
     @property
     def address(self) -> str:
-        """By which two names are the same machine's"""
+        """Its address and port, to find two names for one machine"""
         variables = self.variables
         return (f"{variables.get('ansible_host', self.name)}:"
                 f"{variables.get('ansible_port', 22)}")
 
     def fail(self, why: str, code: int) -> None:
-        """The first reason counts, and is said at once."""
+        """Record and print why it failed; only the first reason counts."""
         if not self.why:
             self.why, self.code = why, code
             stage(f"{self.name}: FAILED: {why}")
 
     def pending(self) -> int:
-        """Boots that are to be measured"""
+        """The number of boots that are still to be measured"""
         return sum(len(each.missing()) for each in self.runs)
 
 
 def machines_of_words(hosts: str) -> list[Machine]:
-    """HOSTS="root@lab1 lab2:2222": [USER@]HOST[:PORT]"""
+    """The machines of HOSTS="root@lab1 lab2:2222": [USER@]HOST[:PORT]"""
     machines: list[Machine] = []
     for word in hosts.split():
         match = re.fullmatch(r"(?:([A-Za-z0-9._-]+)@)?(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]+))?", word)
         if not match or word[0] == "-":
             shown = re.sub(r":[^@]*@", ":...@", word)
             raise Failure(f"HOSTS: {shown} is not [USER@]HOST[:PORT]"
-                          + ("; a password is nothing for a command line: use a key"
+                          + ("; do not put a password on the command line: use a key"
                              if shown != word else ""), USAGE)
         user, host, port = match.groups()
         variables: dict[str, object] = {"ansible_host": host.strip("[]")}
@@ -101,7 +101,7 @@ def machines_of_words(hosts: str) -> list[Machine]:
 
 
 def machines_of_list(listing: dict) -> list[Machine]:
-    """Of what ansible-inventory --list says"""
+    """The machines in the output of ansible-inventory --list"""
     names = sorted({name for group, of in listing.items() if group != "_meta"
                     for name in of.get("hosts", [])})
     variables = listing.get("_meta", {}).get("hostvars", {})
@@ -109,7 +109,7 @@ def machines_of_list(listing: dict) -> list[Machine]:
 
 
 def twice_in(text: str) -> str:
-    """A name that a section of an INI inventory has twice, which Ansible would merge; "": none"""
+    """A duplicate name in a section of an INI inventory, which Ansible would merge; "": none"""
     seen: set[str] = set()
     for line in text.splitlines():
         word = line.split("#")[0].split(None, 1)[0] if line.split("#")[0].split() else ""
@@ -122,7 +122,7 @@ def twice_in(text: str) -> str:
 
 
 def check_twice(machines: Iterable[Machine]) -> None:
-    """A machine cannot be measured twice at the same time."""
+    """Refuse two entries for the same machine."""
     known: dict[str, str] = {}
     for machine in machines:
         for key in (machine.name, machine.address):
@@ -133,14 +133,14 @@ def check_twice(machines: Iterable[Machine]) -> None:
 
 
 def words_of(failure: dict) -> str:
-    """Why a task of Ansible's failed, in a line"""
+    """Why an Ansible task failed, in a line"""
     texts = [str(failure.get(key) or "") for key in ("stderr", "stdout", "msg")]
     for pattern, words in WORDS:
         for text in texts:
             match = re.search(pattern, text)
             if match:
                 return match.expand(words)
-    # The last line of what a command of ours said, without lines on stages; else Ansible's
+    # The last line that our command printed, without lines about stages; otherwise Ansible's
     said = [line.strip() for line in texts[0].splitlines()
             if line.strip() and not line.startswith("[") and "Shared connection" not in line]
     lines = said[-1:] or [line.strip() for line in texts[2].splitlines() if line.strip()][:1]
@@ -148,7 +148,7 @@ def words_of(failure: dict) -> str:
 
 
 def code_of(failure: dict) -> int:
-    """The status that a failure ends us with"""
+    """The exit status for a failure"""
     status = failure.get("rc")
     if status in (1, SKIP, HARNESS, KERNEL):
         return int(status)
@@ -158,28 +158,28 @@ def code_of(failure: dict) -> int:
 
 
 class Fleet:
-    """The machines, and Ansible, which does something on all of them."""
+    """The machines, and Ansible, which runs playbooks on them."""
 
     def __init__(self, machines: list[Machine], request: Request, work: Path) -> None:
         self.machines, self.request, self.work = machines, request, work
-        # What the user has set for Ansible elsewhere is not for this.
+        # The user's settings for Ansible must not affect this.
         for name in [name for name in os.environ if name.startswith("ANSIBLE_")]:
             del os.environ[name]
         self.environment = {
             "ANSIBLE_CONFIG": str(FLEET / "ansible.cfg"), "ANSIBLE_HOME": str(work / "ansible"),
             "ANSIBLE_LOCAL_TEMP": str(work / "ansible/tmp"),
-            # A connection of somebody else's would be no check of the host key.
+            # Sharing an existing connection would skip the check of the host key.
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(work / "cp"),
             "SPLITBENCH_FAILURES": str(work / "failures")}
 
     @property
     def sound(self) -> list[Machine]:
-        """Those that have not failed"""
+        """The machines that have not failed"""
         return [machine for machine in self.machines if not machine.why]
 
     def play(self, name: str, machines: list[Machine], **each: dict[str, object]) -> list[dict]:
-        """A playbook on some of them. @each: by machine, its variables. Return: failures, the first
-        of each machine; those are not machines' failures yet"""
+        """Run a playbook on some machines. @each: the variables of each machine. Return: the first
+        failure of each machine; the caller decides whether the machine has failed"""
         if not machines:
             return []
         request = self.request
@@ -213,16 +213,16 @@ class Fleet:
         return list(found.values())
 
     def hang_up(self) -> None:
-        """End ssh's connections, which would stay for a minute, with our standard error"""
+        """Close ssh's connections, which would stay open for a minute with our standard error"""
         for path in (self.work / "cp").glob("*"):
             call("ssh", "-O", "exit", "-o", f"ControlPath={path}", "machine", quiet=True)
 
     def named(self, name: str) -> Machine:
-        """By its name"""
+        """The machine of that name"""
         return next(machine for machine in self.machines if machine.name == name)
 
     def look(self) -> None:
-        """Facts of each, before anything of it is changed. Who cannot be measured fails."""
+        """Collect facts before anything is changed. Machines that cannot be measured fail."""
         for machine in self.machines:
             (self.work / machine.name).mkdir(exist_ok=True)
         for failure in self.play("facts", self.machines):
@@ -240,12 +240,12 @@ class Fleet:
 
 
 def parse_facts(text: str) -> dict[str, str]:
-    """KEY=VALUE a line"""
+    """The facts in lines KEY=VALUE"""
     return dict(line.rstrip("\r").split("=", 1) for line in text.splitlines() if "=" in line)
 
 
 def unfit(facts: dict[str, str], arch: str) -> str:
-    """Why a machine cannot be measured, in a line; "": it can"""
+    """Why a machine cannot be measured, in a line; "" if it can"""
     if facts["arch"] != arch:
         return (f"it is of {facts['arch']}, and kernels are built here for {arch}: "
                 f"run make bench on a machine of {facts['arch']}")
@@ -257,7 +257,7 @@ def unfit(facts: dict[str, str], arch: str) -> str:
 
 
 def key_of(request: Request, kernel: Kernel) -> str:
-    """Of what has to be the same in all boots of a run"""
+    """A hash of all that has to be the same in all boots of a run"""
     words = [*request.plan_options(), kernel.variant, kernel.source, kernel.revision,
              kernel.compiler, kernel.config, request.base, request.append, request.modules]
     digest = hashlib.sha256("".join(f"{word}\n" for word in words).encode())
@@ -268,25 +268,26 @@ def key_of(request: Request, kernel: Kernel) -> str:
 
 
 def folder_of(request: Request, machine: Machine, kernel: Kernel, key: str) -> Path:
-    """Of the run that is resumed, or of a new one: RUN-HOST, or fleet-HOST"""
+    """The folder of the run to resume, or of a new one: RUN-HOST, or fleet-HOST"""
     base = "-".join(filter(None, (request.run or "fleet", machine.name, kernel.label)))
     folder, number = request.folder / base, 1
     while has_plan(folder) and planned(folder).get("key") != key:
         if request.run:
             raise Failure(f"{folder} has another plan, kernel or splitbench, which are not changed: "
-                          "say another RUN=NAME", USAGE)
+                          "use another RUN=NAME", USAGE)
         number += 1
         folder = request.folder / f"{base}.{number}"
     return folder
 
 
 def unit_of(request: Request) -> str:
-    """What machines count; a guest that plays one says so on its command line"""
+    """The unit of the machines; a guest of the tests that stands for one has it on its command
+    line"""
     return re.search(r"(?:.*splitbench\.unit=([a-z]+))?", request.append)[1] or "tsc"
 
 
 def begin(request: Request, machine: Machine, kernel: Kernel) -> Run:
-    """A machine's run of a kernel, new or resumed"""
+    """Create or resume a machine's run of a kernel"""
     key = key_of(request, kernel)
     folder = folder_of(request, machine, kernel, key)
     options = [*request.plan_options(), "--cpus", machine.facts["cpus"]]
@@ -305,7 +306,8 @@ def begin(request: Request, machine: Machine, kernel: Kernel) -> Run:
 
 
 def build(request: Request, machine: Machine, kernel: Kernel, this: Run, work: Path) -> str:
-    """The packages of a kernel for a machine, configured as that was when its run began"""
+    """Build a kernel's packages for a machine, with the configuration that the machine had when its
+    run began. Return: their folder"""
     kept = this.folder / "machine"
     if not (kept / "modules").exists():
         kept.mkdir(exist_ok=True)
@@ -326,12 +328,12 @@ def build(request: Request, machine: Machine, kernel: Kernel, this: Run, work: P
 
 
 def release_of(packages: str) -> str:
-    """Of a kernel that was built"""
+    """The release of a built kernel"""
     return (Path(packages).parent / "include/config/kernel.release").read_text().strip()
 
 
 def schedule_of(request: Request, machine: Machine) -> Schedule:
-    """The boots of a machine, with kernels in turn"""
+    """The boots of a machine; kernels take turns"""
     unit = unit_of(request)
     steps = in_turn(machine.runs, share_of(request.folder, unit, machine.runs[0].limit))
     schedule = Schedule(machine.name, unit, int(machine.facts["cpus"]), 0,
@@ -341,13 +343,13 @@ def schedule_of(request: Request, machine: Machine) -> Schedule:
 
 
 def order(fleet: Fleet, machine: Machine, bundle: Path) -> dict[str, object]:
-    """What measure.yml is to do with a machine"""
+    """The variables that tell measure.yml what to do on a machine"""
     of = {this.folder.name: release_of(packages)
           for this, packages in zip(machine.runs, machine.packages)}
     steps = [{"name": step.name, "run": step.run, "boot": step.boot, "limit": step.limit,
               "release": of[step.run]}
              for step in schedule_of(fleet.request, machine).pending()]
-    # machine.json, by which a boot knows that it is of the same machine
+    # With machine.json, a boot can check that it is on the same machine.
     files = [{"src": str(path), "dest": f"runs/{this.folder.name}/{path.name}"}
              for this in machine.runs for path in sorted(this.folder.glob("machine*.json"))]
     plans = [{"src": str(this.folder / "plan.json"), "dest": f"runs/{this.folder.name}/plan.json"}
@@ -357,8 +359,8 @@ def order(fleet: Fleet, machine: Machine, bundle: Path) -> dict[str, object]:
 
 
 def take(archive: Path, results: Path, runs: list[str]) -> int:
-    """Take over what a machine has measured: a boot that ended well is in its run then, and what
-    there is of another one is kept beside. Nothing that a run has already is changed."""
+    """Copy a machine's records into its runs: a boot that ended well counts; the files of another one
+    are kept, but do not count. Files that a run has already are not changed."""
     with tarfile.open(archive) as tar:
         for run_name in runs:
             this = Run(results / run_name, planned(results / run_name))
@@ -384,7 +386,7 @@ def take(archive: Path, results: Path, runs: list[str]) -> int:
 
 
 def take_boot(this: Run, boot: int, names: dict, copy: object) -> None:
-    """A boot that the run does not have"""
+    """Copy a boot that the run does not have yet"""
     samples, console = this.samples(boot), this.console(boot)
     if samples.name not in names:
         return
@@ -398,7 +400,7 @@ def take_boot(this: Run, boot: int, names: dict, copy: object) -> None:
 
 
 def finish(fleet: Fleet) -> int:
-    """Tables and figures of each run that has any, and comparisons of a machine's kernels"""
+    """Make tables and figures of each run, and comparisons of a machine's kernels"""
     status = DONE
     for machine in fleet.machines:
         measured = [this for this in machine.runs if len(this.missing()) < this.boots]
@@ -415,12 +417,12 @@ def finish(fleet: Fleet) -> int:
         path = fleet.request.folder / f"{fleet.request.run or 'fleet'}-machines.txt"
         write(path, text)
         print(text)
-        stage(f"machines beside each other: {path}")
+        stage(f"table of all machines: {path}")
     return status
 
 
 def dry(fleet: Fleet) -> int:
-    """DRYRUN=1: what would be measured, and what would be changed on each machine"""
+    """DRYRUN=1: print what would be measured, and what would be changed on each machine"""
     each = {}
     base = fleet.request.base or "X.Y"
     for machine in fleet.sound:
@@ -437,7 +439,7 @@ def dry(fleet: Fleet) -> int:
 
 
 def conclude(fleet: Fleet) -> int:
-    """Machines that failed are named once more. Return: the worst of their statuses"""
+    """List the machines that failed. Return: the worst of their statuses"""
     failed = [machine for machine in fleet.machines if machine.why]
     if failed:
         stage(f"fleet: {len(failed)} of {len(fleet.machines)} machines failed, see above: "
@@ -446,7 +448,7 @@ def conclude(fleet: Fleet) -> int:
 
 
 def prepare(fleet: Fleet, kernels: list[Kernel]) -> None:
-    """Runs, kernels, and what each machine gets"""
+    """Create or resume the runs, and build the kernels"""
     for machine in fleet.sound:
         machine.runs = [begin(fleet.request, machine, kernel) for kernel in kernels]
     if fleet.request.dryrun:
@@ -462,7 +464,7 @@ def prepare(fleet: Fleet, kernels: list[Kernel]) -> None:
 
 
 def measure(fleet: Fleet) -> None:
-    """All boots that are missing. A machine that was lost in the middle is tried again."""
+    """Measure all missing boots. A machine whose connection is lost is tried again."""
     bundles: dict[tuple[str, ...], Path] = {}
     for machine in fleet.sound:
         of = tuple(machine.packages)
@@ -497,7 +499,7 @@ def measure(fleet: Fleet) -> None:
 
 
 def machines_of(request: Request, work: Path) -> list[Machine]:
-    """That are asked for"""
+    """The machines of HOSTS or INVENTORY"""
     if request.hosts:
         return machines_of_words(request.hosts)
     path = Path(request.inventory)
@@ -506,7 +508,7 @@ def machines_of(request: Request, work: Path) -> list[Machine]:
     if path.is_file() and path.suffix not in (".yml", ".yaml", ".json"):
         name = twice_in(path.read_text(encoding="utf-8", errors="replace"))
         if name:
-            raise Failure(f"INVENTORY={path}: {name} is there twice", USAGE)
+            raise Failure(f"INVENTORY={path}: duplicate machine {name}", USAGE)
     listing = run("ansible-inventory", "-i", path, "--list", ANSIBLE_CONFIG=str(FLEET / "ansible.cfg"),
                   ANSIBLE_HOME=str(work / "ansible"))
     machines = machines_of_list(json.loads(listing))
@@ -516,13 +518,13 @@ def machines_of(request: Request, work: Path) -> list[Machine]:
 
 
 def bench(request: Request) -> int:
-    """All of it. Return: the status to end with"""
+    """Do it all. Return: the exit status"""
     if request.hosts and request.inventory:
         raise Failure("HOSTS and INVENTORY exclude each other", USAGE)
     if request.said(NOT_HERE):
         said = [name.upper() for name in NOT_HERE if getattr(request, name)]
-        raise Failure(f"{', '.join(said)}: not with HOSTS or INVENTORY, whose machines have the "
-                      "CPUs that they have, and get kernels that are built for them", USAGE)
+        raise Failure(f"{', '.join(said)}: not with HOSTS or INVENTORY, whose machines are measured "
+                      "with their own CPUs, and with kernels that are built for them", USAGE)
     if not re.fullmatch(r"([1-9][0-9]{1,4})?", request.boot_timeout):
         raise Failure(f"BOOT_TIMEOUT={request.boot_timeout} is not a number of seconds", USAGE)
     kernels = choose(request)
@@ -535,7 +537,7 @@ def bench(request: Request) -> int:
 
 
 def everything(fleet: Fleet, kernels: list[Kernel]) -> int:
-    """From what machines there are to their tables. Return: the status to end with"""
+    """All steps, from the machines to their tables. Return: the exit status"""
     fleet.machines = machines_of(fleet.request, fleet.work)
     check_twice(fleet.machines)
     fleet.look()
@@ -545,8 +547,8 @@ def everything(fleet: Fleet, kernels: list[Kernel]) -> int:
     try:
         measure(fleet)
     except Interrupted:
-        stage("interrupted: machines may have kernels of ours, which they do not boot by "
-              "themselves: the same command resumes, and removes them at its end")
+        stage("interrupted: our kernels may still be installed on machines, which do not boot them by "
+              "default: the same command resumes, and removes them at its end")
         raise
     status = finish(fleet)
     return max(conclude(fleet), status)
