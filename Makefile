@@ -32,7 +32,7 @@ $(error there is no target '$(firstword $(strange))'; a value follows its = with
 endif
 
 # With an environment of ours: flags and git variables of the user's are not for it.
-build = bash -pc '. scripts/lib.sh && build_splitbench'
+build = bash -pc '. scripts/lib.sh && build_splitbench' make
 
 # A tilde that the user's shell has left there
 tilde = $(patsubst ~/%,$(HOME)/%,$(patsubst ~,$(HOME),$(1)))
@@ -165,11 +165,11 @@ gallery: ## regenerate results/README.md from the reference runs
 	@scripts/gallery.sh
 
 man: ## show the manual page of splitbench
-	@bash -pc '. scripts/lib.sh && make -s -C userspace man'
+	@bash -pc '. scripts/lib.sh && make -s -C userspace man' make
 	@man -l userspace/build/splitbench.1
 
 install: ## install splitbench, its manual and completion: PREFIX=/usr/local
-	@bash -pc '. scripts/lib.sh && make -s -C userspace install "$$@"' - \
+	@bash -pc '. scripts/lib.sh && make -s -C userspace install "$$@"' make \
 		$(foreach v,PREFIX DESTDIR,$(if $($(v)),$(v)="$(abspath $(call tilde,$($(v))))"))
 
 vm-shell: ## open a shell in the guest that make bench measures in
