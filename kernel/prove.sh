@@ -35,11 +35,15 @@ modules=$(dirname "$("$TOP/bench/build.sh" "$build" FSB_TESTS=y)")
 	refused "it breaks the contract: $(grep -m 1 -oE 'not ok .*' "$proof/contract")"
 passed=$(grep -cE '^ *ok ' "$proof/contract") || refused "the contract suite has not run"
 
+forget_request
 PROVING=1 KERNEL=$kernel RESULTS=$proof RUN=run PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
 	"$TOP/scripts/bench.sh" > "$proof/table" 2> "$proof/log" ||
 	refused "it cannot be measured: $(tail -n 1 "$proof/log")"
 read -r empty new old again <<< "$(figures_of "$proof/run")"
 [ -n "$again" ] || refused "no split was measured"
+if [ "$old" = none ] && grep -qx CONFIG_FOLIO_SPLIT_OLD=y "$build/.config"; then
+	refused "its old split was not measured"
+fi
 figures_are_sound "$empty" "$new" "$old" "$again" ||
 	refused "its figures are not those of the splits: old $old, new $new, again $again, empty $empty instructions"
 echo "contract: $passed ok; old $old, new $new, again $again, empty $empty instructions" > "$proof/passed"

@@ -15,7 +15,7 @@ test_dry_run_prints_the_schedule()
 	says "run:    two-before.2" "$TESTDIR/out"
 	is "$(sed -n 's/^  \(.*\), boot \([12]\) of 2: about [0-9]* s$/\1 \2/p' "$TESTDIR/out" | paste -sd,)" \
 		"before 1,after 1,before.2 1,before.2 2,after 2,before 2"
-	matches "^in all: about [0-9]+ (s|min), [1-9] at a time$" "$TESTDIR/out"
+	matches "^in all, once built: about [0-9]+ (s|min), [1-9] at a time$" "$TESTDIR/out"
 	absent "$TESTDIR/results"
 	DRYRUN=1 RUN=two CCS="gcc gcc" KERNEL=after BOOTS=1 UNIT=instructions \
 		"$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"

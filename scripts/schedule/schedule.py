@@ -84,7 +84,8 @@ class Schedule:
             when = "is there" if step.took is not None else f"about {minutes(step.about)}"
             lines.append(f"  {step.name}{build}: {when}")
         seconds = sum(step.about for step in self.steps if step.took is None) / self.lanes
-        return "\n".join([*lines, f"in all: about {minutes(seconds)}, {self.lanes} at a time"])
+        built = ", once built" if self.builds else ""
+        return "\n".join([*lines, f"in all{built}: about {minutes(seconds)}, {self.lanes} at a time"])
 
 
 def minutes(seconds: float) -> str:

@@ -63,7 +63,7 @@ static void note_arms(struct measure *m, const struct cell *cell,
 		bool alone = lacks_partner(m, arms, arm, own);
 
 		if (lacking & ARM_BIT(arm))
-			fprintf(stderr, "splitbench: %s not have arm '%s' (first missed by cell %s)\n",
+			fprintf(stderr, "splitbench: %s not have arm '%s' for cell %s, which is measured without it\n",
 				facts->module || arm_is_usual(arm) ? "this kernel does" :
 				calls, arm_name(arm), cell->name);
 		if (alone && !(m->noted_arms & ARM_BIT(arm)))
