@@ -85,7 +85,7 @@ small_tree()
 	mapfile -t names < <(touched_by ${files[@]+"${files[@]}"})
 	rm -rf "$tmp/small"
 	mkdir "$tmp/small"
-	extract "$tmp/small" include/linux/huge_mm.h ${names[@]+"${names[@]}"}
+	extract "$tmp/small" include/linux/huge_mm.h mm/Kconfig ${names[@]+"${names[@]}"}
 }
 
 # patched_small KIND: apply the patches for KIND to the small tree: the series of the nearest release
@@ -136,11 +136,15 @@ local_changes()
 # refuse_broken: end if no series can apply: the kernel is too old, or in the middle of a merge
 refuse_broken()
 {
-	local file
+	local file option
 
 	if [ -z "$split" ]; then
 		die "-$EXIT_KERNEL" "this $base tree is older than Linux 6.19: it has neither folio_split_unmapped() nor the argument that it replaced, and cannot split device-private THPs"
 	fi
+	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE; do
+		[ ! -e "$tmp/small/mm/Kconfig" ] || grep -qxE "(menu)?config $option" "$tmp/small/mm/Kconfig" ||
+			die "-$EXIT_KERNEL" "this $base tree has no option $option in mm/Kconfig, so there are no device-private THPs to be split: give a tree with it"
+	done
 	file=$(cd "$tmp/small" && { grep -rlE '^(<<<<<<<|>>>>>>>) ' . || true; } | head -n 1)
 	[ -z "$file" ] ||
 		die "-$EXIT_KERNEL" "${file#./} of this tree has conflict markers: finish the merge first"

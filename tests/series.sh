@@ -11,7 +11,7 @@ small_tree()
 {
 	mkdir -p "$1/mm" "$1/lib" "$1/include/linux" "$1/kernel/events"
 	cp "$pristine/Makefile" "$1/"
-	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,swap_state.c,swapfile.c,Kconfig.debug,Makefile} "$1/mm/"
+	cp "$pristine"/mm/{huge_memory.c,migrate_device.c,swap_state.c,swapfile.c,Kconfig,Kconfig.debug,Makefile} "$1/mm/"
 	cp "$pristine/lib/test_hmm.c" "$1/lib/"
 	cp "$pristine/kernel/events/core.c" "$1/kernel/events/"
 	cp "$pristine"/include/linux/{huge_mm,migrate}.h "$1/include/linux/"
@@ -275,6 +275,8 @@ test_applied_series_is_recognised()
 
 test_unusable_trees_are_refused_in_a_line()
 {
+	local option
+
 	small_tree "$TESTDIR/other"
 	sed -i '/folio_split_unmapped/d' "$TESTDIR/other/include/linux/huge_mm.h"
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" --level 2> "$TESTDIR/error"
@@ -285,7 +287,13 @@ test_unusable_trees_are_refused_in_a_line()
 	sed -i '100i <<<<<<< HEAD' "$TESTDIR/other/mm/migrate_device.c"
 	KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2>> "$TESTDIR/error"
 	says "mm/migrate_device.c of this tree has conflict markers" "$TESTDIR/error"
-	is "$(wc -l < "$TESTDIR/error")" 2
+	for option in TRANSPARENT_HUGEPAGE DEVICE_PRIVATE; do
+		small_tree "$TESTDIR/other"
+		sed -Ei "/^(menu)?config $option\$/,/^\$/d" "$TESTDIR/other/mm/Kconfig"
+		KSRC=$TESTDIR/other in_cache want 71 "$TOP/kernel/tree.sh" 2>> "$TESTDIR/error"
+		says "has no option $option in mm/Kconfig" "$TESTDIR/error"
+	done
+	is "$(wc -l < "$TESTDIR/error")" 4
 	is "$(find "$TESTDIR/cache/tmp" "$TESTDIR/cache/kernel" -mindepth 1 ! -name .writable)" ''
 }
 
