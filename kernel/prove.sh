@@ -21,7 +21,10 @@ proof=$build/proof
 # refused WHAT...: end, and say why this kernel is not measured
 refused()
 {
-	die "-$EXIT_KERNEL" "this kernel is not measured: $*; see $proof"
+	local instead=''
+
+	[ "$kernel" = own ] || instead="; KERNEL=own leaves the old split out"
+	die "-$EXIT_KERNEL" "this kernel is not measured: $*; see $proof$instead"
 }
 
 rm -rf "$proof"

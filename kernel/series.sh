@@ -155,18 +155,59 @@ count_applied()
 	return 1
 }
 
+# missing_call DIR PATCH: print the first function that the patch calls in mm/huge_memory.c and that
+# this file of DIR does not mention. The old split calls what the current one calls, too; a patch that
+# only adds lines applies even where one of these functions has another name.
+missing_call()
+{
+	local name
+
+	case $2 in "$TOP"/patches/proposals/* | "$TOP"/tests/*) return ;; esac
+	# Definitions are not indented; comments, strings and macros are no calls.
+	awk '
+		/^\+\+\+ / { inside = $2 == "b/mm/huge_memory.c" }
+		!inside || !/^\+/ { next }
+		{
+			text = substr($0, 2)
+			indented = text ~ /^[ \t]/
+			gsub(/"[^"]*"|\/\*.*(\*\/|$)|^[ \t]*\*([ \t].*)?$/, "", text)
+			while (match(text, /[A-Za-z_][A-Za-z0-9_]*\(/)) {
+				name = substr(text, RSTART, RLENGTH - 1)
+				text = substr(text, RSTART + RLENGTH)
+				if (!indented)
+					defined[name]
+				else if (name ~ /[a-z]/)
+					called[name]
+			}
+		}
+		END {
+			for (name in called)
+				if (!(name in defined))
+					print name
+		}' "$2" | sort | while read -r name; do
+			sed '/^[[:space:]]*\/\?\*/d' "$1/mm/huge_memory.c" | grep -w "$name" > "$tmp/said" ||
+				echo "$name"
+		done | head -n 1
+}
+
 # apply_series DIR PATCHES...: apply those that are not applied yet, without fuzz. Status 1 if one does
 # not apply: $failed is that patch, and $why the reason. Status 2 if a part of the series is applied
 # already.
 apply_series()
 {
-	local dir=$1 patch applied
+	local dir=$1 patch applied name
 
 	shift
 	failed='' why=''
 	applied=$(count_applied "$dir" "$@") || return 2
 	shift "$applied"
 	for patch; do
+		name=$(missing_call "$dir" "$patch")
+		if [ -n "$name" ]; then
+			failed=$patch
+			why="mm/huge_memory.c: it needs \"$name\", which is not there"
+			return 1
+		fi
 		if ! try_patch "$dir" "$patch"; then
 			failed=$patch
 			why=$(first_hunk "$dir" "$patch")
@@ -180,9 +221,12 @@ apply_series()
 # conflict.
 merge_series()
 {
-	local dir=$1 release=$2 source file
+	local dir=$1 release=$2 source file patch
 
 	shift 2
+	for patch; do
+		[ -z "$(missing_call "$dir" "$patch")" ] || return 1
+	done
 	# The source is not downloaded for this.
 	source=$(find "$CACHE/src/" -mindepth 2 -maxdepth 2 -name .complete \
 		-path "*linux-source-${release}_*" -printf '%h\n' 2> /dev/null | sort -V | tail -n 1)

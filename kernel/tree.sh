@@ -113,7 +113,7 @@ patched_small()
 	choose "$1"
 	small_tree
 	if [ -z "${STRICT:-}${PROPOSAL:-}" ] && merge_series "$tmp/small" "$release" "${files[@]}"; then
-		merged="with Linux $release, as $(basename "$first_failed") does not apply ($first_why)"
+		merged="with Linux $release, as $(basename "$first_failed") does not apply ($first_why); if it does not build, KERNEL=own leaves the old split out"
 		return
 	fi
 	failed=$first_failed why=$first_why

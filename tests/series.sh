@@ -235,6 +235,21 @@ test_levels_are_found_by_looking()
 	says "has the old split alone, natively: measure it with KERNEL=own" "$TESTDIR/error"
 }
 
+# As the series posted for 7.4 have it: what the old split calls has another name there. The
+# patches would apply.
+test_function_of_another_name_is_named()
+{
+	small_tree "$TESTDIR/other"
+	sed -i 's/^PATCHLEVEL = .*/PATCHLEVEL = 4/' "$TESTDIR/other/Makefile"
+	sed -i '/^[[:space:]]*\*/!s/__split_unmapped_folio/__split_frozen_folio/' "$TESTDIR/other/mm/huge_memory.c"
+	says "* __split_unmapped_folio() - " "$TESTDIR/other/mm/huge_memory.c"
+	level_is new "Linux 7.4, new: exports only, as 0007-mm-huge_memory-put-the-old-unmapped-split-back-besid.patch does not apply (mm/huge_memory.c: it needs \"__split_unmapped_folio\", which is not there); the new split and migrations can be measured, old/new cannot"
+	is "$(KSRC=$TESTDIR/other in_cache_with_sources "$TOP/kernel/variant.sh" --name auto 2> "$TESTDIR/error")" own
+	refused "__split_unmapped_folio"
+	# As REVS= would have it measured
+	KSRC=$TESTDIR/other in_cache "$TOP/kernel/tree.sh" own
+}
+
 # half_applied WHAT: the tree in $TESTDIR/other is refused as such, in a line
 half_applied()
 {
