@@ -16,6 +16,12 @@
 # the functions whose number of instructions differs: OBJECT FUNCTION OURS
 # THEIRS, and how many there are. Options that only the build has, such as those of
 # the suite, are on in both. It takes some minutes.
+#
+#   kernel/config-diff.sh --take BUILD CONFIGURATION
+#
+# prints a configuration for CONFIG=: that of the build, with the other one's values of the options
+# that differ, but for modules, and of those that the build does not offer. As far as the measured
+# code depends on it, it is the other configuration, and it builds in minutes.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
@@ -53,6 +59,16 @@ differences()
 				if (of(2, name) != of(3, name))
 					print "CONFIG_" name, of(2, name), of(3, name)
 		}' - "$build/.config" "$theirs" | LC_ALL=C sort
+}
+
+# take: print the configuration; an option that is a module in theirs stays as it is here
+take()
+{
+	sed -E 's/^(CONFIG_[A-Za-z0-9_]+)=m$/# \1 is not set/' "$theirs" |
+		last_wins - "$build/.config" <(differences | awk '
+			$3 == "m" { next }
+			$3 == "n" { print "# " $1 " is not set"; next }
+			{ name = $1; sub(/^[^ ]+ ("[^"]*"|[^ ]+) /, ""); print name "=" $0 }')
 }
 
 # instructions BUILD: print OBJECT FUNCTION COUNT of all functions, without NOPs and padding
@@ -109,8 +125,11 @@ command=differences
 if [ "${1:-}" = --code ]; then
 	command=compare_code
 	shift
+elif [ "${1:-}" = --take ]; then
+	command=take
+	shift
 fi
-[ $# = 2 ] || die "-$EXIT_USAGE" "usage: kernel/config-diff.sh [--code] BUILD CONFIGURATION"
+[ $# = 2 ] || die "-$EXIT_USAGE" "usage: kernel/config-diff.sh [--code | --take] BUILD CONFIGURATION"
 build=$1
 theirs=$2
 [ -r "$build/.config" ] || die "-$EXIT_USAGE" "$build is not the build folder of a kernel"

@@ -100,6 +100,27 @@ test_changed_configuration_is_found()
 	says "is listed and does not differ: CONFIG_NUMA n y" "$TESTDIR/wrong"
 }
 
+# Of what differs, modules alone are left, and what is not Debian's to say.
+test_configuration_is_taken_where_code_depends_on_it()
+{
+	local debian found
+
+	have_debian_config
+	differences "$both"
+	says 'CONFIG_MODULE_SIG_HASH n "sha256"' "$found"
+	"$TOP/kernel/config-diff.sh" --take "$both" "$debian" > "$TESTDIR/taken"
+	says CONFIG_BPF_SYSCALL=y "$TESTDIR/taken"
+	says "# CONFIG_FAIL_PAGE_ALLOC is not set" "$TESTDIR/taken"
+	says 'CONFIG_MODULE_SIG_HASH="sha256"' "$TESTDIR/taken"
+	says CONFIG_LOCALVERSION=\"-splitbench\" "$TESTDIR/taken"
+	is "$(cut -d= -f1 "$TESTDIR/taken" | grep -o 'CONFIG_[A-Za-z0-9_]*' | sort | uniq -d)" ''
+	# Of text, only whether it is there
+	grep -vE ' m$|"' "$found" | awk '{ print $3 == "n" ? "# " $1 " is not set" : $1 "=" $3 }' > "$TESTDIR/wanted"
+	number "$(wc -l < "$TESTDIR/wanted")" -gt 50
+	grep -vxF -f "$TESTDIR/taken" "$TESTDIR/wanted" > "$TESTDIR/missing" || true
+	empty "$TESTDIR/missing"
+}
+
 test_other_folders_are_refused()
 {
 	want 64 "$TOP/kernel/config-diff.sh" "$TESTDIR" /dev/null 2> "$TESTDIR/err"
