@@ -105,12 +105,13 @@ test_users_configuration_is_taken() # full
 	local build
 
 	{
-		grep -vE '^CONFIG_(9P_FS|TEST_HMM|FAULT_INJECTION|FOLIO_SPLIT_[A-Z]*)=' "$both/.config"
+		grep -vE '^CONFIG_(9P_FS|TRANSPARENT_HUGEPAGE|DEVICE_PRIVATE|TEST_HMM|FAULT_INJECTION|FOLIO_SPLIT_[A-Z]*)=' "$both/.config"
 		echo CONFIG_ISO9660_FS=m
 	} > "$TESTDIR/config"
 	build=$(CONFIG=$TESTDIR/config "$TOP/kernel/build.sh" both 2> "$TESTDIR/error")
 	matches "kernel: [1-9][0-9]* of the [0-9]* modules of the configuration are left out" "$TESTDIR/error"
-	matches "kernel: on for suite or guest: .*9P_FS.* FAULT_INJECTION" "$TESTDIR/error"
+	matches "kernel: on for suite or guest: .*9P_FS.* DEVICE_PRIVATE.* FAULT_INJECTION" "$TESTDIR/error"
+	says CONFIG_TRANSPARENT_HUGEPAGE=y "$build/.config"
 	is_not "$build" "$both"
 	want 1 grep -x CONFIG_ISO9660_FS=m "$build/.config"
 	text_of "$both/mm/huge_memory.o" > "$TESTDIR/ours"
