@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# The guest's init. Its root is the host's, read-only; what it runs and what
-# it has to report to the host is in the control share (see vm/run.sh).
+# The guest's init. Its root is the host's, read-only. The command to run and its results are in the
+# control share (see vm/run.sh).
 export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -10,7 +10,7 @@ mount -t tmpfs tmpfs /run
 mount -t debugfs debugfs /sys/kernel/debug
 mount -t tracefs tracefs /sys/kernel/tracing
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
-# What udev makes elsewhere; bash takes it for <(...)
+# Usually made by udev; bash needs it for <(...)
 ln -s /proc/self/fd /dev/fd
 mkdir -p /dev/shm /dev/pts /run/splitbench/control /run/tmp
 mount -t tmpfs tmpfs /dev/shm
@@ -33,7 +33,7 @@ if share control $control; then
 		bash $control/command \
 			< /dev/null > $control/stdout 2> $control/stderr
 	fi
-	# Last and atomically: no status means that the guest did not get here.
+	# Last and atomically: without a status, the guest did not get this far.
 	echo $? > $control/status.tmp
 	mv $control/status.tmp $control/status
 	sync

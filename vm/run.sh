@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
-# Boot a kernel as a target machine and run a command in it, as its root.
+# Boot a kernel in a VM and run a command in it as root.
 #
 #   vm/run.sh --kernel BUILD [options] -- COMMAND...
 #
@@ -14,8 +14,8 @@
 #                     /run/splitbench/TAG there; may be repeated
 #   --append OPTIONS  of the kernel's command line, beside ours
 #   --timeout S       give up after so many seconds (600)
-#   --console FILE    keep the guest's console there, and below it what COMMAND said
-#                     to standard error if it failed
+#   --console FILE    keep the guest's console there, followed by COMMAND's standard error if it
+#                     failed
 #   --interactive     COMMAND has the terminal
 #
 # The guest's root is the host's root, read-only; COMMAND runs in the same
@@ -27,7 +27,7 @@ set -Eeuo pipefail
 
 trap 'as_harness $?' ERR
 
-# Of a guest that the emulator fails, before that is reported
+# How often a guest is booted that crashes because of the emulator
 readonly MAX_BOOTS=3
 
 kernel='' unit='' cpus=1 memory=2048 timeout=600 console='' interactive='' append=''
@@ -52,7 +52,7 @@ done
 	die "-$EXIT_USAGE" "usage: vm/run.sh --kernel BUILD [options] -- COMMAND"
 image=$kernel/arch/x86/boot/bzImage
 [ -r "$image" ] || die "no kernel image $image: kernel/build.sh makes it"
-# Of a kernel that has its root's file system as modules, see kernel/stock.sh
+# A stock kernel has 9p as a module, see kernel/stock.sh.
 initramfs=()
 [ ! -e "$kernel/initramfs" ] || initramfs=(-initrd "$kernel/initramfs")
 require_visible "$TOP" "$CACHE" "$PWD"
@@ -63,10 +63,10 @@ boot_options=''
 case $unit in
 tsc) accel=(-accel kvm -cpu host) ;;
 instructions)
-	# One CPU: with icount, more of them run one after the other anyway.
+	# One CPU, as with icount several would run one after the other.
 	[ "$cpus" = 1 ] || die "-$EXIT_USAGE" "--unit instructions has one CPU; say --unit emulated"
-	# Not sleep=off: while the guest waits for the host (a page of a program, say), its clock
-	# would leap from timer to timer, past timeouts, and on to a tick of the next call.
+	# Not sleep=off: while the guest waits for the host, for example for a page of a program, its
+	# clock would jump from timer to timer, past timeouts, and the next call would meet a tick.
 	accel=(-accel "tcg,thread=single" -cpu "$TCG_CPU" -icount "shift=0,sleep=on")
 	# The counter is exact by definition. Measuring it, and the APIC timer
 	# against it, takes 20 s of PAUSE loops and comes to no result.
@@ -76,7 +76,7 @@ emulated) accel=(-accel "tcg,thread=multi" -cpu "$TCG_CPU") ;;
 esac
 
 mkdir -p "$CACHE/tmp"
-# What a SIGKILL kept one of us from removing.
+# Folders of runs that were killed with SIGKILL
 find "$CACHE/tmp" -maxdepth 1 -ignore_readdir_race -name 'vm.*' -mtime +1 \
 	-exec rm -rf {} + || true
 control=$(mktemp -d "$CACHE/tmp/vm.XXXXXX")
@@ -90,7 +90,7 @@ cleanup()
 	rm -rf "$control"
 }
 trap cleanup EXIT
-# Die of the signal: who called us has to see that it was one.
+# Die of the signal, so that the caller sees that it was one.
 for signal in INT TERM HUP; do
 	# shellcheck disable=SC2064
 	trap "cleanup; trap - EXIT $signal; kill -$signal \$\$" $signal
@@ -142,7 +142,7 @@ fi
 boot()
 {
 	start=$SECONDS
-	# A hung guest must not outlive us, even if we are killed with SIGKILL.
+	# A hung guest must not outlive this script, even if it is killed with SIGKILL.
 	setpriv --pdeathsig KILL timeout --foreground -k 5 "$timeout" \
 		setpriv --pdeathsig KILL qemu-system-x86_64 -nodefaults -no-user-config -display none \
 		-machine pc,usb=off -no-reboot "${accel[@]}" -m "${memory}M" \
@@ -158,7 +158,7 @@ console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$un
 		tail=$!
 	fi
 	code=0
-	# If a signal has ended it, the shell would print the job and its whole command.
+	# If a signal ended it, bash would print the job with its whole command.
 	{ wait $qemu || code=$?; } 2> /dev/null
 	qemu=''
 	if [ -n "$tail" ]; then
@@ -167,17 +167,17 @@ console=ttyS0 panic=-1 quiet loglevel=5 init=$TOP/vm/init.sh splitbench.unit=$un
 	fi
 }
 
-# A CPU of QEMU 7.2 may have translated a breakpoint that another one, patching
-# the kernel's text, has removed since: "int3", of nobody's making. While the
-# guest boots and nothing has been run yet, that is no fault of the kernel's.
+# While the kernel patches its text, a CPU of QEMU 7.2 may execute a breakpoint that another CPU has
+# removed already: an "int3" oops without a cause. While the guest boots and no command has run yet,
+# it is not the kernel's fault.
 emulator_failed()
 {
 	[ "$unit" = emulated ] && [ "$cpus" -gt 1 ] && [ ! -e "$control/begun" ] &&
 		grep -aqE '^Oops: int3:' "$console"
 }
 
-# Later, that there is no breakpoint has to be seen: the kernel prints the code about
-# the one that it met, and the byte before the one in <> is something else by then.
+# Later, it has to be checked that there is no breakpoint: the kernel prints the code around it, and
+# the byte before the one in <> is no int3 any more.
 breakpoint_is_gone()
 {
 	[ "$unit" = emulated ] && [ "$cpus" -gt 1 ] && tr -d '\r' < "$console" |
@@ -189,7 +189,7 @@ breakpoint_is_gone()
 			END { exit !gone }'
 }
 
-# unused FILE: its name with a number after it that no file has
+# unused FILE: print its name with a number appended that no file has
 unused()
 {
 	local n=1
@@ -200,7 +200,7 @@ unused()
 	echo "$1.failed-$n"
 }
 
-# keep: where the console can be read after we are gone
+# keep: keep the console, and print its name
 keep()
 {
 	if [ "$console" = "$control/console" ]; then
@@ -211,7 +211,7 @@ keep()
 	echo "$console"
 }
 
-# ending CODE: how QEMU ended, in words
+# ending CODE: describe how QEMU ended
 ending()
 {
 	case $1 in
@@ -222,7 +222,7 @@ ending()
 	esac
 }
 
-# ended_badly STATUS WHAT...: after the end of the console
+# ended_badly STATUS WHAT...: print the end of the console, and exit with a message
 ended_badly()
 {
 	local status=$1
@@ -253,13 +253,13 @@ elif [ -n "$complaint" ]; then
 	ended_badly "$EXIT_KERNEL" "the guest's kernel complained: $complaint"
 elif [ ! -e "$control/status" ]; then
 	cat "$control/qemu" >&2
-	# QEMU has ended well, or has not: then it is to blame, or who killed it.
+	# If QEMU failed or was killed, the kernel is not to blame.
 	blame=$EXIT_KERNEL
 	[ "$code" = 0 ] || blame=$EXIT_HARNESS
 	ended_badly "$blame" "the guest died after $((SECONDS - start)) s: $(ending "$code")"
 fi
 status=$(cat "$control/status")
-# Who called us may not have kept what we passed on.
+# The caller may not have kept COMMAND's standard error.
 if [ "$status" != 0 ] && [ "$console" != "$control/console" ]; then
 	{ echo "$(basename "$0"): the command ended with status $status and said:"
 		tail -n 100 "$control/stderr"; } >> "$console"
