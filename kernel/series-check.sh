@@ -95,7 +95,7 @@ builds()
 {
 	local kernel build begun said=''
 
-	for kernel in both new before; do
+	for kernel in both new; do
 		begun=$SECONDS
 		build=$("$TOP/kernel/build.sh" $kernel) || return
 		[ ! "$build/.complete" -nt "$logs/begun" ] || said+=", $kernel in $((SECONDS - begun)) s"
@@ -108,29 +108,28 @@ builds()
 # within RATIO A B: is neither of them RATIO times the other or more?
 within() { awk -v most="$1" -v a="$2" -v b="$3" 'BEGIN { exit !(a > 0 && b > 0 && a / b < most && b / a < most) }'; }
 
-# measured: measure both splits, and each of them in a kernel without the other
+# measured: measure both splits, and the new one in the kernel without the old
 measured()
 {
-	local empty new old again new_alone old_alone status=0
+	local empty new old again alone status=0
 
 	rm -rf "$logs/runs"
 	forget_request
-	KERNELS="both new before" RESULTS=$logs/runs RUN=three PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
+	KERNELS="both new" RESULTS=$logs/runs RUN=two PLAN=split UNIT=instructions BOOTS=2 TARGET=vm \
 		"$TOP/scripts/bench.sh" || status=$?
 	[ $status -le 1 ] || return $status
-	read -r empty new old again <<< "$(figures_of "$logs/runs/three-both")"
-	read -r _ new_alone _ <<< "$(figures_of "$logs/runs/three-new")"
-	read -r _ _ old_alone _ <<< "$(figures_of "$logs/runs/three-before")"
+	read -r empty new old again <<< "$(figures_of "$logs/runs/two-both")"
+	read -r _ alone _ <<< "$(figures_of "$logs/runs/two-new")"
 	if [ "$old" = none ] || [ "$again" = none ] || ! figures_are_sound "$empty" "$new" "$old" "$again" ||
-		! within 1.002 "$new" "$new_alone" || ! within 1.03 "$old" "$old_alone"; then
-		echo "old $old, new $new, again $again, empty $empty, new alone $new_alone, old alone $old_alone instructions"
+		! within 1.002 "$new" "$alone"; then
+		echo "old $old, new $new, again $again, empty $empty, new alone $alone instructions"
 		return 1
 	fi
-	awk -v old="$old" -v new="$new" -v again="$again" -v empty="$empty" -v a="$new_alone" -v b="$old_alone" 'BEGIN {
-		printf "%d | %d | %.5f | %.5g | %d | %d | %.5f | %d | %.5f\n",
-			old, new, old / new, again / new, empty, a, new / a, b, old / b }' > "$logs/figures"
-	sed 's/^/instructions: old | new | old\/new | again\/new | empty | new alone | new\/alone | old alone | old\/alone: /' \
-		"$logs/figures" > "$logs/measured.ok"
+	awk -v old="$old" -v new="$new" -v again="$again" -v empty="$empty" -v alone="$alone" 'BEGIN {
+		printf "%d | %d | %.5f | %.5g | %d | %d | %.5f\n", old, new, old / new, again / new, empty, alone, new / alone }' \
+		> "$logs/figures"
+	sed 's/^/instructions: old | new | old\/new | again\/new | empty | new alone | new\/alone: /' "$logs/figures" \
+		> "$logs/measured.ok"
 }
 
 # patches_now: print a hash of the patches that the release has now
@@ -141,8 +140,8 @@ table()
 {
 	local row release
 
-	echo "| source | compiler | date | old | new | old/new | again/new | empty | new alone | new/alone | old alone | old/alone |"
-	echo "|---|---|---|---|---|---|---|---|---|---|---|---|"
+	echo "| source | compiler | date | old | new | old/new | again/new | empty | new alone | new/alone |"
+	echo "|---|---|---|---|---|---|---|---|---|---|"
 	find "$DIR" -mindepth 2 -maxdepth 2 -name row | sort -V | while read -r row; do
 		{ read -r release patches && read -r text; } < "$row"
 		[ ! -e "$TOP/patches/$release/series" ] || [ "$patches" != "$(patches_now)" ] || echo "$text"
