@@ -90,7 +90,7 @@ static json_t *profile_json(const struct flame *flame, const struct options *o,
 
 static void print(const struct flame *flame, const struct flame_hot *hot, size_t nr)
 {
-	printf("%llu samples, %llu of them in what is looked at; of these, in itself:\n",
+	printf("%llu samples, %llu of them in the functions of interest; share of these in each function itself:\n",
 	       (unsigned long long)flame->all,
 	       (unsigned long long)flame->root.samples);
 	for (size_t i = 0; i < nr; i++)
@@ -115,7 +115,7 @@ int cmd_flame(int argc, char **argv)
 	output_distinct((const char *const[]){ o.data, o.json, o.stacks }, 3);
 	read_stacks(&flame, &o);
 	if (!flame.root.samples)
-		die(EXIT_INCONCLUSIVE, "%s: none of %llu samples is of what is looked at: sample longer",
+		die(EXIT_INCONCLUSIVE, "%s: none of %llu samples is in the functions of --below: sample longer",
 		    o.stacks, (unsigned long long)flame.all);
 	nr = flame_hot(&flame, hot, MAX_HOT);
 	if (o.data) {
