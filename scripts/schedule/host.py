@@ -30,15 +30,15 @@ def lacks(stock: bool = False) -> str:
 
 def what_is_left() -> str:
     """What can be done nevertheless, if this machine lacks something"""
-    watched = {"folio_split_unmapped", "migrate_vma_setup"}
+    can_watch = run(SPLITBENCH, "migrate", "--list-arms").splitlines()[-1].startswith("new ")
     try:
         with open("/proc/kallsyms", encoding="ascii", errors="replace") as symbols:
-            watched -= {line.split()[2] for line in symbols}
+            can_watch &= any(line.split()[2] == "migrate_vma_setup" for line in symbols)
         locked = LOCKDOWN.exists() and "[confidentiality]" in LOCKDOWN.read_text()
     except OSError:
         locked = True
     return "TARGET=vm measures in a VM" + (
-        "" if watched or locked else ", and sudo userspace/build/splitbench watch shows what "
+        "" if locked or not can_watch else ", and sudo userspace/build/splitbench watch shows what "
         "migrations of other programs take here")
 
 
