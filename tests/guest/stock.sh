@@ -31,7 +31,7 @@ test_kernel_is_measured_as_it_is()	# full
 {
 	state > "$tmp/before"
 	TARGET=host KBUILD=$build PLAN=$plan RUN=host scripts/bench.sh > "$tmp/out" 2> "$tmp/err"
-	says "its kernel as it is: migrations only, as Linux $(uname -r) does not export the split of an unmapped folio: make install-kernel" "$tmp/err"
+	says "its kernel without patches: migrations only, as Linux $(uname -r) does not export the split of an unmapped folio: make install-kernel" "$tmp/err"
 	says "stock: Linux $(uname -r), as it runs here" "$tmp/out"
 	holds '[.cells[] | select(.arms.new.n > 0)] | length == 2' "$RESULTS/host/summary.json"
 	same_state "$tmp/before"
