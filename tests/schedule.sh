@@ -3,6 +3,7 @@
 # The unit tests of scripts/schedule/, which are next to what they test, and make bench with DRYRUN=1.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
+. "$TOP/tests/runs.sh"
 
 # Nothing is built, and nothing written
 test_dry_run_prints_the_schedule()
@@ -47,6 +48,48 @@ test_first_dry_run_begins_with_a_stock_kernel()
 	says "first:  2 boots of the distribution's own kernel" "$TESTDIR/out"
 	SPLITBENCH_CACHE=$TESTDIR/cold STOCK=no DRYRUN=1 UNIT=instructions "$TOP/scripts/bench.sh" > "$TESTDIR/out"
 	want 1 grep first: "$TESTDIR/out"
+}
+
+# as_if RUN RELEASE [STOCK]: a run that is made up, of a kernel that says that it is this one
+as_if()
+{
+	jq --arg release "$2" '.kernel.release = $release' "$1/machine.json" > "$TESTDIR/json"
+	mv "$TESTDIR/json" "$1/machine.json"
+	jq --arg stock "${3:-}" '.target = { "kernel": (if $stock == "" then "both" else "stock" end),
+		"stock": $stock } | del(.target[] | select(. == ""))' "$1/plan.json" > "$TESTDIR/json"
+	mv "$TESTDIR/json" "$1/plan.json"
+}
+
+# Of runs that are made up, one of each: the same release, another one, and ours
+test_stock_and_built_kernel_of_a_release_are_compared()
+{
+	local runs=$TESTDIR/runs
+
+	mkdir "$runs"
+	make_run "$runs/older" 6 1010 1100
+	make_run "$runs/stock" 6 1010 1000
+	make_run "$runs/ours" 6 1010 1030
+	as_if "$runs/older" 7.2.6+deb13-amd64 7.2.6
+	as_if "$runs/ours" 7.2.13-splitbench
+	compare_with_stock > "$TESTDIR/out" 2> "$TESTDIR/err"
+	empty "$TESTDIR/out"
+	as_if "$runs/stock" 7.2.13+deb14-amd64 7.2.13
+	compare_with_stock > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "stock: the same release as built by its distribution (A) and as built here (B)" "$TESTDIR/err"
+	matches "^  anon-9-0 +new +1007 +1037  1.0300 " "$TESTDIR/out"
+	holds '.A.run == "stock" and .B.run == "ours"' "$runs/stock..ours/compare.json"
+}
+
+# compare_with_stock: as make bench ends
+compare_with_stock()
+{
+	"${PYTHON[@]}" - "$TOP/scripts/schedule" "$TESTDIR/runs/ours" <<- 'END'
+		import sys
+		from pathlib import Path
+		sys.path[:0] = [sys.argv[1]]
+		import stock
+		stock.compare_with_counterpart(Path(sys.argv[2]))
+	END
 }
 
 test_dry_run_of_a_budget_is_of_its_pilot()

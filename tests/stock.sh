@@ -84,6 +84,34 @@ test_table_and_record_name_the_package()
 # after stock_kernel_is_measured
 test_breakdown_is_there() { says "where it goes, with new: percent of the traced call" "$FOLDER/table.txt"; }
 
+# What the configuration and the compiler are worth: a run of ours ends with it.
+# after stock_kernel_is_measured
+test_same_release_of_ours_is_held_against_it()	# full
+{
+	local theirs
+
+	theirs=$(jq -r .target.stock "$FOLDER/plan.json")
+	[ "$theirs" = "$(sed -E 's/^([0-9.]+).*/\1/' "$("$TOP/kernel/build.sh" both)/include/config/kernel.release")" ] || {
+		echo "the mirror's newest kernel is $theirs, which is not the release that is built"
+		return "$EXIT_SKIP"
+	}
+	PLAN=$TESTDIR/tiny.json BOOTS=1 RUN=ours "$TOP/scripts/bench.sh" > "$TESTDIR/out" 2> "$TESTDIR/err"
+	says "stock: the same release as built by its distribution (A) and as built here (B)" "$TESTDIR/err"
+	holds '.A.run == "stock" and .B.run == "ours" and ([.cells[] | select(.["B/A"]) | .name] | sort) ==
+		["to-dev-flag-1", "to-dev-none-1"]' "$RESULTS/stock..ours/compare.json"
+}
+
+# Twice the same one: what is compared is what was measured, and there is no difference.
+test_stock_kernels_are_compared()	# full
+{
+	tiny_plan
+	STOCK="newest newest" PLAN=$TESTDIR/tiny.json BOOTS=1 RUN=two "$TOP/scripts/bench.sh" \
+		> "$TESTDIR/out" 2> "$TESTDIR/err"
+	matches '^B: .*stock-newest.2 ' "$TESTDIR/out"
+	holds '[.cells[] | select(.["B/A"])] | length == 2 and all(.["B/A"].estimate - 1 | fabs < 0.005)' \
+		"$RESULTS/two-stock-newest..two-stock-newest.2/compare.json"
+}
+
 # Of a release whose series shares them with another one's, too
 test_driver_gets_its_patches_in_each_release()
 {

@@ -18,7 +18,7 @@ watch=", and sudo userspace/build/splitbench watch shows what migrations of othe
 # measured nevertheless
 lacks()
 {
-	want 4 env TARGET=host KBUILD="$build" PLAN="$plan" RUN=lacks "${@:2}" scripts/bench.sh 2> "$tmp/err"
+	want 4 ${nobody[@]+"${nobody[@]}"} env TARGET=host KBUILD="$build" PLAN="$plan" RUN=lacks "${@:2}" scripts/bench.sh 2> "$tmp/err"
 	says "bench: $1; TARGET=vm measures in a VM$watch" "$tmp/err"
 	one_error "$tmp/err"
 	absent "$RESULTS/lacks"
@@ -53,6 +53,31 @@ test_what_it_lacks_is_a_line()	# full
 	cp "$build/include/config/kernel.release" "$tmp/build/include/config/"
 	sed -i /CONFIG_DEVICE_PRIVATE=/d "$tmp/build/include/config/auto.conf"
 	lacks "the kernel is without CONFIG_DEVICE_PRIVATE: make install-kernel installs one that has it" KBUILD="$tmp/build"
+}
+
+# Who has a clone of their own, and whom sudo asks for a password
+test_who_is_not_root_is_a_line()	# full
+{
+	local nobody=(setpriv --reuid 65534 --regid 65534 --clear-groups)
+
+	mkdir "$tmp/clone" "$tmp/headers"
+	install -d -o 65534 "$tmp/cache"
+	mount --bind . "$tmp/clone"
+	cp -r "$build/." "$tmp/headers"
+	cp "$plan" "$tmp/plan.json"
+	chmod -R a+rX "$tmp"/{headers,plan.json}
+	chmod a+x "$tmp"
+	(
+		cd "$tmp/clone"
+		export HOME=$tmp SPLITBENCH_CACHE=$tmp/cache TMPDIR=$tmp/cache
+		export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
+		lacks "only root can load a module: run this as root, or let sudo do without a password" \
+			KBUILD="$tmp/headers" PLAN="$tmp/plan.json"
+		want 4 "${nobody[@]}" userspace/build/splitbench watch --seconds 1 2> "$tmp/err"
+		says "only root can watch the whole system: sudo splitbench watch" "$tmp/err"
+		one_line "$tmp/err"
+	)
+	umount "$tmp/clone"
 }
 
 # What it has seen is what the workload did: 4 rounds of 2 THPs in each of two cells, each there and
