@@ -83,7 +83,9 @@ class Schedule:
             build = f", build {step.build}" if step.boot and self.layouts > 1 else ""
             when = "is there" if step.took is not None else f"about {minutes(step.about)}"
             lines.append(f"  {step.name}{build}: {when}")
-        seconds = sum(step.about for step in self.steps if step.took is None) / self.lanes
+        left = [step.about for step in self.steps if step.took is None]
+        # The lanes together, but no less than the longest step
+        seconds = max(sum(left) / self.lanes, max(left, default=0))
         built = ", once built" if self.builds else ""
         return "\n".join([*lines, f"in all{built}: about {minutes(seconds)}, {self.lanes} at a time"])
 
