@@ -64,8 +64,12 @@ void region_fill(struct region *r, uint64_t seed)
 	uint64_t value;
 
 	r->seed = seed;
-	for (size_t page = 0; page < region_pages(r, page_size); page++)
-		*word_of(r, page, page_size, &value) = value;
+	for (size_t page = 0; page < region_pages(r, page_size); page++) {
+		/* Not in one expression: clang would read the value before the call. */
+		volatile uint64_t *word = word_of(r, page, page_size, &value);
+
+		*word = value;
+	}
 }
 
 size_t region_wrong_pages(const struct region *r)
@@ -73,8 +77,11 @@ size_t region_wrong_pages(const struct region *r)
 	size_t page_size = sysconf(_SC_PAGESIZE), wrong = 0;
 	uint64_t value;
 
-	for (size_t page = 0; page < region_pages(r, page_size); page++)
-		wrong += *word_of(r, page, page_size, &value) != value;
+	for (size_t page = 0; page < region_pages(r, page_size); page++) {
+		volatile uint64_t *word = word_of(r, page, page_size, &value);
+
+		wrong += *word != value;
+	}
 	return wrong;
 }
 
