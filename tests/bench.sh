@@ -349,6 +349,7 @@ test_job_is_one_file_and_one_row()
 	(cd "$TESTDIR/copy" && PLAN=$TESTDIR/loop.json BOOTS=1 RUN=loop scripts/bench.sh) > "$TESTDIR/out"
 	says "iterations of an empty loop; less the empty call" "$TESTDIR/out"
 	matches '^  loop-order-8 ' "$TESTDIR/out"
+	matches '^  loop-order-8 +new( +[0-9.]+){5}$' "$TESTDIR/out"
 	"$splitbench" plan --show "$run" > "$TESTDIR/show"
 	says "jobs loop" "$TESTDIR/show"
 	"$splitbench" plan --list --cells "$TESTDIR/loop.json" > "$TESTDIR/list"

@@ -117,6 +117,29 @@ test_commands_are_recorded()
 	says "not supported" "$RESULTS/m/perf-new.json"
 }
 
+# Less long than all of the migration takes; and as pages are unlocked one after the other, it
+# depends on the page.
+test_page_is_away_while_its_thp_migrates()
+{
+	after run_has_all_of_it
+	cat > "$TESTDIR/cells.json" <<- 'END'
+		{ "schema": "splitbench.cells/1", "cells": [
+		  { "job": "blackout", "kind": ["flag", "none"], "blocks": 1, "reps": 8 },
+		  { "job": "blackout", "direction": "to-dev", "blocks": 1 } ] }
+	END
+	UNIT=instructions PLAN=$TESTDIR/cells.json RUN=away BOOTS=1 "$TOP/scripts/bench.sh" > "$TESTDIR/table"
+	says "how long a page cannot be had while its THP migrates" "$TESTDIR/table"
+	matches '^  blackout +new( +[0-9.]+){5}$' "$TESTDIR/table"
+	matches '^  blackout-to-dev was skipped: .*: it takes two CPUs$' "$TESTDIR/table"
+	not_empty "$RESULTS/away/plots/blackout.svg"
+	jq -s '[.[].cells[] | {key: .name, value: .arms}] | from_entries' \
+		"$RESULTS"/{m,away}/summary.json > "$TESTDIR/both"
+	holds '[.[] | .old.n == .new.n and .new.n == .again.n] | all' "$TESTDIR/both"
+	holds '.blackout | .empty.max < 1000 and .new.max > 1.1 * .new.median' "$TESTDIR/both"
+	holds '.blackout.new.median / .["to-sys-flag-1"].new.median | . > 0.2 and . < 1' "$TESTDIR/both"
+	holds '.["blackout-none"].new.median < .blackout.new.median' "$TESTDIR/both"
+}
+
 test_unknown_words_are_usage_errors()
 {
 	want 64 "$TOP/userspace/build/splitbench" migrate --kind nonsense 2> "$TESTDIR/err"
@@ -137,11 +160,13 @@ test_threads_migrate_in_parallel()
 	cat > "$TESTDIR/cells.json" <<- 'END'
 		{ "schema": "splitbench.cells/1", "cells": [
 		  { "job": "migrate", "kind": ["none", "flag"], "thps": 2,
-		    "threads": 2, "devices": [1, 2], "blocks": 2 } ] }
+		    "threads": 2, "devices": [1, 2], "blocks": 2 },
+		  { "job": "blackout", "direction": "to-dev", "blocks": 1, "reps": 2 } ] }
 	END
 	PLAN=$TESTDIR/cells.json CPUS=2 RUN=t BOOTS=1 "$TOP/scripts/bench.sh" \
 		> "$TESTDIR/table"
-	holds '.unit != "instructions" and (.cells | length == 4 and
+	holds '.cells[] | select(.name == "blackout-to-dev") | .arms.new.n == 2' "$RESULTS/t/summary.json"
+	holds '.unit != "instructions" and ([.cells[] | select(.params.job == "migrate")] | length == 4 and
 		all(.arms.new.n == 16 and .params.threads == 2 and
 		    (.throughput.unit | startswith("GiB/s")) and .throughput.new > 0))' \
 		"$RESULTS/t/summary.json"

@@ -38,3 +38,11 @@ JOB_ROW(MIGRATE, migrate, migrate_report,
 	.base_help = "the THP that migrates whole",
 	.rejected = "took another path",
 	.cells = &migrate_cells)
+JOB_ROW(BLACKOUT, blackout, plain_report,
+	.help = "touches of a page whose THP migrates: how long it is away; a round has one arm",
+	.title = "how long a page cannot be had while its THP migrates, each round another page",
+	.calls = "touches",
+	.takes = TAKES(direction) | TAKES(kind),
+	.usual = { USUALLY(direction, TO_SYS), USUALLY(kind, KIND_FLAG), USUALLY(blocks, 4),
+		   USUALLY(reps, 16) },
+	.rejected = "did not see the page away, or took another path")

@@ -46,4 +46,28 @@ void table_lines(const struct analysis *a, enum cell_job job)
 	table_remarks(a, job, inference);
 }
 
-const struct job_report plain_report = { .print = table_lines };
+/* What the worst calls cost is no matter of medians. */
+static void print_tail(const struct cell_result *r, unsigned int arm)
+{
+	const struct stats_hist *hist = r->hist[arm];
+
+	if (hist)
+		printf("  %-30s %-8s %8llu %10.8g %10.8g %10.8g %10llu\n", r->cell->name,
+		       arm_name(arm), (unsigned long long)stats_hist_n(hist),
+		       stats_hist_quantile(hist, 0.5), stats_hist_quantile(hist, 0.9),
+		       stats_hist_quantile(hist, 0.99),
+		       (unsigned long long)stats_hist_max(hist));
+}
+
+static void print_plain(const struct analysis *a, enum cell_job job)
+{
+	table_lines(a, job);
+	printf("\n  %-30s %-8s %8s %10s %10s %10s %10s\n", "cell", "arm",
+	       job_facts[job].calls, "median", "p90", "p99", "max");
+	for (size_t i = 0; i < a->nr_cells; i++) {
+		for (unsigned int arm = 0; arm < ARM_MAX && a->cell[i].cell->job == job; arm++)
+			print_tail(&a->cell[i], arm);
+	}
+}
+
+const struct job_report plain_report = { .print = print_plain };

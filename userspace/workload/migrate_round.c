@@ -31,6 +31,8 @@
 
 /* Small pages for so many THPs are put on a CPU's list before a round. */
 #define MAX_FILL	4
+/* Odd, so that each page has its turn; few turns are spread over all of a THP already. */
+#define TOUCH_STRIDE	197
 
 static void choose_variant(struct migrate *s, unsigned int arm)
 {
@@ -130,6 +132,34 @@ static long call(struct migrate *s, struct migrate_worker *w, unsigned int i)
 	return pages;
 }
 
+/* Each arm's rounds touch the same pages, in the same order. */
+static void begin_touch(struct migrate *s, const struct migrate_worker *w)
+{
+	s->away = false;
+	s->touched = s->turn[s->arm] * TOUCH_STRIDE % s->pages;
+	toucher_begin(s->toucher, s->arm == ARM_EMPTY ? NULL :
+		      w->region.addr + s->touched * sysconf(_SC_PAGESIZE));
+}
+
+/*
+ * What was timed is how long the page was away, and whoever waited for it has disturbed the
+ * call. To the device, its driver finds it gone when it reads what has arrived. Return: how
+ * many pages were migrated.
+ */
+static long end_touch(struct migrate *s, struct fsb_sample *sample, long pages)
+{
+	int error = errno;
+	uint64_t ticks;
+
+	s->away = toucher_end(s->toucher, &ticks);
+	sample->ticks = ticks;
+	sample->disturbed = 0;
+	if (pages < 0 && error == ENOENT && s->away && s->cell->direction == TO_DEV)
+		return s->pages;
+	errno = error;
+	return pages;
+}
+
 /* What makes the next large allocation fail, or not */
 static void arrange(struct migrate *s, struct migrate_worker *w)
 {
@@ -184,17 +214,21 @@ static void work(unsigned int number, void *arg)
 		avoid_tick(s, w);
 		before = switches();
 		begun = tick_now();
+		if (s->toucher)
+			begin_touch(s, w);
 		pages = call(s, w, i);
 		if (s->arm != ARM_EMPTY)
 			w->call_ns = tick_now() - begun;
-		w->whole += pages == 1;
-		if (!verify_is_all(s, pages))
-			w->failed = pages < 0 ? errno : EBUSY;
 		sample->disturbed = switches() - before;
 		sample->ticks = w->end[i] - w->start[i];
 		sample->cpu = sched_getcpu();
+		if (s->toucher)
+			pages = end_touch(s, sample, pages);
+		w->whole += pages == 1;
+		if (!verify_is_all(s, pages))
+			w->failed = pages < 0 ? errno : EBUSY;
 		if (!w->failed && s->arm != ARM_EMPTY &&
-		    s->cell->direction == TO_DEV)
+		    s->cell->direction == TO_DEV && !s->toucher)
 			w->wrong += pattern_wrong(&s->pattern, w->copy,
 						  migrate_stamp_of(s, number, i));
 	}
@@ -281,7 +315,12 @@ static void finish(struct migrate *s, uint64_t *phases)
 	uint64_t at = clock_ticks(), back, verified;
 
 	for (unsigned int i = 0; i < s->cell->threads; i++) {
-		if (s->cell->direction == TO_DEV)
+		if (s->cell->direction == TO_SYS)
+			continue;
+		/* A page that was touched is back, or all of its THP. */
+		if (s->toucher)
+			hmm_to_sys(s->worker[i].fd, s->worker[i].region.addr, s->pages);
+		else
 			device_take(s, s->worker[i].fd,
 				    &s->worker[i].region);
 	}
@@ -354,6 +393,10 @@ static int run(struct migrate *s, struct migrate_round *round)
 		failed = s->has_switch &&
 			 split_switch_changed(s->arm, round->why,
 					      sizeof(round->why));
+	if (!failed && s->toucher && !s->away) {
+		snprintf(round->why, sizeof(round->why), "page %u was not seen away", s->touched);
+		failed = 1;
+	}
 	for (unsigned int i = 0; i < cell->threads && !failed; i++)
 		failed = verify_places(s, &s->worker[i], round->why,
 				       sizeof(round->why));
@@ -377,6 +420,7 @@ int migrate_round(struct migrate *s, unsigned int which, struct migrate_round *r
 	ret = run(s, round);
 	if (which != ARM_EMPTY)
 		s->stamp += s->cell->thps * s->cell->threads;
+	s->turn[which] += !ret;
 	return ret;
 }
 

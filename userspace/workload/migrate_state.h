@@ -13,6 +13,7 @@
 #include "sys/thp_counters.h"
 #include "sys/thp_region.h"
 #include "workload/job.h"
+#include "workload/toucher.h"
 
 /* What takes another path or fails is tried so often. */
 #define MIGRATE_MAX_REJECTED	8
@@ -67,6 +68,10 @@ struct migrate_worker {
  * @taken: what taking blocks was counted as: it splits THPs as well
  * @compacted: memory was compacted for this cell
  * @seen: a byte a page, where the device says it is
+ * @toucher: who touches a page of the THP while it migrates; NULL: nobody
+ * @turn: of each arm, rounds whose page was touched
+ * @touched: number of this round's page in its THP
+ * @away: it was away when it was touched
  */
 struct migrate {
 	struct measure *m;
@@ -86,6 +91,10 @@ struct migrate {
 	struct counters taken;
 	bool compacted;
 	uint8_t *seen;
+	struct toucher *toucher;
+	unsigned int turn[ARM_MAX];
+	unsigned int touched;
+	bool away;
 };
 
 static inline bool migrate_falls_back(const struct migrate *s)

@@ -38,6 +38,12 @@ void verify_pages(const struct migrate *s, long pages, const char *what)
 		    pages < 0 ? strerror(errno) : "busy");
 }
 
+/* Is the page back, as it was touched, and with it what was migrated as one? */
+static bool is_back(const struct migrate *s, size_t page)
+{
+	return s->toucher && (s->cell->kind == KIND_NONE || page == s->touched);
+}
+
 /* The page tables have to say the same as the counters. */
 int verify_places(struct migrate *s, struct migrate_worker *w, char *why,
 		  size_t size)
@@ -57,8 +63,10 @@ int verify_places(struct migrate *s, struct migrate_worker *w, char *why,
 			die(EXIT_HARNESS, "HMM_DMIRROR_SNAPSHOT: %s",
 			    strerror(errno));
 		for (size_t page = 0; page < s->pages; page++) {
-			if (HMM_SEEN_ON_DEVICE(s->seen[page]) &&
-			    !HMM_SEEN_HUGE(s->seen[page]) == !whole)
+			bool on_device = HMM_SEEN_ON_DEVICE(s->seen[page]);
+
+			if (is_back(s, page) ? !on_device :
+			    on_device && !HMM_SEEN_HUGE(s->seen[page]) == !whole)
 				continue;
 			snprintf(why, size, "THP %u, page %zu: seen by the device as 0x%x",
 				 i, page, s->seen[page]);

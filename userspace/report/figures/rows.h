@@ -28,6 +28,9 @@ FIGURE_ROW("throughput", figure_throughput,
 FIGURE_ROW("breakdown", figure_breakdown,
 	   "The parts of a migration, traced in separate rounds; the split is the solid part.",
 	   "breakdown")
+FIGURE_ROW("blackout", figure_blackout,
+	   "How long a page cannot be had while its THP migrates and falls back: the cumulative share of touches by how long they had to wait.",
+	   "blackout")
 FIGURE_ROW("orders", figure_orders,
 	   "The cost of a call by the number of resulting folios, with the fitted line.",
 	   "orders")
