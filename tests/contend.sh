@@ -112,6 +112,22 @@ test_processes_are_measured_together()
 		.contention.events.old["lock-waits"] >= 0' "$RESULTS/s-beside/summary.json"
 }
 
+# The ordinary split holds the lruvec's lock as well, whichever unmapped split is measured.
+test_mapped_thps_are_split_together()
+{
+	plan "{ $CONTEND, \"state\": \"mapped\", \"threads\": [1, 2] }" \
+		"{ $CONTEND, \"state\": \"mapped\", \"beside\": \"isolate\" }"
+	CPUS=2 UNIT=emulated RUN=mapped BOOTS=1 bench > "$TESTDIR/table"
+	holds '[.cells[] | {key: .name, value: .arms.new.n}] | from_entries ==
+		{"contend-1-shared-mapped": 8, "contend-2-shared-mapped": 16,
+		 "contend-1-shared-mapped-beside-isolate": 8}' "$RESULTS/mapped/summary.json"
+	holds '.complete and (.cells | all(.faults == 0 and .params.state == "mapped"))' \
+		"$RESULTS/mapped/summary.json"
+	plan "{ $CONTEND, \"state\": \"mapped\", \"order\": 8 }"
+	want 64 bench
+	says "a mapped folio is of order 9" "$TESTDIR/err"
+}
+
 test_more_processes_than_cpus_are_skipped()
 {
 	plan "{ $CONTEND, \"threads\": [1, 3] }" "{ $CONTEND, \"beside\": \"wake\" }"

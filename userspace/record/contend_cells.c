@@ -7,6 +7,8 @@ static void set_name(struct cell *cell)
 	cell_add_name(cell, "contend-%u-%s", cell->threads, cell_memcgs[cell->memcg]);
 	if (cell->order != 9 || cell->new_order)
 		cell_add_name(cell, "-%u-%u", cell->order, cell->new_order);
+	if (cell->state == STATE_MAPPED)
+		cell_add_name(cell, "-mapped");
 }
 
 static const char *check(const struct cell *cell)
@@ -15,6 +17,8 @@ static const char *check(const struct cell *cell)
 
 	if (wrong)
 		return wrong;
+	if (cell->state == STATE_MAPPED && cell->order != 9)
+		return "a mapped folio is of order 9";
 	if (cell->thps > CELL_MAX_CONTEND_THPS)
 		return "thps is 1 to 64";
 	if ((uint64_t)cell->thps * cell->threads * cell->reps > CELL_MAX_CALLS)

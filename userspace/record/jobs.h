@@ -26,7 +26,8 @@ JOB_ROW(SPLIT, split, split_report,
 JOB_ROW(CONTEND, contend, contend_report,
 	.help = "splits of several processes at the same time; a round has one arm",
 	.calls = "splits", .module = true, .by_process = true,
-	.takes = TAKES(order) | TAKES(new_order) | TAKES(cpu_node) | TAKES(memory_node),
+	.takes = TAKES(state) | TAKES(order) | TAKES(new_order) | TAKES(cpu_node) |
+		 TAKES(memory_node),
 	.usual = { USUALLY(thps, 16) },
 	.rejected = "did not begin together",
 	.cells = &contend_cells)
