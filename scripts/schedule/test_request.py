@@ -7,7 +7,7 @@ from pathlib import Path
 from unittest import mock
 
 import kernels
-from harness import USAGE, Failure
+from harness import TOP, USAGE, Failure
 from request import Request
 from runs import Run
 
@@ -36,8 +36,10 @@ class Refused(unittest.TestCase):
         self.check("MORE needs RUN=NAME", more="2")
         self.check("BUDGET=ages is not a time", budget="ages")
         self.check("BUDGET chooses boots and blocks", budget="1m", boots="3")
-        self.refused("no plan nonsense; known: contend default", Request(plan="nonsense").cells)
-        self.refused("no plan /nowhere/mine.json; known: contend default",
+        known = " ".join(sorted(file.stem for file in (TOP / "userspace/plans").glob("*.json")))
+        self.assertIn(" default ", known)
+        self.refused(f"no plan nonsense; known: {known}", Request(plan="nonsense").cells)
+        self.refused(f"no plan /nowhere/mine.json; known: {known}",
                      Request(plan="/nowhere/mine.json").cells)
         self.refused("LIKE takes all of a plan", Request(like="x", arms="old").plan_options)
         Request(run="a", more="6", unit="tsc", builds="999", target="vm").check()
