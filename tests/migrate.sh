@@ -150,7 +150,7 @@ test_unknown_words_are_usage_errors()
 	want 64 "$TOP/userspace/build/splitbench" migrate --thps 129
 	want 64 "$TOP/userspace/build/splitbench" migrate --devices 2
 	PLAN=nonsense want 64 "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"
-	says "known: $(cd "$TOP/userspace/plans" && printf '%s\n' *.json | sed 's/\.json//' | paste -sd' ')" \
+	says "known: $(cd "$TOP/userspace/plans" && printf "%s\n" *.json | sed "s,[.]json$,," | LC_ALL=C sort | paste -sd" ")" \
 		"$TESTDIR/err"
 }
 
