@@ -18,8 +18,8 @@ set -euo pipefail
 # First what builds the programs; then two lanes in parallel, as a guest seldom takes more than one CPU;
 # then what takes long.
 readonly FIRST="unit"
-readonly LANE="schedule compare kernel vm module contend bench kernels proposals"
-readonly BESIDE="environment doctor fakes lint series config contract results migrate stock host install"
+readonly LANE="schedule kernel vm module contend bench kernels proposals"
+readonly BESIDE="environment compare doctor fakes lint series config contract results migrate stock host install"
 readonly LAST="debug selftests before clang restore"
 # The scripts of each level. Tags of single tests: see tests/names.sh.
 readonly CHECK=" unit environment schedule compare doctor fakes lint "
