@@ -281,6 +281,12 @@ test_functions_are_used()
 	done
 }
 
+# A comment does not run the test whose results are needed, as after() does for who runs one alone.
+test_needed_tests_are_named_by_after()
+{
+	want 1 grep -nE '^# after [a-z_]+$' "$TOP"/tests/*.sh
+}
+
 test_scripts_are_in_a_level()
 {
 	local file lists

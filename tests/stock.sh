@@ -68,9 +68,9 @@ test_stock_kernel_is_measured()
 	holds '.cells | map(select(.params.job == "migrate" and .arms.new.n > 0)) | length == 2' "$FOLDER/summary.json"
 }
 
-# after stock_kernel_is_measured
 test_table_and_record_name_the_package()
 {
+	after stock_kernel_is_measured
 	matches '^stock: linux-binary-[0-9.]+[^ ]*-amd64 [0-9]' "$FOLDER/table.txt"
 	says "as its distribution has built it: migrations only" "$FOLDER/table.txt"
 	says "a stock kernel does not export the split: make bench KERNEL=both builds one that does" "$FOLDER/table.txt"
@@ -81,15 +81,18 @@ test_table_and_record_name_the_package()
 }
 
 # The parts that probes see are those of a migration: their sum is what the call takes.
-# after stock_kernel_is_measured
-test_breakdown_is_there() { says "where it goes, with new: percent of the traced call" "$FOLDER/table.txt"; }
+test_breakdown_is_there()
+{
+	after stock_kernel_is_measured
+	says "where it goes, with new: percent of the traced call" "$FOLDER/table.txt"
+}
 
 # What the configuration and the compiler are worth: a run of ours ends with it.
-# after stock_kernel_is_measured
 test_same_release_of_ours_is_held_against_it()	# full
 {
 	local theirs
 
+	after stock_kernel_is_measured
 	theirs=$(jq -r .target.stock "$FOLDER/plan.json")
 	[ "$theirs" = "$(sed -E 's/^([0-9.]+).*/\1/' "$("$TOP/kernel/build.sh" both)/include/config/kernel.release")" ] || {
 		echo "the mirror's newest kernel is $theirs, which is not the release that is built"
