@@ -23,8 +23,8 @@ clang_here()
 # What tests/kernel.sh asserts of gcc's
 test_kernel_is_what_gcc_makes_it()
 {
-	SPLITBENCH_CC=$clang "$TOP/tests/run.sh" "kernel:new_way*" "kernel:comparing*" \
-		"kernel:old_way*" "kernel:switch*" "kernel:control_is_the_same*" \
+	SPLITBENCH_CC=$clang "$TOP/tests/run.sh" "kernel:new_split*" "kernel:comparing*" \
+		"kernel:old_split*" "kernel:switch*" "kernel:control_is_the_same*" \
 		> "$TESTDIR/out" 2>&1 || true
 	says "5 passed, 0 failed, 0 skipped" "$TESTDIR/out"
 }
@@ -32,9 +32,7 @@ test_kernel_is_what_gcc_makes_it()
 # old_arguments OBJECT: registers and stack that the caller of the old split's body fills
 old_arguments()
 {
-	objdump -dr --no-show-raw-insn -j .text "$1" |
-		awk '$2 == "<__split_huge_page_to_list_to_order_old>:" { on = 1; next } /^$/ { on = 0 } on' \
-			> "$TESTDIR/caller"
+	disassembly __split_huge_page_to_list_to_order_old "$1" > "$TESTDIR/caller"
 	says __folio_split_old "$TESTDIR/caller"
 	grep -oE '%(r9d?|r8)$|push ' "$TESTDIR/caller" | sort -u | paste -sd' '
 }

@@ -267,7 +267,7 @@ test_comparing_text_can_fail()
 # function_text FUNCTION BUILD: what it executes, without where that is
 function_text()
 {
-	disassembly "$1" "$2" |
+	disassembly "$1" "$2/mm/huge_memory.o" |
 		sed -E 's/^ *[0-9a-f]+:[[:space:]]*//; s/<[^>]*>//g; s/[0-9a-f]{4,}\b/X/g
 			s/(R_X86_64_[A-Z0-9]+[[:space:]]+\.[a-z.]+).*/\1/; s/_again//g' |
 		grep -vE '^(nop|data16|cs nop|xchg +%ax,%ax)'
@@ -286,8 +286,8 @@ test_old_split_is_one_body_for_both_callers()
 		$3 !~ /^__(export|ksymtab|pfx|UNIQUE)/ { print $3 }' > "$TESTDIR/symbols"
 	says __split_huge_page_to_list_to_order_old "$TESTDIR/symbols"
 	want 1 grep -E '\.(constprop|isra|part)' "$TESTDIR/symbols"
-	disassembly __folio_split_old "$both" > "$TESTDIR/body"
-	disassembly folio_split_unmapped "$both" > "$TESTDIR/other"
+	disassembly __folio_split_old "$both/mm/huge_memory.o" > "$TESTDIR/body"
+	disassembly folio_split_unmapped "$both/mm/huge_memory.o" > "$TESTDIR/other"
 	# Before 7.2, the list of deferred splits has a lock of its own, taken in line.
 	grep -q list_lru_lock "$tree/mm/huge_memory.c" || lock=_raw_spin_lock
 	for step in folio_get_anon_vma xas_split_alloc $lock \

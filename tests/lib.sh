@@ -134,11 +134,11 @@ count_tests()
 	fi
 }
 
-# disassembly FUNCTION BUILD: print that of a function in huge_memory.o. objdump
-# --disassemble=FUNCTION would print the relocations of other functions too.
+# disassembly FUNCTION OBJECT: print that of a function. objdump --disassemble=FUNCTION would
+# print the relocations of other functions too.
 disassembly()
 {
-	objdump -dr --no-show-raw-insn "$2/mm/huge_memory.o" |
+	objdump -dr --no-show-raw-insn -j .text "$2" |
 		awk -v f="<$1>:" '$2 == f { on = 1; next } /^$/ { on = 0 } on'
 }
 

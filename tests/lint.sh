@@ -281,6 +281,31 @@ test_functions_are_used()
 	done
 }
 
+# unknown_tests FILE...: print SCRIPT:PATTERN there that no test is named by
+unknown_tests()
+{
+	local word name found
+
+	while read -r word; do
+		[ -e "$TOP/tests/${word%%:*}.sh" ] || continue
+		found=''
+		while read -r name _; do
+			# shellcheck disable=SC2053 # a pattern
+			[[ $name != ${word#*:} ]] || found=1
+		done < <(names_of_script "$TOP/tests/${word%%:*}.sh")
+		[ -n "$found" ] || echo "$word"
+	done < <(grep -hoE '\b[a-z]+:[a-z][a-z_]+[*]?' "$@" | sort -u)
+}
+
+# A test that was renamed is not run by those who name it.
+test_tests_that_are_named_exist()
+{
+	unknown_tests "$TOP"/kernel/series-check.sh "$TOP"/tests/clang.sh "$TOP"/Makefile > "$TESTDIR/found"
+	empty "$TESTDIR/found"
+	echo 'tests/run.sh "kernel:old_way*" "kernel:switch*"' > "$TESTDIR/caller"
+	is "$(unknown_tests "$TESTDIR/caller")" "kernel:old_way*"
+}
+
 # A comment does not run the test whose results are needed, as after() does for who runs one alone.
 test_needed_tests_are_named_by_after()
 {
