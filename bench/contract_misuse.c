@@ -114,7 +114,7 @@ static void file_folio(struct kunit *test)
 }
 
 /* Each split once, as the kernel prints some warnings only once. */
-static const void *fsc_next_way(struct kunit *test, const void *prev, char *desc)
+static const void *fsc_next_variant(struct kunit *test, const void *prev, char *desc)
 {
 	const struct fsc_subject *s = prev;
 
@@ -125,10 +125,10 @@ static const void *fsc_next_way(struct kunit *test, const void *prev, char *desc
 }
 
 static struct kunit_case fsc_misuse_cases[] = {
-	KUNIT_CASE_PARAM(mapped_folio, fsc_next_way),
-	KUNIT_CASE_PARAM(unlocked_folio, fsc_next_way),
-	KUNIT_CASE_PARAM(small_folio, fsc_next_way),
-	KUNIT_CASE_PARAM(file_folio, fsc_next_way),
+	KUNIT_CASE_PARAM(mapped_folio, fsc_next_variant),
+	KUNIT_CASE_PARAM(unlocked_folio, fsc_next_variant),
+	KUNIT_CASE_PARAM(small_folio, fsc_next_variant),
+	KUNIT_CASE_PARAM(file_folio, fsc_next_variant),
 	{}
 };
 

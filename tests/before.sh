@@ -9,11 +9,11 @@ export RESULTS=$TESTDIR/results
 bench() { "$TOP/scripts/bench.sh" 2> "$TESTDIR/err"; }
 
 # The old split is one body in __folio_split(), with no other beside it.
-test_before_has_the_old_way_alone()
+test_before_has_the_old_split_alone()
 {
 	nm "$before/vmlinux" > "$TESTDIR/symbols"
 	want 1 grep -E 'folio_split_unmapped|__folio_freeze_and_split|folio_split_old|to_order_old' "$TESTDIR/symbols"
-	disassembly __folio_split "$before" > "$TESTDIR/body"
+	disassembly __folio_split "$before/mm/huge_memory.o" > "$TESTDIR/body"
 	for step in folio_get_anon_vma xas_split_alloc list_lru_lock \
 		folio_lruvec_lock free_folio_and_swap_cache; do
 		says $step "$TESTDIR/body"

@@ -504,7 +504,7 @@ test_other_compilers_are_warned_of()
 }
 
 # The kernel from before has the old split alone; the one that has both has it too.
-test_before_is_held_against_both_ways()
+test_before_is_held_against_both_splits()
 {
 	make_run "$TESTDIR/a" 6 1020
 	sed -i 's/"arm":"0123","ticks":\[7,1027,1007,1007\]/"arm":"013","ticks":[7,1027,1027]/' \

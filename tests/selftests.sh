@@ -46,8 +46,8 @@ own_tests()
 }
 
 test_pristine_kernel_runs_them() { own_tests pristine "$pristine" -; }
-test_patched_kernel_runs_them_the_new_way() { own_tests new "$both" 0; }
-test_patched_kernel_runs_them_the_old_way() { own_tests old "$both" 1; }
+test_patched_kernel_runs_them_with_the_new_split() { own_tests new "$both" 0; }
+test_patched_kernel_runs_them_with_the_old_split() { own_tests old "$both" 1; }
 
 test_results_are_the_same()
 {

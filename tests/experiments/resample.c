@@ -8,7 +8,7 @@
  *
  * Of RUN alone: again against new (the ab question) and one half of the draw
  * against the other (the compare question): all that is found is false. With
- * PLANTED, the same kernel whose new way was slowed down: old against new
+ * PLANTED, the same kernel whose new split was slowed down: old against new
  * there, set against old against new in RUN; and PLANTED against RUN.
  */
 #include <gsl/gsl_cdf.h>

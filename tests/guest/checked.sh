@@ -27,7 +27,7 @@ test_teams_are_sound()
 	rmmod folio_split_bench
 }
 
-# Both ways, in both directions.
+# Both splits, in both directions.
 migrate()
 {
 	"$top/userspace/build/splitbench" migrate --test-hmm "$build/lib/test_hmm.ko" \

@@ -134,7 +134,7 @@ static void failed_aa_raises_the_margin(void **state)
 }
 
 /* An again that is cheaper by 1/1.25 is a floor of 25 %, as 1.25 would be. */
-static void floor_looks_both_ways(void **state)
+static void floor_is_of_both_directions(void **state)
 {
 	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 110, 110, 90 } };
 	struct analysis a;
@@ -238,7 +238,7 @@ static void one_boot_gives_numbers_only(void **state)
 	analysis_free(&a);
 }
 
-static void kernel_without_the_old_way(void **state)
+static void kernel_without_the_old_split(void **state)
 {
 	static const unsigned int ticks[1][TEST_ARMS] = { { 10, 0, 110, 110 } };
 	struct analysis a;
@@ -421,12 +421,12 @@ int main(void)
 		cmocka_unit_test(ratio_is_of_medians_less_the_empty_call),
 		cmocka_unit_test(inference_is_over_boots),
 		cmocka_unit_test(failed_aa_raises_the_margin),
-		cmocka_unit_test(floor_looks_both_ways),
+		cmocka_unit_test(floor_is_of_both_directions),
 		cmocka_unit_test(warmup_is_left_out_and_notes_are_counted),
 		cmocka_unit_test(short_boots_are_reported),
 		cmocka_unit_test(missing_arm_is_reported),
 		cmocka_unit_test(one_boot_gives_numbers_only),
-		cmocka_unit_test(kernel_without_the_old_way),
+		cmocka_unit_test(kernel_without_the_old_split),
 		cmocka_unit_test(fallback_is_compared_within_the_boot),
 		cmocka_unit_test(regression_in_one_cell_counts),
 		cmocka_unit_test(one_of_many_noisy_pairs_is_chance),
