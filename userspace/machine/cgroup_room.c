@@ -12,7 +12,7 @@
 #define ROOT	"/sys/fs/cgroup"
 
 /*
- * A number in a file of a cgroup, behind @key at the begin of a line; without a key, the first
+ * A number in a file of a cgroup, after @key at the start of a line; without a key, the first
  * one. Return: is there one? "max" is none.
  */
 static bool read_number(char *(*text)(const char *path), const char *dir, const char *name,

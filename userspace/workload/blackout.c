@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The job "blackout": how long a page cannot be had while the THP that it is of migrates. In
- * each round the THP is migrated, and a thread that finds the page away touches it and has to
- * wait: for the migration to unlock it, and, if that has taken it to the device, for a fault
- * that brings it back. Each round has another page of the THP.
+ * The job "blackout": how long a page is not accessible while its THP migrates. In each round
+ * the THP is migrated, and a thread touches a page of it as soon as that is unmapped. The touch
+ * sleeps until the migration has unlocked the page and, if the page is on the device then, until
+ * a fault has brought it back. Each round has another page of the THP.
  *
- * On one CPU, the thread's real-time priority has it run as soon as the page is unlocked, so
- * that what is counted, instructions too, is the migration's own path from there to here, and
- * the wake-up. With more CPUs, the thread has one of its own.
+ * On one CPU, the thread has a real-time priority, so it runs as soon as the page is unlocked.
+ * What is counted, in instructions too, is the migration's own path from the touch to the unlock,
+ * and the wake-up. With more CPUs, the thread has one of its own.
  */
 #include "machine/affinity.h"
 #include "workload/migrate_round.h"
@@ -20,11 +20,12 @@ static const char *why_not(const struct cell *cell, bool one_cpu)
 	if (cell->kind == KIND_FRAGMENT)
 		return "memory that is fragmented has no THP for each round: take another kind";
 	/*
-	 * The fault that brings a page back finds a reference that the migration puts after it has
-	 * unlocked the page, and tries again without a sleep: the thread would not let it go on.
+	 * The fault that brings the page back finds a reference that the migration only puts after
+	 * unlocking the page, and is retried without a sleep: with its priority, the thread would
+	 * keep the migration from putting it.
 	 */
 	if (cell->direction == TO_DEV && one_cpu)
-		return "a thread that waits for the device keeps one CPU busy: it takes two CPUs";
+		return "a thread that waits for a page on the device keeps its CPU busy: it takes two CPUs";
 	return NULL;
 }
 

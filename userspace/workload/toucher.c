@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A thread that waits until a page is not where it was, and touches it */
+/* A thread that waits until a page is unmapped for its migration, and touches it */
 #include "workload/toucher.h"
 
 #include <errno.h>
@@ -19,28 +19,28 @@
 #include "util/util.h"
 
 #define PAGEMAP		"/proc/self/pagemap"
-/* Of an entry there: where the page is, that it is swapped or migrating, that it is present */
+/* In an entry there: the page frame or swap offset; swapped or migrating; present */
 #define PLACE_BITS	((UINT64_C(1) << 55) - 1)
 #define SWAP_BIT	(UINT64_C(1) << 62)
 #define PRESENT_BIT	(UINT64_C(1) << 63)
-/* Between two looks: a hundredth of what a THP that falls back is away */
-#define NAP_NS		20000
+/* Between two polls: about a hundredth of how long a THP that falls back is away */
+#define POLL_NS		20000
 
 /**
- * struct toucher - the thread, and what it and its owner share
- * @thread: its own
- * @cpu: that it is pinned to
- * @pagemap: file that says where pages are
+ * struct toucher - the thread, and what it shares with its owner
+ * @thread: the thread
+ * @cpu: CPU that it is pinned to
+ * @pagemap: file descriptor of the page map
  * @begin: posted by the owner for each page, and to end the thread
- * @ready: posted when it knows where the page is now, and once at its own beginning
- * @done: posted when it does not look any more
- * @error: errno of its beginning
- * @page: to be touched; NULL: @own
- * @stop: no need to look any more
- * @over: the thread is to end
- * @own: what is always there
- * @ticks: how long touching it took
- * @slept: touching it took a sleep
+ * @ready: posted when it knows the place of the page, and once when it has started
+ * @done: posted when it has stopped polling, and touched the page if it was away
+ * @error: errno of its start
+ * @page: page to touch; NULL: @own
+ * @stop: it is to stop polling
+ * @over: it is to end
+ * @own: memory that is always mapped
+ * @ticks: duration of the touch
+ * @slept: the touch slept
  */
 struct toucher {
 	pthread_t thread;
@@ -62,7 +62,7 @@ static void wait_for(sem_t *sem)
 		;
 }
 
-/* Where the page is: another value as soon as it is migrating */
+/* The place of the page: changes as soon as it is unmapped for its migration */
 static uint64_t place_of(const struct toucher *t)
 {
 	off_t at = (uintptr_t)t->page / sysconf(_SC_PAGESIZE) * sizeof(uint64_t);
@@ -73,7 +73,7 @@ static uint64_t place_of(const struct toucher *t)
 	return entry & (PLACE_BITS | SWAP_BIT | PRESENT_BIT);
 }
 
-/* How often it has slept, of its own accord */
+/* Voluntary context switches of this thread so far */
 static long sleeps(void)
 {
 	struct rusage usage;
@@ -93,16 +93,16 @@ static void touch(struct toucher *t)
 	t->slept = sleeps() != before;
 }
 
-static void look_and_touch(struct toucher *t)
+static void poll_and_touch(struct toucher *t)
 {
-	const struct timespec nap = { .tv_nsec = NAP_NS };
+	const struct timespec interval = { .tv_nsec = POLL_NS };
 	uint64_t place = t->page ? place_of(t) : 0;
 
 	sem_post(&t->ready);
 	while (t->page && place_of(t) == place) {
 		if (atomic_load(&t->stop))
 			return;
-		clock_nanosleep(CLOCK_MONOTONIC, 0, &nap, NULL);
+		clock_nanosleep(CLOCK_MONOTONIC, 0, &interval, NULL);
 	}
 	touch(t);
 }
@@ -119,7 +119,7 @@ static void *work(void *arg)
 		wait_for(&t->begin);
 		if (t->over)
 			return NULL;
-		look_and_touch(t);
+		poll_and_touch(t);
 		sem_post(&t->done);
 	}
 }
