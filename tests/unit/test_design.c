@@ -239,10 +239,29 @@ static void build_id_is_the_note_of_gnu(void **state)
 	free(path);
 }
 
+/* A text of the kernel's, and what is recorded of it; NULL: it is not there, null is recorded */
+struct recorded_text {
+	const char *is, *recorded;
+};
+
+static void assert_recorded(json_t *(*record)(const char *text), const struct recorded_text *rows,
+			    size_t nr)
+{
+	for (size_t i = 0; i < nr; i++) {
+		json_t *recorded = record(rows[i].is);
+
+		if (rows[i].recorded)
+			assert_string_equal(json_string_value(recorded), rows[i].recorded);
+		else
+			assert_true(json_is_null(recorded));
+		json_decref(recorded);
+	}
+}
+
 /* In brackets that have brackets in them, behind others */
 static void compiler_is_what_the_kernel_says(void **state)
 {
-	static const struct { const char *version, *compiler; } rows[] = {
+	static const struct recorded_text rows[] = {
 		{ "Linux version 7.2.13 (a@b) (gcc (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40) #1 SMP x",
 		  "gcc (Debian 12.2.0-14+deb12u1) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40" },
 		{ "Linux version 7.2.13 (a@b) (Debian clang version 19.1.7 (3~deb12u1), Debian LLD 19.1.7) #1 SMP x",
@@ -253,21 +272,13 @@ static void compiler_is_what_the_kernel_says(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		json_t *compiler = machine_compiler(rows[i].version);
-
-		if (rows[i].compiler)
-			assert_string_equal(json_string_value(compiler), rows[i].compiler);
-		else
-			assert_true(json_is_null(compiler));
-		json_decref(compiler);
-	}
+	assert_recorded(machine_compiler, rows, ARRAY_SIZE(rows));
 }
 
-/* What is of whoever measures is not published. */
+/* The folder of the checkout belongs to the person who measures, and is not published. */
 static void checkouts_folder_is_not_recorded(void **state)
 {
-	static const struct { const char *is, *recorded; } rows[] = {
+	static const struct recorded_text rows[] = {
 		{ "ro quiet init=/home/a/b/vm/init.sh splitbench.unit=tsc",
 		  "ro quiet init=.../vm/init.sh splitbench.unit=tsc" },
 		{ "init=/vm/init.sh", "init=.../vm/init.sh" },
@@ -278,15 +289,7 @@ static void checkouts_folder_is_not_recorded(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		json_t *recorded = machine_cmdline(rows[i].is);
-
-		if (rows[i].recorded)
-			assert_string_equal(json_string_value(recorded), rows[i].recorded);
-		else
-			assert_true(json_is_null(recorded));
-		json_decref(recorded);
-	}
+	assert_recorded(machine_cmdline, rows, ARRAY_SIZE(rows));
 }
 
 /*

@@ -47,8 +47,8 @@ json_t *machine_compiler(const char *version);
  * machine_cmdline() - a kernel's command line, as it is recorded and published
  * @text: what /proc/cmdline says; NULL: it is not there
  *
- * Return: a string without the folder in which our VM's init is, which is of whoever
- * measures and of no meaning to others; null if it is not there.
+ * Return: a string without the folder of our VM's init, which is where the checkout of the
+ * person who measures is, and means nothing to others; null if it is not there.
  */
 json_t *machine_cmdline(const char *text);
 
