@@ -24,7 +24,8 @@ ifneq ($(unknown),)
 $(error $(or $(shell scripts/unknown-variable.sh $(firstword $(unknown)) $(known)),unknown variable $(firstword $(unknown))=))
 endif
 
-# Nor is a word that is left of BOOTS= 3 reached after all boots, with the default.
+# Unknown targets are refused at once: make takes the 3 of BOOTS= 3 for one, and would only miss it
+# after all boots, of which there are 6 by default.
 targets := $(shell sed -n 's/^\([a-z-]*\):.*/\1/p' Makefile)
 strange := $(if $(filter Makefile,$(firstword $(MAKEFILE_LIST))),$(filter-out $(targets),$(MAKECMDGOALS)))
 ifneq ($(strange),)
@@ -132,7 +133,7 @@ bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 check: ## unit tests and lint: no kernel, a minute
 	@tests/run.sh --level check
 
-test: ## make check, and tests that boot the kernel: 15 minutes; T="compare unit:usage*"
+test: ## make check, and tests that boot the kernel: 16 minutes; T="compare unit:usage*"
 	@tests/run.sh --level test
 
 test-all: ## all tests, including test-debug, test-kernel and test-restore

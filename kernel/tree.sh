@@ -25,7 +25,7 @@
 # do not apply to its code.
 #
 # A series that does not apply without fuzz is merged with the tree if the source of the release that
-# it is for is in the cache, unless STRICT=1 is set. src/.merged tells of it, and kernel/variant.sh
+# it is for is in the cache, unless STRICT=1 is set. src/.merged says so then, and kernel/variant.sh
 # checks such a kernel before anything is measured in it.
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"

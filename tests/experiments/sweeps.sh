@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 # The small sweep of tests/contend.sh, again and again, beside load: how often does a boot of it
-# fail, and which rate do so many rounds exclude? What a failed round said is kept. Ended with 1 if
-# any round failed; ^C ends it after the round's guest, with what there is.
+# fail, and which rate do so many rounds exclude? The runs of a failed round are kept. Exits with 1
+# if any round failed.
 #
 #   tests/experiments/sweeps.sh ROUNDS LOAD FOLDER
 #
-# LOAD is how many processes keep CPUs of the host busy meanwhile. FOLDER gets a line for each round,
-# and is added to by the next call, so that rounds of several evenings count together.
+# LOAD is how many processes keep CPUs of the host busy meanwhile. FOLDER gets a line for each round;
+# another call with the same folder adds to it, and the rate is of all its rounds.
 set -euo pipefail
 . "$(dirname "$0")/../../scripts/lib.sh"
 
