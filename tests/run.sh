@@ -96,7 +96,7 @@ scripts_of()
 }
 
 # run NAME: run a script; its TAP lines are in $counts/NAME.LEVEL. It has its own session, so that it
-# can be ended with all its children.
+# can be ended with all its children, and a shell of its own, whose children's CPU seconds are its own.
 run()
 {
 	local status=0 lines=$counts/$1.$level of=$level
@@ -104,9 +104,15 @@ run()
 	# A script that is for test-all as a whole has no tags.
 	case $TEST in *" $1 "*) ;; *) of=all ;; esac
 	: > "$lines"
-	COUNTS=$lines TEST_LEVEL=$of TEST_PATTERN=${patterns[$1]:-} \
-		setsid "$TOP/tests/$1.sh" &
-	echo $! > "$sessions/$1"
+	(
+		trap - EXIT INT TERM HUP
+		COUNTS=$lines TEST_LEVEL=$of TEST_PATTERN=${patterns[$1]:-} \
+			setsid "$TOP/tests/$1.sh" &
+		echo $! > "$sessions/$1"
+		wait $! || status=$?
+		times > "$sessions/.times-$1"
+		exit $status
+	) &
 	wait $! || status=$?
 	rm -f "$sessions/$1"
 	# Ended early, or with a failure that is in none of its lines.
@@ -115,46 +121,36 @@ run()
 	fi
 }
 
-# look_at_clocks: set $cpu to the CPU seconds of all children so far. Not in a subshell, which has no
-# children.
-look_at_clocks()
+# cpu_of NAME: print the CPU seconds that the script took
+cpu_of()
 {
-	local file=$sessions/.times.$BASHPID
-
-	times > "$file"
-	cpu=$(awk 'NR == 2 { gsub("s", ""); split($1, u, "m"); split($2, s, "m")
-		print int(60 * (u[1] + s[1]) + u[2] + s[2]) }' "$file")
+	awk 'NR == 2 { gsub("s", ""); split($1, u, "m"); split($2, s, "m")
+		print int(60 * (u[1] + s[1]) + u[2] + s[2]) }' "$sessions/.times-$1"
 }
 
 # one_by_one NAME...
 one_by_one()
 {
-	local name begun cpu before
+	local name begun
 
 	for name; do
 		begun=$SECONDS
-		look_at_clocks
-		before=$cpu
 		stage "tests: $name"
 		run "$name"
-		look_at_clocks
 		# On a busy machine, only CPU seconds say how long a script is.
-		stage "tests: $name took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
+		stage "tests: $name took $((SECONDS - begun)) s, of CPU $(cpu_of "$name") s"
 	done
 }
 
 # quietly NAME...: run scripts, and print the output of each when it has ended
 quietly()
 {
-	local name begun cpu before
+	local name begun
 
 	for name; do
 		begun=$SECONDS
-		look_at_clocks
-		before=$cpu
 		run "$name" > "$sessions/$name.out" 2>&1
-		look_at_clocks
-		stage "tests: $name, beside others, took $((SECONDS - begun)) s, of CPU $((cpu - before)) s"
+		stage "tests: $name, beside others, took $((SECONDS - begun)) s, of CPU $(cpu_of "$name") s"
 		cat "$sessions/$name.out"
 		rm "$sessions/$name.out"
 	done
