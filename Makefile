@@ -133,7 +133,7 @@ bisect-step: ## is the kernel in KSRC=. worse than run GOOD=X?
 check: ## unit tests and lint: no kernel, a minute
 	@tests/run.sh --level check
 
-test: ## make check, and tests that boot the kernel: 16 minutes; T="compare unit:usage*"
+test: ## make check, and tests that boot the kernel: 15 minutes; T="compare unit:usage*"
 	@tests/run.sh --level test
 
 test-all: ## all tests, including test-debug, test-kernel and test-restore
