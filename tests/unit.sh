@@ -374,16 +374,16 @@ test_module_is_compiled_as_its_kernel()
 	is "$(in_environment -- "compiler_of $build")" gcc-11
 }
 
-# make_migrations DIR: two boots of one fallback in one direction
+# make_migrations DIR BOOTS: boots of one fallback in one direction
 make_migrations()
 {
 	local boot
 
 	echo '{"schema":"splitbench.cells/1","cells":[{"job":"migrate","direction":"to-dev","kind":"flag","thps":2,"blocks":1,"warmup":0,"reps":1}]}' \
 		> "$TESTDIR/cells.json"
-	splitbench plan --run "$1" --boots 2 --cells "$TESTDIR/cells.json"
+	splitbench plan --run "$1" --boots "$2" --cells "$TESTDIR/cells.json"
 	make_machine "$1"
-	for boot in 1 2; do
+	for ((boot = 1; boot <= $2; boot++)); do
 		{
 			echo "{\"schema\":\"splitbench.samples/1\",\"boot\":$boot,\"seed\":1,\"unit\":\"instructions\",\"arms\":[\"empty\",\"old\",\"new\",\"again\"],\"phases\":[\"fault\"]}"
 			echo "{\"block\":1,\"cell\":\"to-dev-flag-2\",\"warmup\":false,\"retries\":0,\"arm\":\"00112233\",\"ticks\":[7,7,1017,1017,1007,1007,1007,1007],\"cpu\":0,\"phases\":[1],\"round\":2,\"busy\":[14,2034,2014,2014]}"
@@ -392,10 +392,22 @@ make_migrations()
 	done
 }
 
+# In a table of migrations, and as the tests of make bench wait for it (tests/runs.sh).
+test_failed_aa_of_a_migration_is_named()
+{
+	local RESULTS=$TESTDIR
+
+	make_migrations "$TESTDIR/run" 4
+	sed -i 's/1007,1007]/1107,1107]/; s/2014]/2214]/' "$TESTDIR"/run/boot-*.jsonl
+	want 1 splitbench summary "$TESTDIR/run" > "$TESTDIR/run/table.txt"
+	says "to-dev-flag-2: A/A FAILED: this cell is invalid" "$TESTDIR/run/table.txt"
+	is_result 1 run
+}
+
 # It had a column of nothing, which gnuplot does not draw.
 test_one_direction_has_its_figures()
 {
-	make_migrations "$TESTDIR/run"
+	make_migrations "$TESTDIR/run" 2
 	"$TOP/plots/plot.sh" "$TESTDIR/run" > "$TESTDIR/out"
 	not_empty "$TESTDIR/run/plots/fallback.svg" "$TESTDIR/run/plots/ratio.svg"
 	says "to the device" "$TESTDIR/run/plots/fallback.dat"

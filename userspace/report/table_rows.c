@@ -30,7 +30,7 @@ static bool print_exception(const struct analysis *a, const struct cell_result *
 	const char *name = r->cell->name;
 
 	if (r->aa_failed && is_first(a, r, arm))
-		printf("  %s: the A/A pair differs: this cell is invalid\n", name);
+		printf("  %s: A/A FAILED: this cell is invalid\n", name);
 	else if (r->aa_failed)
 		return true;
 	else if (verdict == STATS_NO_INFERENCE && inference)

@@ -132,7 +132,7 @@ static void print_verdict(const struct analysis *a, const struct cell_result *r,
 	printf("\n  %s against %s: %s at a margin of %.3g %%\n", candidate, base,
 	       stats_verdict_name(claim->verdict), 100 * margin);
 	if (r->aa_failed)
-		printf("  the A/A pair differs: this run is invalid\n");
+		printf("  A/A FAILED: this run is invalid\n");
 	else if (!ab->inference)
 		printf("  fewer than %d %ss: the numbers above, and no inference\n",
 		       STATS_MIN_BOOTS, analysis_level(a));
