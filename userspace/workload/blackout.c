@@ -25,7 +25,7 @@ static const char *why_not(const struct cell *cell, bool one_cpu)
 	 * keep the migration from putting it.
 	 */
 	if (cell->direction == TO_DEV && one_cpu)
-		return "a thread that waits for a page on the device keeps its CPU busy: it takes two CPUs";
+		return "to the device it takes two CPUs: the thread that waits keeps one busy";
 	return NULL;
 }
 
