@@ -50,6 +50,10 @@ wanted = $(if $($(1)),$(call there,$($(1))),$(error say $(1)=results/NAME; there
 # A run that is to be read has to be there.
 there = $(if $(call run,$(1)),,$(error there is no run $(1); there are: $(or $(runs),none: make bench)))
 
+# A run, or the runs of several machines: their folders, quoted
+list = $(if $(call run,$(1)),"$(call run,$(1))",$(foreach one,$(1),$(call there,$(one))"$(call run,$(one))"))
+listed = $(if $($(1)),$(call list,$($(1))),$(error say $(1)=results/NAME; there are: $(runs)))
+
 help: ## list targets and variables
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
 	@echo
@@ -112,13 +116,11 @@ more: ## append BOOTS=6 boots to RUN=results/X
 		RESULTS="$$(realpath "$$run/..")" scripts/bench.sh
 
 compare: ## compare two runs: A=results/X B=results/Y
-	$(call wanted,A)$(call wanted,B)
-	@scripts/compare.sh "$(call run,$(A))" "$(call run,$(B))"
+	@scripts/compare.sh $(call listed,A) $(call listed,B)
 
 cover: ## write text for a cover letter: RUN=X, or A=X B=Y
-	$(if $(A)$(B),$(call wanted,A)$(call wanted,B)$(if $(RUN),$(error say RUN=, or A= and B=)))
-	$(if $(A),,$(call there,$(or $(RUN),latest)))
-	@scripts/cover.sh $(if $(A),"$(call run,$(A))" "$(call run,$(B))","$(call run,$(or $(RUN),latest))")
+	$(if $(A)$(B),$(if $(RUN),$(error say RUN=, or A= and B=)))
+	@scripts/cover.sh $(if $(A)$(B),$(call listed,A) $(call listed,B),$(call list,$(or $(RUN),latest)))
 
 refresh: ## port the series to a new release: KSRC=DIR BASE=X.Y
 	@kernel/refresh.sh

@@ -5,6 +5,9 @@
 #
 #   scripts/compare.sh A B [C...]
 #
+# If they are of several machines, those of each are compared, and the table has a column for each
+# machine: one run of each, old against new, or runs of the same kernels of each.
+#
 # Exit codes: those of splitbench compare.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
@@ -13,6 +16,7 @@ set -euo pipefail
 [ $# -ge 2 ] || die "-$EXIT_USAGE" "usage: scripts/compare.sh A B [C...]"
 runs_are "$@"
 build_splitbench
+! several_machines "${runs[@]}" || of_machines compare
 begin_report "$(pair_folder)"
 status=0
 "$TOP/userspace/build/splitbench" compare --json "$tmp/compare.json" \

@@ -4,14 +4,18 @@
 # against run A: cover.txt, which is also printed, cover.html, change.svg and .png, in RUN/cover or
 # in the folder A..B next to B.
 #
-#   scripts/cover.sh RUN | A B
+#   scripts/cover.sh RUN | A B | RUN...
+#
+# Of several machines, one or two runs of each: the text has a section for each machine.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/scripts/report.sh"
 
-{ [ $# = 1 ] || [ $# = 2 ]; } || die "-$EXIT_USAGE" "usage: scripts/cover.sh RUN | A B"
+[ $# -ge 1 ] || die "-$EXIT_USAGE" "usage: scripts/cover.sh RUN | A B | RUN..."
 runs_are "$@"
 build_splitbench
+! several_machines "${runs[@]}" || of_machines cover
+[ $# -le 2 ] || die "-$EXIT_USAGE" "usage: scripts/cover.sh RUN | A B; more are for runs of several machines"
 if [ $# = 1 ]; then
 	begin_report "${runs[0]}/cover"
 else

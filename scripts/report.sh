@@ -30,6 +30,27 @@ pair_folder()
 	echo "$(dirname "${runs[-1]}")/$name"
 }
 
+# several_machines RUN...: are they runs of several machines, as of make bench HOSTS=?
+several_machines()
+{
+	local run
+
+	[ "$(for run; do
+		"$TOP/userspace/build/splitbench" plan --show "$run" 2> /dev/null | grep '^machine ' || echo
+	done | sort -u | wc -l)" -gt 1 ]
+}
+
+# of_machines compare|cover: write and print the table, or the cover letter's text, of all of them
+of_machines()
+{
+	local file=table.txt folder
+
+	folder=$(pair_folder)
+	[ "$1" != cover ] || file=cover.txt
+	mkdir -p "$folder" || die "cannot write to $folder"
+	exec "${PYTHON[@]}" "$TOP/scripts/schedule" "$1" "$folder/$file" "${runs[@]}"
+}
+
 # begin_report FOLDER: files are to be written to $tmp; end_report moves them there
 begin_report()
 {

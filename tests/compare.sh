@@ -676,6 +676,65 @@ test_cover_survives_mail()
 	says "$(printf 'x%.0s' {1..50})" "$TESTDIR/cover"
 }
 
+# of_machine NAME LABEL RUN: it is the machine's run of a kernel, as make bench HOSTS= records it
+of_machine()
+{
+	jq --arg m "$1" --arg l "$2" '.target += { "machine": $m, "label": $l }' "$TESTDIR/$3/plan.json" > "$TESTDIR/plan.json"
+	mv "$TESTDIR/plan.json" "$TESTDIR/$3/plan.json"
+}
+
+# make_fleet: two runs of each of two machines; B is slower on the second one
+make_fleet()
+{
+	rm -rf "$TESTDIR"/lab*
+	make_run "$TESTDIR/lab1-a" 6
+	make_run "$TESTDIR/lab1-b" 6
+	make_run "$TESTDIR/lab2-a" 6 2010 2000
+	make_run "$TESTDIR/lab2-b" 6 2010 2100
+	of_machine lab1 base lab1-a
+	of_machine lab1 fast lab1-b
+	of_machine lab2 base lab2-a
+	of_machine lab2 fast lab2-b
+}
+
+# Machines are not pooled, and not compared with each other.
+test_machines_are_columns()
+{
+	local runs
+
+	make_fleet
+	want 2 make -s -C "$TOP" compare RESULTS="$TESTDIR" A="lab1-a lab2-a" B="lab1-b lab2-b" > "$TESTDIR/table" 2> "$TESTDIR/err"
+	runs=$TESTDIR/lab1-a..lab2-a..lab1-b..lab2-b
+	cmp "$TESTDIR/table" "$runs/table.txt"
+	matches "^cell +ratio +lab1 +lab2$" "$runs/table.txt"
+	matches "^anon-9-0 +fast/base +1.00000 \[1.00000, 1.00000\] NO REGRESSION +1.05000\* \[.*\] REGRESSION$" "$runs/table.txt"
+	is "$(lines_of "$runs/table.txt")" 4
+	holds '.B.run == "lab2-b" and .regressions == 1' "$TESTDIR/lab2-a..lab2-b/compare.json"
+	holds '.warnings == []' "$TESTDIR/lab2-a..lab2-b/compare.json"
+	absent "$TESTDIR/lab1-a..lab2-a"
+	want 1 "$TOP/scripts/compare.sh" "$TESTDIR"/lab{1,2}-b > "$TESTDIR/table"
+	matches "^anon-9-0 +old/new +1.01000\* .* 0.95714\* " "$TESTDIR/table"
+	want 64 "$TOP/scripts/compare.sh" "$TESTDIR"/lab{1-a,1-b,2-b} 2> "$TESTDIR/err"
+	says "the machines have different numbers of runs (2 of lab1, 1 of lab2)" "$TESTDIR/err"
+	one_error "$TESTDIR/err"
+}
+
+test_cover_letter_has_a_section_for_each_machine()
+{
+	make_fleet
+	"$TOP/scripts/cover.sh" "$TESTDIR"/lab{1,2}-a "$TESTDIR"/lab{1,2}-b > "$TESTDIR/cover"
+	mails "$TESTDIR/cover"
+	cmp "$TESTDIR/cover" "$TESTDIR/lab1-a..lab2-a..lab1-b..lab2-b/cover.txt"
+	is "$(grep -E '^On |^Costs more: ' "$TESTDIR/cover" | tr -s ' ' | paste -sd';')" \
+		"On lab1:;Costs more: none;On lab2:;Costs more: anon-9-0 (+5.00%)"
+	not_empty "$TESTDIR/lab2-a..lab2-b/cover.html"
+	"$TOP/scripts/cover.sh" "$TESTDIR"/lab{1,2}-b > "$TESTDIR/cover"
+	mails "$TESTDIR/cover"
+	is "$(grep -c "against folio_split_unmapped" "$TESTDIR/cover")" 2
+	want 64 "$TOP/scripts/cover.sh" "$TESTDIR"/lab1-{a,b} "$TESTDIR/lab1-a" 2> "$TESTDIR/err"
+	says "more are for runs of several machines" "$TESTDIR/err"
+}
+
 # checkpatch takes it in a patch's message.
 test_cover_survives_checkpatch()	# kernel
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """make bench, make sweep, and the table and figures of a run: see scripts/README.md.
 
-    python3 scripts/schedule bench | sweep | report RUN | take ARCHIVE RESULTS RUN...
+    python3 scripts/schedule bench | sweep | report RUN | take ARCHIVE RESULTS RUN... |
+        compare FILE RUN... | cover FILE RUN...
 """
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
+import columns
 import fleet
 import host
 import vm
@@ -58,6 +60,9 @@ def main(what: str, *arguments: str) -> int:
             return report(Path(arguments[0]), quiet=True)
         if what == "take":
             return fleet.take(Path(arguments[0]), Path(arguments[1]), list(arguments[2:]))
+        if what in ("compare", "cover"):
+            machines = columns.of_machines(map(Path, arguments[1:]))
+            return getattr(columns, what)(machines, Path(arguments[0]))
         return bench(request) if what == "bench" else sweep(request, bench)
     except Failure as failure:
         if str(failure):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterable
 
-from beside import beside
+import columns
 from harness import (DONE, HARNESS, KERNEL, SKIP, SPLITBENCH, TOP, USAGE, Failure, Interrupted, call,
                      run, stage, write)
 from kernels import Kernel, choose
@@ -298,7 +298,9 @@ def begin(request: Request, machine: Machine, kernel: Kernel) -> Run:
         title = [f"--target=title={kernel.title}"] if kernel.title else []
         run(SPLITBENCH, "plan", "--run", folder, *options, *request.seed_options(),
             "--target=target=host", f"--target=key={key}",
-            f"--target=unit={unit_of(request)}", f"--target=machine={machine.name}", *title, f"--target=command={request.command()}")
+            f"--target=unit={unit_of(request)}", f"--target=machine={machine.name}",
+            *([f"--target=label={kernel.label}"] if kernel.label else []), *title,
+            f"--target=command={request.command()}")
     this = Run(folder, planned(folder), kernel.label)
     if not request.dryrun:
         this.hold()
@@ -409,15 +411,16 @@ def finish(fleet: Fleet) -> int:
                   f"{this.boots} boots are there")
             status = max(status, report(this.folder))
             point_latest_to(this.folder)
-        if len(measured) > 1:
-            call(TOP / "scripts/compare.sh", *(this.folder for this in measured))
-    text = beside([(this.folder.name, this.folder) for machine in fleet.machines
-                   for this in machine.runs])
-    if len(fleet.machines) > 1 and text:
+    of = columns.of_machines(this.folder for machine in fleet.machines for this in machine.runs
+                             if len(this.missing()) < this.boots)
+    # A machine that failed before its first boot of one of the kernels has nothing to compare.
+    most = max(map(len, of.values()), default=0)
+    whole = {name: runs for name, runs in of.items() if len(runs) == most}
+    if len(whole) > 1:
         path = fleet.request.folder / f"{fleet.request.run or 'fleet'}-machines.txt"
-        write(path, text)
-        print(text)
-        stage(f"table of all machines: {path}")
+        columns.compare(whole, path)
+    elif most > 1:
+        call(TOP / "scripts/compare.sh", *next(iter(whole.values())))
     return status
 
 
