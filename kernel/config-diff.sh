@@ -25,6 +25,7 @@
 set -euo pipefail
 . "$(dirname "$0")/../scripts/lib.sh"
 . "$TOP/kernel/lib.sh"
+. "$TOP/kernel/code.sh"
 
 # shellcheck disable=SC2206 # a list of words
 readonly OBJECTS=($MEASURED_OBJECTS)
@@ -71,19 +72,13 @@ take()
 			{ name = $1; sub(/^[^ ]+ ("[^"]*"|[^ ]+) /, ""); print name "=" $0 }')
 }
 
-# instructions BUILD: print OBJECT FUNCTION COUNT of all functions, without NOPs and padding
+# instructions BUILD: print OBJECT FUNCTION COUNT of all functions
 instructions()
 {
 	local object
 
 	for object in "${OBJECTS[@]}"; do
-		objdump -d --no-show-raw-insn "$1/mm/$object.o" | awk -v object="$object" '
-			/^[0-9a-f]+ <.*>:$/ { name = substr($2, 2, length($2) - 3); next }
-			!/^ *[0-9a-f]+:/ || name ~ /^(__pfx_|\.)/ { next }
-			{ sub(/^ *[0-9a-f]+:[ \t]*/, "") }
-			/^(nop|int3|cs nop|data16|xchg +%ax,%ax)/ { next }
-			{ count[name]++ }
-			END { for (name in count) print object, name, count[name] }'
+		instructions_of "$1" "$object" | sed "s/^/$object /"
 	done
 }
 

@@ -5,6 +5,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 . "$TOP/kernel/series.sh"
+. "$TOP/kernel/code.sh"
 
 # small_tree DIR: as much of the pristine tree as the series touches
 small_tree()
@@ -388,7 +389,7 @@ series_check()
 # What it goes on to, if they apply, is what other tests do; see kernel/series-check.sh.
 test_series_check_names_what_does_not_apply()
 {
-	local repo=$TESTDIR/checked row=$TESTDIR/cache/series-check/7.2-gcc/row
+	local repo=$TESTDIR/checked row=$TESTDIR/cache/series-check/7.2-gcc/table-row
 
 	mkdir "$repo"
 	cp -r "$TOP"/{kernel,patches,scripts} "$repo/"
@@ -406,11 +407,21 @@ test_series_check_names_what_does_not_apply()
 	# Of what has passed, the table has what was of these patches.
 	mkdir -p "${row%/*}" "${row%/*/*}/7.2-clang-19"
 	patches_of "$repo/patches/7.2" | xargs cat | hash_of | sed 's/^/7.2 /; $a | current |' > "$row"
-	printf '7.2 0123456789abcdef\n| stale |\n' > "${row%/*/*}/7.2-clang-19/row"
+	printf '7.2 0123456789abcdef\n| stale |\n' > "${row%/*/*}/7.2-clang-19/table-row"
 	series_check 1 "$TESTDIR/other"
 	says "| current |" "$TESTDIR/out"
 	want 1 grep -F stale "$TESTDIR/out"
 	rm -rf "$repo"
+}
+
+# What pads a function, or precedes it, is not its code.
+test_instructions_of_a_function_are_counted()
+{
+	mkdir -p "$TESTDIR/object/mm"
+	printf '%s\n' .text __pfx_first: nop nop first: endbr64 nop 'xchg %ax, %ax' 'mov %rax, %rbx' 'jmp second' \
+		'.balign 64, 0xcc' second: 'nopl (%rax)' ret |
+		gcc -c -x assembler - -o "$TESTDIR/object/mm/two.o"
+	is "$(instructions_of "$TESTDIR/object" two | sort | paste -sd' ')" "first 3 second 1"
 }
 
 test_no_kernel_tree_is_a_usage_error()
