@@ -404,6 +404,16 @@ test_failed_aa_of_a_migration_is_named()
 	is_result 1 run
 }
 
+# It is not said of the kernel.
+test_arm_that_is_not_in_the_plan_is_named()
+{
+	make_migrations "$TESTDIR/run" 2
+	sed -i '/^  "arms": \[/,/\]/{/"old"/d}' "$TESTDIR/run/plan.json"
+	sed -i 's/00112233/00222222/; s/1017,1017/1007,1007/; s/2034/2014/' "$TESTDIR"/run/boot-*.jsonl
+	splitbench summary "$TESTDIR/run" > "$TESTDIR/table"
+	says "old is not in the plan" "$TESTDIR/table"
+}
+
 # It had a column of nothing, which gnuplot does not draw.
 test_one_direction_has_its_figures()
 {

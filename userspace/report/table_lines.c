@@ -7,7 +7,7 @@
 #include "report/table_parts.h"
 #include "report/units.h"
 
-static void print_line(const struct cell_result *r)
+static void print_line(const struct analysis *a, const struct cell_result *r)
 {
 	printf("  %-30s", r->cell->name);
 	for (int arm = ARM_OLD; arm <= ARM_NEW; arm++) {
@@ -16,7 +16,7 @@ static void print_line(const struct cell_result *r)
 		else
 			printf(" %10s", "-");
 	}
-	table_ratio(r, ARM_OLD);
+	table_ratio(a, r, ARM_OLD);
 	if (r->over_base.boots)
 		printf(" %7.3f", r->over_base.estimate);
 	putchar('\n');
@@ -33,7 +33,7 @@ void table_lines(const struct analysis *a, enum cell_job job)
 	       "new", "old/new", "floor", facts->base_key ? " vs base" : "");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		if (a->cell[i].cell->job == job)
-			print_line(&a->cell[i]);
+			print_line(a, &a->cell[i]);
 	}
 	table_variants(a, job);
 	putchar('\n');

@@ -16,12 +16,12 @@ static int part_width(int part)
 	return width < 5 ? 5 : width;
 }
 
-static void print_migration(const struct cell_result *r)
+static void print_migration(const struct analysis *a, const struct cell_result *r)
 {
 	printf("  %-19s", r->cell->name);
 	table_median(r->hist[ARM_OLD]);
 	table_median(r->hist[ARM_NEW]);
-	table_ratio(r, ARM_OLD);
+	table_ratio(a, r, ARM_OLD);
 	if (r->over_base.boots)
 		printf(" %7.3f", r->over_base.estimate);
 	else
@@ -75,7 +75,7 @@ static void print_migrations(const struct analysis *a, enum cell_job job)
 	       "old/new", "floor", "x whole");
 	for (size_t i = 0; i < a->nr_cells; i++) {
 		if (a->cell[i].cell->job == job)
-			print_migration(&a->cell[i]);
+			print_migration(a, &a->cell[i]);
 	}
 	printf("\n  %.0f %% interval over %zu %s%s%s; x whole: %s, over %s\n",
 	       100 * a->plan.confidence, boots, analysis_level(a), boots == 1 ? "" : "s",

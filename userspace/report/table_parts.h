@@ -36,7 +36,8 @@ void table_remarks(const struct analysis *a, enum cell_job job, bool inference);
  * The ratio of an arm in a cell's line, of old to new or a variant's, with a star if a
  * difference is claimed, and the floor
  */
-void table_ratio(const struct cell_result *r, unsigned int arm);
+void table_ratio(const struct analysis *a, const struct cell_result *r,
+		 unsigned int arm);
 
 /* Ratios of arms other than old, new and controls; nothing if @job has none */
 void table_variants(const struct analysis *a, enum cell_job job);
@@ -49,9 +50,6 @@ void table_warming(const struct analysis *a, enum cell_job job);
 
 /* How many differences were tested together, and at what rate of false claims */
 void table_family(const struct analysis *a);
-
-/* Why a cell has no old/new, in words */
-const char *table_no_pair(const struct cell_result *r);
 
 /* The first cell of a job; NULL if there is none */
 const struct cell_result *table_first_of(const struct analysis *a,

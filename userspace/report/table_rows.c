@@ -108,14 +108,19 @@ bool table_inference(const struct analysis *a, enum cell_job job)
 	return false;
 }
 
-const char *table_no_pair(const struct cell_result *r)
+/* Why a cell has no old/new, in words */
+static const char *no_pair(const struct analysis *a, const struct cell_result *r)
 {
+	if (!(a->plan.arms & ARM_BIT(ARM_OLD)))
+		return "old is not in the plan";
+	if (!(a->plan.arms & ARM_BIT(ARM_NEW)))
+		return "new is not in the plan";
 	if (!r->hist[ARM_OLD])
 		return "no old in this kernel";
 	return r->hist[ARM_NEW] ? "not in all boots" : "no new in this kernel";
 }
 
-void table_ratio(const struct cell_result *r, unsigned int arm)
+void table_ratio(const struct analysis *a, const struct cell_result *r, unsigned int arm)
 {
 	const struct stats_ratio *ratio = &r->ratio[arm];
 
@@ -123,7 +128,7 @@ void table_ratio(const struct cell_result *r, unsigned int arm)
 		printf("  %.4f [%.4f, %.4f]%c", ratio->estimate, ratio->low,
 		       ratio->high, r->claim[arm].differs ? '*' : ' ');
 	else
-		printf("  %-24s", table_no_pair(r));
+		printf("  %-24s", no_pair(a, r));
 	if (r->control == ARM_EMPTY)
 		printf("%7s", "unknown");
 	else

@@ -5,7 +5,8 @@
 #include "report/table_parts.h"
 #include "report/units.h"
 
-static void print_variant(const struct cell_result *r, unsigned int arm)
+static void print_variant(const struct analysis *a, const struct cell_result *r,
+			  unsigned int arm)
 {
 	unsigned int base = ratio_base(r, arm);
 	char text[2][16];
@@ -13,7 +14,7 @@ static void print_variant(const struct cell_result *r, unsigned int arm)
 	printf("  %-32s %-15s %9s %9s", r->cell->name, ratio_name(r, arm).text,
 	       units_ticks(stats_hist_quantile(r->hist[base], 0.5), text[0]),
 	       units_ticks(stats_hist_quantile(r->hist[arm], 0.5), text[1]));
-	table_ratio(r, arm);
+	table_ratio(a, r, arm);
 	putchar('\n');
 }
 
@@ -34,7 +35,7 @@ void table_variants(const struct analysis *a, enum cell_job job)
 				       "cell", "variant/base", "base", "variant", "ratio",
 				       "floor");
 			any = true;
-			print_variant(r, arm);
+			print_variant(a, r, arm);
 		}
 	}
 }

@@ -102,8 +102,10 @@ static void skip_cell(const struct measure *m, const struct cell *cell,
 
 	strcpy(skip.cell, cell->name);
 	strcpy(skip.why, m->why_not);
-	fprintf(stderr, "splitbench: %s is skipped: %s\n", cell->name,
-		m->why_not);
+	/* Once for the run: it is the same in each boot, and in the table. */
+	if (m->header.boot == 1)
+		fprintf(stderr, "splitbench: %s is skipped: %s\n", cell->name,
+			m->why_not);
 	if (record_append_skip(writer, &skip))
 		die(EXIT_HARNESS, "%s: %s", path, strerror(errno));
 }
