@@ -4,6 +4,7 @@
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 
+make -s -C "$TOP/userspace"
 make -s -C "$TOP/tests"
 build=$("$TOP/kernel/build.sh")
 modules=$(dirname "$("$TOP/bench/build.sh" "$build" FSB_TESTS=y)")
@@ -18,3 +19,6 @@ in_guest()
 
 guest_tests "guest with one CPU" "$TOP/tests/guest/module.sh" in_guest --unit instructions
 guest_tests "guest with two CPUs" "$TOP/tests/guest/module.sh" in_guest --unit emulated --cpus 2
+guest_tests "guest with khugepaged at work" "$TOP/tests/guest/khugepaged.sh" \
+	"$TOP/vm/run.sh" --kernel "$build" --unit instructions --timeout 300 -- \
+	"${wants[@]}" "$TOP/tests/guest/khugepaged.sh" "$modules"
