@@ -53,7 +53,7 @@ healthy()
 	plant proc/sys/kernel/nmi_watchdog 0
 	plant proc/1/comm init
 	plant $thp/enabled "always [madvise] never"
-	plant $thp/khugepaged/defrag 0
+	plant $thp/khugepaged/scan_sleep_millisecs 4000000000
 	plant $cpu/cpu0/cpufreq/scaling_governor performance
 	plant $cpu/cpu1/cpufreq/scaling_governor performance
 	plant $cpu/intel_pstate/no_turbo 1
@@ -172,7 +172,7 @@ test_planted_faults_are_found()
 	says "echo madvise > /$thp/enabled" "$TESTDIR/out"
 	finds thp 4 proc/self/status $'Name:\tsplitbench\nTHP_enabled:\t0'
 	says "PR_SET_THP_DISABLE" "$TESTDIR/out"
-	finds khugepaged 1 $thp/khugepaged/defrag 1
+	finds khugepaged 1 $thp/khugepaged/scan_sleep_millisecs 10000
 	finds governor 1 $cpu/cpu1/cpufreq/scaling_governor powersave
 	finds turbo 1 $cpu/intel_pstate/no_turbo 0
 	finds boost 1 $cpu/cpufreq/boost 1

@@ -30,9 +30,6 @@ swapon /dev/ram0
 echo +memory > /sys/fs/cgroup/cgroup.subtree_control
 mkdir $group
 
-# It would collapse what a case has put back and still looks at.
-echo 4000000000 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
-
 insmod "$build/lib/kunit/kunit.ko" enable=1 autorun=1 "$@"
 insmod "$modules/folio_split_bench.ko"
 [ -z "${MUTANT:-}" ] || echo "$MUTANT" > /sys/kernel/debug/folio_split_mutant

@@ -10,8 +10,6 @@ cd "$(dirname "$0")/../.." || exit
 . tests/checks.sh
 . tests/names.sh
 
-# It would collapse what a test has split.
-echo 4000000000 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
 insmod "$1/lib/test_hmm.ko" || exit
 major=$(awk '$2 == "HMM_DMIRROR" { print $1 }' /proc/devices)
 for minor in 0 1; do

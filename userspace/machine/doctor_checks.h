@@ -8,6 +8,7 @@
 #include "machine/finding.h"
 
 #define THP	"/sys/kernel/mm/transparent_hugepage/"
+#define KHUGEPAGED_SLEEP THP "khugepaged/scan_sleep_millisecs"
 #define CPUS	"/sys/devices/system/cpu/"
 #define GOVERNORS CPUS "cpu[0-9]*/cpufreq/scaling_governor"
 
