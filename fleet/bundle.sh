@@ -3,7 +3,10 @@
 # Make the file that is copied to target machines: kernels with the benchmark's module, from folders
 # that kernel/package.sh printed, and splitbench with its libraries.
 #
-#   fleet/bundle.sh FILE PACKAGES...
+#   fleet/bundle.sh FILE PACKAGES|BUILD...
+#
+# Of a kernel's build folder, only the module and what describes the kernel are packed, as it has been
+# installed by something else.
 #
 # The same kernels and program give the same file, byte by byte.
 set -Eeuo pipefail
@@ -11,7 +14,7 @@ set -Eeuo pipefail
 
 trap 'as_harness $?' ERR
 
-[ $# -ge 2 ] || die "-$EXIT_USAGE" "usage: fleet/bundle.sh FILE PACKAGES..."
+[ $# -ge 2 ] || die "-$EXIT_USAGE" "usage: fleet/bundle.sh FILE PACKAGES|BUILD..."
 out=$1
 shift
 mkdir -p "$CACHE/tmp"
@@ -32,16 +35,16 @@ add_image()
 	rm -rf "$folder/modules"/{build,source} "$tmp/image"
 }
 
-# add_kernel PACKAGES: add a kernel, and the files of its build that splitbench doctor checks
+# add_kernel PACKAGES|BUILD: add a kernel, and the files of its build that splitbench doctor checks
 add_kernel()
 {
-	local build release folder module
+	local build=$1 packages='' release folder module
 
-	build=$(dirname "$1")
+	[ -e "$build/include/config/kernel.release" ] || { packages=$1 build=$(dirname "$1"); }
 	release=$(cat "$build/include/config/kernel.release")
 	folder=$tmp/bundle/kernels/$release
 	mkdir -p "$folder/build/include/config"
-	add_image "$1" "$folder" "$release"
+	[ -z "$packages" ] || add_image "$packages" "$folder" "$release"
 	cp "$build/include/config"/{auto.conf,kernel.release} "$folder/build/include/config/"
 	cp "$build/Module.symvers" "$folder/build/"
 	# splitbench doctor recognises a build folder by its Makefile.
@@ -74,8 +77,8 @@ add_splitbench()
 }
 
 mkdir -p "$tmp/bundle"
-for packages; do
-	add_kernel "$packages"
+for kernel; do
+	add_kernel "$kernel"
 done
 add_splitbench
 tar -c --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$tmp/bundle" . |

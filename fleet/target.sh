@@ -9,7 +9,7 @@
 #
 #   facts			print KEY=VALUE lines
 #   config			print the configuration of the running kernel
-#   install BUNDLE RELEASE...	unpack splitbench and these kernels, and prepare them for booting
+#   install BUNDLE [RELEASE...]	unpack splitbench and these kernels, and prepare them for booting
 #   once RELEASE [APPEND]	boot this kernel next time, and only then
 #   measure RELEASE RUN BOOT	measure a boot of a run into HOME/runs/RUN
 #   pack			pack all records into HOME/records.tar.gz
@@ -148,6 +148,8 @@ facts()
 {
 	printf '%s=%s\n' arch "$(uname -m)" release "$(uname -r)" cpus "$(nproc)" \
 		boot_id "$(cat /proc/sys/kernel/random/boot_id)" \
+		unit "$(sed -n 's/.*splitbench\.unit=\([a-z]*\).*/\1/p' /proc/cmdline)" \
+		notes "$(sha256sum < /sys/kernel/notes | cut -c1-64)" \
 		machine "$(sha256sum < /etc/machine-id 2> /dev/null | cut -c1-16)" \
 		os "$(. /etc/os-release 2> /dev/null; echo "${PRETTY_NAME:-unknown}")" \
 		cannot_boot_once "$(why_not_grub)" initramfs "$(initramfs_tool)" full "$(full)" \
@@ -206,7 +208,7 @@ entry()
 # without_ours FILE: print it without our lines
 without_ours() { sed "/^$BEGIN\$/,/^$END\$/d" "$1" 2> /dev/null || true; }
 
-# install BUNDLE RELEASE...: the bundle has kernels/RELEASE/{vmlinuz,config,modules/} and tool/
+# install BUNDLE [RELEASE...]: the bundle has kernels/RELEASE/{vmlinuz,config,modules/} and tool/
 install()
 {
 	local bundle=$1 file release sum said
@@ -300,14 +302,15 @@ normal()
 # remove: restore the state before, but keep changes that others have made since
 remove()
 {
-	local release file left=() ours=("$@")
+	local release file left=() boot_files=() ours=("$@")
 
 	[ -n "$dry" ] || mapfile -t ours < <(releases)
 	[ -n "$dry" ] || [ -d $HOME_DIR ] || return 0
 	for release in "${ours[@]}"; do
 		[ "$(uname -r)" != "$release" ] || die "it runs $release, which is to be removed: reboot it first"
 	done
-	normal
+	# Without kernels of ours, what boots next is not our business.
+	[ ${#ours[@]} = 0 ] || { normal; mapfile -t boot_files < <(grub_files); }
 	for release in "${ours[@]}"; do
 		case $release in '' | .* | */*) continue ;; esac
 		run rm -rf "/lib/modules/$release" "/boot/config-$release"
@@ -316,7 +319,7 @@ remove()
 		done
 	done
 	run rm -rf $BOOT_DIR
-	for file in $(grub_files); do
+	for file in "${boot_files[@]}"; do
 		if [ -e "$HOME_DIR/before/$(basename "$file")" ]; then
 			case $file in
 			*/custom.cfg) without_ours "$file" | text "$file" ;;
@@ -352,7 +355,7 @@ show()
 }
 
 case ${1:-}/$# in
-facts/1 | config/1 | install/[3-9]* | once/[23] | measure/4 | pack/1 | normal/1 | remove/1 | show/[3-9]*) ;;
+facts/1 | config/1 | install/[2-9]* | once/[23] | measure/4 | pack/1 | normal/1 | remove/1 | show/[3-9]*) ;;
 *) die "-$EXIT_USAGE" "usage: fleet/target.sh facts | config | install | once | measure | pack | normal | remove | show" ;;
 esac
 [ "$(id -u)" = 0 ] || die "-$EXIT_SKIP" "only root can do this"

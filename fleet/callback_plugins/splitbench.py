@@ -34,7 +34,8 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_unreachable(self, result):
         """The machine cannot be reached, or no longer."""
-        self.note(result, "unreachable")
+        if not result._task.ignore_unreachable:  # pylint: disable=protected-access
+            self.note(result, "unreachable")
 
     @staticmethod
     def note(result, kind):

@@ -3,7 +3,8 @@
 own, or one for each kernel; nothing is pooled. Ansible, with the playbooks in fleet/, connects to the
 machines, reboots them and waits for them, each at its own pace. This module decides what is built for
 which machine and which boots are still to be measured, and reports which machine failed and why. The
-records of a boot are copied into the run before the next reboot, so the same command resumes a run."""
+records of a boot are copied into the run before the next reboot, so the same command resumes a run. With KBUILD=, one boot
+of a kernel that something else has built and booted is measured: see booted.py."""
 from __future__ import annotations
 
 import hashlib
@@ -16,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Iterable
 
+import booted
 import columns
 from harness import (DONE, HARNESS, KERNEL, SKIP, SPLITBENCH, TOP, USAGE, Failure, Interrupted, call,
                      run, stage, write)
@@ -26,9 +28,13 @@ from schedule import Schedule, in_turn, recall, share_of
 
 FLEET = TOP / "fleet"
 # Variables for VMs and their kernels, and those that are not implemented for other machines
-NOT_HERE = ("target", "stock", "builds", "cpus", "unit", "budget", "ccs", "more", "kbuild")
+NOT_HERE = ("target", "stock", "builds", "cpus", "unit", "budget", "ccs", "more")
 # Seconds that a machine may take to come back after a reboot
 BOOT_TIMEOUT = 900
+# How many of them a machine that was lost before gets at the end of the run
+LAST_LOOK = 30
+# The task that boots a machine's own kernel
+OWN_KERNEL = "Booting its own kernel"
 # How often a machine is tried whose connection is lost during a run
 TRIES = 2
 # Messages of Ansible and ssh, and what to report for them
@@ -45,8 +51,9 @@ WORDS = (
     (r"(sudo: a password is required|Missing sudo password)",
      "no root: sudo asks for a password"),
     (r"No space left on device", "its disk is full"),
-    (r"Timed out waiting for last boot time check|timed out waiting for ping module|"
-     r"Timed out waiting for post-reboot", "it did not come back in time after a reboot"),
+    (r"timed out waiting for ping module", "it cannot be reached by ssh any more"),
+    (r"Timed out waiting for last boot time check|Timed out waiting for post-reboot",
+     "it did not come back in time after a reboot"),
 )
 
 
@@ -152,7 +159,7 @@ def code_of(failure: dict) -> int:
     status = failure.get("rc")
     if status in (1, SKIP, HARNESS, KERNEL):
         return int(status)
-    if "come back in time" in words_of(failure):
+    if "come back in time" in words_of(failure) and failure.get("task") != OWN_KERNEL:
         return KERNEL
     return HARNESS
 
@@ -170,7 +177,12 @@ class Fleet:
             "ANSIBLE_LOCAL_TEMP": str(work / "ansible/tmp"),
             # Sharing an existing connection would skip the check of the host key.
             "ANSIBLE_SSH_CONTROL_PATH_DIR": str(work / "cp"),
-            "SPLITBENCH_FAILURES": str(work / "failures")}
+            "SPLITBENCH_FAILURES": str(work / "failures"), "PYTHONDONTWRITEBYTECODE": "1"}
+
+    @property
+    def boot_timeout(self) -> int:
+        """Seconds that a machine may take to come back after a reboot"""
+        return int(self.request.boot_timeout or BOOT_TIMEOUT)
 
     @property
     def sound(self) -> list[Machine]:
@@ -191,8 +203,9 @@ class Fleet:
         write(self.work / "machines.json", json.dumps(document))
         variables = {
             "work": str(self.work), "append": request.append,
-            "boot_timeout": int(request.boot_timeout or BOOT_TIMEOUT),
+            "boot_timeout": self.boot_timeout,
             "keep": request.keep == "1",
+            "reboots": not request.kbuild,
             "fix": request.fix if request.fix != "0" else "",
             "take": ["/usr/bin/python3", "-EsB", str(TOP / "scripts/schedule"), "take"],
             "results": str(request.folder.resolve()), "wants_config": not request.config}
@@ -231,7 +244,8 @@ class Fleet:
         for machine in self.sound:
             facts = parse_facts((self.work / machine.name / "facts").read_text(encoding="utf-8"))
             machine.facts = facts
-            why = unfit(facts, os.uname().machine)
+            why = (booted.unfit(facts, Path(self.request.kbuild)) if self.request.kbuild
+                   else unfit(facts, os.uname().machine))
             if why:
                 machine.fail(why, SKIP)
             elif facts["boot_id"] in seen:
@@ -245,7 +259,7 @@ def parse_facts(text: str) -> dict[str, str]:
 
 
 def unfit(facts: dict[str, str], arch: str) -> str:
-    """Why a machine cannot be measured, in a line; "" if it can"""
+    """Why kernels of ours cannot be booted on a machine, in a line; "" if they can"""
     if facts["arch"] != arch:
         return (f"it is of {facts['arch']}, and kernels are built here for {arch}: "
                 f"run make bench on a machine of {facts['arch']}")
@@ -256,10 +270,12 @@ def unfit(facts: dict[str, str], arch: str) -> str:
     return facts["full"]
 
 
-def key_of(request: Request, kernel: Kernel) -> str:
+def key_of(request: Request, machine: Machine, kernel: Kernel) -> str:
     """A hash of all that has to be the same in all boots of a run"""
-    words = [*request.plan_options(), kernel.variant, kernel.source, kernel.revision,
-             kernel.compiler, kernel.config, request.base, request.append, request.modules]
+    words = [*request.plan_options(), *(
+        [machine.facts["notes"]] if request.kbuild else
+        [kernel.variant, kernel.source, kernel.revision, kernel.compiler, kernel.config, request.base,
+         request.append, request.modules])]
     digest = hashlib.sha256("".join(f"{word}\n" for word in words).encode())
     if not request.like:
         digest.update(request.cells().read_bytes())
@@ -280,15 +296,15 @@ def folder_of(request: Request, machine: Machine, kernel: Kernel, key: str) -> P
     return folder
 
 
-def unit_of(request: Request) -> str:
-    """The unit of the machines; a guest of the tests that stands for one has it on its command
-    line"""
-    return re.search(r"(?:.*splitbench\.unit=([a-z]+))?", request.append)[1] or "tsc"
+def unit_of(request: Request, machine: Machine) -> str:
+    """The unit of a machine; a guest of the tests that stands for one has it on its command line"""
+    return (re.search(r"(?:.*splitbench\.unit=([a-z]+))?", request.append)[1] or
+            (request.kbuild and machine.facts["unit"]) or "tsc")
 
 
 def begin(request: Request, machine: Machine, kernel: Kernel) -> Run:
     """Create or resume a machine's run of a kernel"""
-    key = key_of(request, kernel)
+    key = key_of(request, machine, kernel)
     folder = folder_of(request, machine, kernel, key)
     options = [*request.plan_options(), "--cpus", machine.facts["cpus"]]
     if not has_plan(folder):
@@ -298,7 +314,7 @@ def begin(request: Request, machine: Machine, kernel: Kernel) -> Run:
         title = [f"--target=title={kernel.title}"] if kernel.title else []
         run(SPLITBENCH, "plan", "--run", folder, *options, *request.seed_options(),
             "--target=target=host", f"--target=key={key}",
-            f"--target=unit={unit_of(request)}", f"--target=machine={machine.name}",
+            f"--target=unit={unit_of(request, machine)}", f"--target=machine={machine.name}",
             *([f"--target=label={kernel.label}"] if kernel.label else []), *title,
             f"--target=command={request.command()}")
     this = Run(folder, planned(folder), kernel.label)
@@ -331,12 +347,13 @@ def build(request: Request, machine: Machine, kernel: Kernel, this: Run, work: P
 
 def release_of(packages: str) -> str:
     """The release of a built kernel"""
-    return (Path(packages).parent / "include/config/kernel.release").read_text().strip()
+    folder = Path(packages) if booted.is_build(Path(packages)) else Path(packages).parent
+    return booted.release_of(folder)
 
 
 def schedule_of(request: Request, machine: Machine) -> Schedule:
     """The boots of a machine; kernels take turns"""
-    unit = unit_of(request)
+    unit = unit_of(request, machine)
     steps = in_turn(machine.runs, share_of(request.folder, unit, machine.runs[0].limit))
     schedule = Schedule(machine.name, unit, int(machine.facts["cpus"]), 0,
                         steps=[step for step in steps if step.boot])
@@ -356,8 +373,10 @@ def order(fleet: Fleet, machine: Machine, bundle: Path) -> dict[str, object]:
              for this in machine.runs for path in sorted(this.folder.glob("machine*.json"))]
     plans = [{"src": str(this.folder / "plan.json"), "dest": f"runs/{this.folder.name}/plan.json"}
              for this in machine.runs]
-    return {"steps": steps, "releases": list(of.values()), "runs": list(of), "bundle": str(bundle),
-            "files": plans + files}
+    by_us = not fleet.request.kbuild
+    return {"steps": steps if by_us else steps[:1], "releases": list(of.values()) if by_us else [],
+            "runs": list(of), "bundle": str(bundle), "files": plans + files,
+            "patience": LAST_LOOK if machine.why else fleet.boot_timeout}
 
 
 def take(archive: Path, results: Path, runs: list[str]) -> int:
@@ -431,6 +450,12 @@ def dry(fleet: Fleet) -> int:
     for machine in fleet.sound:
         labels = [f"-{this.label}" if this.label else "" for this in machine.runs]
         each[machine.name] = {"releases": [f"{base}-splitbench{label}" for label in labels]}
+    if fleet.request.kbuild:
+        for machine in fleet.sound:
+            print(schedule_of(fleet.request, machine).text())
+            print(f"on {machine.name}, as root: splitbench is copied to /var/lib/splitbench, measures the "
+                  "boot that is there, and is removed")
+        return conclude(fleet)
     for failure in fleet.play("show", fleet.sound, **each):
         fleet.named(failure["host"]).fail(words_of(failure), code_of(failure))
     for machine in fleet.sound:
@@ -457,7 +482,9 @@ def prepare(fleet: Fleet, kernels: list[Kernel]) -> None:
     if fleet.request.dryrun:
         return
     for machine in fleet.sound:
-        if not machine.pending():
+        if fleet.request.kbuild:
+            booted.prepare(machine, Path(fleet.request.kbuild))
+        if not machine.pending() or machine.why or machine.packages:
             continue
         try:
             machine.packages = [build(fleet.request, machine, kernel, this, fleet.work)
@@ -497,7 +524,7 @@ def measure(fleet: Fleet) -> None:
             stage(f"{machine.name}: what was installed is still there: {why}")
         machine.fail(f"what was installed is still there: {why}", code_of(failure))
     for machine in touched:
-        if machine.pending():
+        if machine.pending() and not fleet.request.kbuild:
             machine.fail(f"{machine.pending()} boots are missing", HARNESS)
 
 
@@ -530,6 +557,8 @@ def bench(request: Request) -> int:
                       "with their own CPUs, and with kernels that are built for them", USAGE)
     if not re.fullmatch(r"([1-9][0-9]{1,4})?", request.boot_timeout):
         raise Failure(f"BOOT_TIMEOUT={request.boot_timeout} is not a number of seconds", USAGE)
+    if request.kbuild:
+        request = booted.checked(request)
     kernels = choose(request)
     with tempfile.TemporaryDirectory(prefix="splitbench-fleet.") as folder:
         fleet = Fleet([], request, Path(folder))

@@ -102,6 +102,7 @@ class Unfit(unittest.TestCase):
                 ("connect to host lab1 port 22: Connection refused", "by ssh: Connection refused"),
                 ("Missing sudo password", "sudo asks for a password"),
                 ("OSError: [Errno 28] No space left on device", "its disk is full"),
+                ("timed out waiting for ping module test: x", "cannot be reached by ssh any more"),
                 ("Timed out waiting for last boot time check (timeout=30)", "did not come back")):
             self.assertIn(words, fleet.words_of({"msg": said}))
         self.assertEqual(fleet.words_of({"stderr": "[guest] a stage\nwhat is wrong\n", "msg": "non-zero"}),
@@ -112,7 +113,10 @@ class Unfit(unittest.TestCase):
         self.assertEqual(fleet.code_of({"rc": KERNEL}), KERNEL)
         self.assertEqual(fleet.code_of({"rc": SKIP}), SKIP)
         self.assertEqual(fleet.code_of({"rc": 255, "msg": "x"}), HARNESS)
-        self.assertEqual(fleet.code_of({"msg": "Timed out waiting for last boot time check"}), KERNEL)
+        late = {"msg": "Timed out waiting for last boot time check"}
+        self.assertEqual(fleet.code_of(late), KERNEL)
+        self.assertEqual(fleet.code_of({**late, "task": fleet.OWN_KERNEL}), HARNESS)
+        self.assertEqual(fleet.code_of({"msg": "timed out waiting for ping module"}), HARNESS)
 
     def test_first_failure_of_a_machine_counts(self):
         machine = fleet.Machine("lab1")
