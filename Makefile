@@ -150,6 +150,9 @@ test-kernel: ## the kernel's own selftests; the kernel from before the change
 test-restore: ## what migrations leave in page tables, with and without patches/proposals
 	@tests/run.sh restore
 
+test-fleet: ## two machines elsewhere, in small: guests with disks, boot loaders and sshd
+	@tests/run.sh fleet
+
 doctor: ## check this machine for noise sources
 	@$(build)
 	@userspace/build/splitbench doctor $(KBUILD:%=--build "%") | scripts/paint.sh || [ $$? -le 4 ]
@@ -183,9 +186,9 @@ lint: ## checkpatch, kernel-doc, shellcheck, sparse, W=1
 
 clean-cache: ## remove the cache: sources, builds, ccache
 	@bash -pc '. scripts/lib.sh && cd "$$CACHE" && \
-		rm -rf apt ccache config console download kernel kvm lock module selftests src stock tmp'
+		rm -rf apt ccache config console download fleet kernel kvm lock module selftests src stock tmp'
 
 clean: ## remove build folders here; keep runs and the cache
 	rm -rf userspace/build tests/build
 
-.PHONY: refresh series-check gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel test-restore summary plot vm-shell lint clean
+.PHONY: test-fleet refresh series-check gallery man install profile install-kernel kernel-package clean-cache doctor sweep locks more compare cover bisect-step help bench migrate check test test-all test-debug test-kernel test-restore summary plot vm-shell lint clean

@@ -316,7 +316,7 @@ test_scripts_are_in_a_level()
 {
 	local file lists
 
-	lists=" $(sed -n 's/^readonly \(FIRST\|LANE\|BESIDE\|LAST\)="\(.*\)"$/\2/p' "$TOP/tests/run.sh" | paste -sd' ') "
+	lists=" $(sed -n 's/^readonly \(FIRST\|LANE\|BESIDE\|LAST\|ALONE\)="\(.*\)"$/\2/p' "$TOP/tests/run.sh" | paste -sd' ') "
 	for file in "$TOP"/tests/*.sh; do
 		case $(basename "$file" .sh) in checks | lib | names | run | runs) continue ;; esac
 		case $lists in

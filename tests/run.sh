@@ -21,6 +21,9 @@ readonly FIRST="unit"
 readonly LANE="schedule kernel vm module contend bench kernels proposals"
 readonly BESIDE="environment compare doctor fakes lint series config contract results migrate stock host install"
 readonly LAST="debug selftests before clang restore"
+# Only if they are named
+# shellcheck disable=SC2034 # tests/lint.sh reads it
+readonly ALONE="fleet"
 # The scripts of each level. Tags of single tests: see tests/names.sh.
 readonly CHECK=" unit environment schedule compare doctor fakes lint "
 readonly TEST="$CHECK series kernel config vm module contend contract bench results migrate stock "
