@@ -13,7 +13,7 @@ cd "$(dirname "$0")/../.." || exit
 export SPLITBENCH_CACHE=/run/splitbench/cache RESULTS=/run/splitbench/results
 run=$RESULTS/machine
 ksm=/sys/kernel/mm/ksm/run thp=/sys/kernel/mm/transparent_hugepage/enabled
-sleep=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
+scan_sleep=/sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
 options=include/config/auto.conf
 tmp=$(mktemp -d)
 
@@ -21,7 +21,7 @@ tmp=$(mktemp -d)
 everything()
 {
 	state
-	cat $ksm $sleep /proc/sys/kernel/numa_balancing /proc/irq/*/smp_affinity_list \
+	cat $ksm $scan_sleep /proc/sys/kernel/numa_balancing /proc/irq/*/smp_affinity_list \
 		/sys/devices/system/cpu/cpu*/cpufreq/scaling_governor 2>&1 || true
 	find /run -maxdepth 1 -name 'splitbench.undo*'
 }
@@ -122,9 +122,9 @@ test_other_plans_are_refused()
 # What it fixes is put back, and recorded.
 test_second_boot_is_fixed()
 {
-	echo 10000 > $sleep
+	echo 10000 > $scan_sleep
 	boot_is_measured_and_all_is_put_back FIX=1
-	is "$(cat $sleep)" 10000
+	is "$(cat $scan_sleep)" 10000
 	says '"end"' "$run/boot-2.jsonl"
 	is_not "$(head -n 1 "$run/boot-2.jsonl" | jq -r .boot_id)" "$(head -n 1 "$run/boot-1.jsonl" | jq -r .boot_id)"
 }
@@ -132,13 +132,13 @@ test_second_boot_is_fixed()
 test_doctor_finds_what_is_planted()
 {
 	echo 1 > $ksm
-	echo 10000 > $sleep
+	echo 10000 > $scan_sleep
 	echo 1 > /proc/sys/kernel/numa_balancing
 	time userspace/build/splitbench doctor --build "$build" > "$tmp/doctor" || true
 	says " ksm " "$tmp/doctor"
 	says " khugepaged " "$tmp/doctor"
 	says " numa-balancing " "$tmp/doctor"
-	is "$(cat $ksm $sleep)" $'1\n10000'
+	is "$(cat $ksm $scan_sleep)" $'1\n10000'
 	echo 0 > $ksm
 	echo 0 > /proc/sys/kernel/numa_balancing
 	echo never > $thp
@@ -199,9 +199,9 @@ test_missing_debugfs_is_reported()
 test_interrupted_tool_puts_all_back()
 {
 	run_name=interrupted
-	echo 10000 > $sleep
+	echo 10000 > $scan_sleep
 	long_bench interrupted
-	is "$(cat $sleep)" 4000000000
+	is "$(cat $scan_sleep)" 4000000000
 	kill -INT -- "-$pid"
 	ended 130
 	all_is_put_back
@@ -210,7 +210,7 @@ test_interrupted_tool_puts_all_back()
 test_killed_tool_puts_all_back()
 {
 	run_name=killed
-	echo 10000 > $sleep
+	echo 10000 > $scan_sleep
 	long_bench killed
 	pkill -KILL -o -x splitbench
 	ended 70
@@ -232,13 +232,13 @@ test_what_was_begun_is_reported()
 test_killed_guard_is_reported_by_the_next()
 {
 	run_name=orphaned
-	echo 10000 > $sleep
+	echo 10000 > $scan_sleep
 	long_bench orphaned
 	# The guard first, or it would get to it.
 	pkill -KILL -n -x splitbench
 	pkill -KILL -x splitbench
 	ended 70
-	is "$(cat $sleep)" 4000000000
+	is "$(cat $scan_sleep)" 4000000000
 	pkill -KILL -x splitbench || true
 	rm -r "$RESULTS/orphaned"
 	bench RUN=repairing FIX=1
