@@ -170,7 +170,7 @@ test_two_machines_are_measured_and_one_dies()
 	wait $bench || status=$?
 	is $status 70
 	says "lab2: lost: " "$TESTDIR/err"
-	says "lab2: FAILED: it cannot be reached by ssh any more" "$TESTDIR/err"
+	says "lab2: FAILED: it cannot be reached by ssh" "$TESTDIR/err"
 	is "$(booted lab1)" "boot 1;boot 2;boot 3;boot 4;boot 5;boot 6"
 	is "$(booted lab2)" "boot 1;boot 2"
 	holds '.complete and .cells[0].ratios["old/new"].boots == 6' "$RESULTS/two-lab1/summary.json"
