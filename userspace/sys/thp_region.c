@@ -116,6 +116,11 @@ out:
 	return ret;
 }
 
+int region_forbid_collapse(const struct region *r)
+{
+	return madvise(r->addr, r->nr * r->thp_size, MADV_NOHUGEPAGE);
+}
+
 void region_unmap(struct region *r)
 {
 	munmap(r->map, r->map_size);

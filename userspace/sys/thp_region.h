@@ -41,6 +41,14 @@ int region_map(struct region *r, unsigned int nr, size_t thp_size, int node,
 /* Fault it in, with a word of a pattern in each page, drawn from @seed. */
 void region_fill(struct region *r, uint64_t seed);
 
+/**
+ * region_forbid_collapse() - keep khugepaged from collapsing what is split; THPs stay THPs
+ * @r: the region
+ *
+ * Return: 0; -1 with errno set.
+ */
+int region_forbid_collapse(const struct region *r);
+
 /* Unmap it: its memory goes back to the kernel. */
 void region_unmap(struct region *r);
 
