@@ -73,8 +73,10 @@ def prepare(machine: Machine, build: Path) -> None:
         well = this.folder / f".boot-{boot}.well"
         if this.is_measured(boot) and well.exists() and boot_id in well.read_text().split():
             machine.fail(f"this boot is boot {boot} of {this.folder} already", SKIP)
+            return
     if not machine.pending():
         machine.fail(f"{this.folder} has all {this.boots} boots: another RUN=NAME starts a new one",
                      SKIP)
+        return
     machine.packages = [str(build)]
     write(this.folder / "config", (build / ".config").read_text(encoding="utf-8"))

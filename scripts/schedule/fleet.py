@@ -3,8 +3,8 @@
 own, or one for each kernel; nothing is pooled. Ansible, with the playbooks in fleet/, connects to the
 machines, reboots them and waits for them, each at its own pace. This module decides what is built for
 which machine and which boots are still to be measured, and reports which machine failed and why. The
-records of a boot are copied into the run before the next reboot, so the same command resumes a run. With KBUILD=, one boot
-of a kernel that something else has built and booted is measured: see booted.py."""
+records of a boot are copied into the run before the next reboot, so the same command resumes a run.
+With KBUILD=, one boot of a kernel that something else has built and booted is measured: see booted.py."""
 from __future__ import annotations
 
 import hashlib

@@ -91,6 +91,7 @@ class Booted(unittest.TestCase):
         with mock.patch("fleet.stage"):
             booted.prepare(machine, self.build)
         self.assertIn("this boot is boot 1 of", machine.why)
+        self.assertFalse((machine.runs[0].folder / "config").exists())
         self.assertEqual(machine.code, SKIP)
 
     def test_run_that_is_complete_gets_no_more(self):
@@ -98,6 +99,7 @@ class Booted(unittest.TestCase):
         with mock.patch("fleet.stage"):
             booted.prepare(machine, self.build)
         self.assertIn("has all 2 boots", machine.why)
+        self.assertFalse((machine.runs[0].folder / "config").exists())
 
 
 if __name__ == "__main__":
