@@ -12,7 +12,7 @@ mount -t tracefs tracefs /sys/kernel/tracing
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
 # Usually made by udev; bash needs it for <(...)
 ln -s /proc/self/fd /dev/fd
-# It would collapse what was just split.
+# khugepaged would collapse what tests and the benchmark have just split.
 echo 4000000000 > /sys/kernel/mm/transparent_hugepage/khugepaged/scan_sleep_millisecs
 mkdir -p /dev/shm /dev/pts /run/splitbench/control /run/tmp
 mount -t tmpfs tmpfs /dev/shm

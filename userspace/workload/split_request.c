@@ -193,7 +193,7 @@ int splitting_try(struct splitting *s, struct fsb_run *run, uint64_t seed,
 				 strerror(errno));
 	region_fill(&region, seed);
 	phases[PHASE_FAULT] += clock_ticks() - at;
-	/* What is split is to be found so, which khugepaged does not know. */
+	/* Otherwise, khugepaged could collapse what was split before it is verified. */
 	if ((run->flags & FSB_RUN_MAPPED) && region_forbid_collapse(&region))
 		error = fail_with(s, EOPNOTSUPP, "MADV_NOHUGEPAGE: %s", strerror(errno));
 	else
